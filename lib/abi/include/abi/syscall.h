@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * System calls: numbers, operations, registers.
+ *
+ * `svc #0` with
+ *   x8   bits 0-7 the system call (SYS_*), bits 8-31 its operation and flags as
+ *        given below; every bit that is not named must be 0 (ERR_SYSCALL)
+ *   x9   cptr of the invoked capability (SYS_INVOKE, SYS_LMP), else 0
+ *   x0-x7  arguments
+ * and back: x0 an err_t, x1-x4 results where named. x1-x18 are otherwise
+ * undefined but never hold anything of the kernel's or of another process;
+ * x19-x30, sp, TPIDR_EL0 and the FP/SIMD registers are kept.
+ *
+ * A call that returns an error has changed nothing. No call runs for more than
+ * 10,000 instructions; longer work answers ERR_AGAIN (call again with the
+ * same arguments) or ERR_RETRY_THROUGH_MONITOR (the monitor has an invocation
+ * of its own that does it in steps).
+ */
+#ifndef ABI_SYSCALL_H
+#define ABI_SYSCALL_H
+
+/* x8, bits 0-7 */
+#define SYS_YIELD 0  /* give up the time slice to others of the same priority */
+#define SYS_BLOCK 1  /* x0: deadline; sleep until an upcall (disabled only) */
+#define SYS_RESUME 2 /* run what the enabled save area holds (disabled only) */
+#define SYS_CAP 3    /* capability operation CAP_*, in bits 8-15 */
+#define SYS_INVOKE 4 /* invocation of the capability x9; operation in bits 8-15 */
+#define SYS_LMP 5    /* send a message to the endpoint x9; see below */
+#define SYS_COUNT 6
+
+#define SYS_OP(sys, op) ((sys) | ((op) << 8))
+
+/*
+ * Deadlines are absolute values of CNTVCT_EL0 (which EL0 may read); 0: none.
+ *
+ * SYS_BLOCK sleeps until something is pending, then the run upcall comes (or
+ * the message upcall); also when the deadline has passed. If
+ * dispatcher_frame.pending is not 0 the run upcall comes at once. The registers
+ * of the caller are not saved: whoever calls it has saved what it needs.
+ *
+ * SYS_RESUME clears dispatcher_frame.disabled and .enabled_saved and continues
+ * from dispatcher_frame.enabled (program counter and PSTATE sanitised).
+ */
+
+/*
+ * SYS_LMP: x8 = SYS_LMP | words << 8 | flags << 16
+ *   words  0-8, the message's words in x0-x7; words above are not sent
+ *   x9     cptr of the endpoint
+ *   x10    capref of a capability to send along (a copy of it), 0: none
+ *   x11    deadline, only with LMP_BLOCK
+ * LMP_BLOCK   (the caller must be disabled) once the message is delivered, block
+ *             as SYS_BLOCK does: does not return. If the message could not be
+ *             delivered it returns the error instead.
+ * LMP_WAKE    if it fails with ERR_LMP_FULL or ERR_LMP_SLOT: remember the caller
+ *             once; as soon as the receiver has made room, .pending of the caller
+ *             is set and it is made runnable.
+ */
+#define LMP_WORDS 8
+#define LMP_BLOCK 1
+#define LMP_WAKE 2
+#define LMP_CALL(words, flags) (SYS_LMP | ((words) << 8) | ((flags) << 16))
+
+/*
+ * SYS_CAP: capability operations. Slots are caprefs (abi/types.h).
+ */
+#define CAP_COPY 0     /* x0 dst, x1 src, x2 rights kept (mask) */
+#define CAP_MINT 1     /* x0 dst, x1 src, x2 rights kept, x3 badge or limit, x4 flags (MINT_*) */
+#define CAP_MOVE 2     /* x0 dst, x1 src */
+#define CAP_DELETE 3   /* x0 slot */
+#define CAP_REVOKE 4   /* x0 slot: delete all its copies and descendants, keep it */
+#define CAP_RETYPE 5   /* x0 first dst, x1 src, x2 offset, x3 type, x4 bytes of one object, x5 count */
+#define CAP_IDENTIFY 6 /* x0 slot -> x1 type | rights << 8 | flags << 16, x2 base, x3 bytes, x4 badge */
+#define CAP_CLEAR 7    /* x0 slot: clear an unclean object; ERR_AGAIN until it is done */
+#define CAP_SPLIT 8    /* x0 dst, x1 src (RAM, the only capability of its block), x2 offset: src keeps [0,offset) */
+#define CAP_OP_COUNT 9
+
+/*
+ * CAP_COPY of an Endpoint, CNode, Dispatcher, RAM, Frame, DevFrame, DmaFrame, IRQ, ID, L0 VNode is allowed;
+ * a VNode below the root and a Mapping have exactly one capability each.
+ *
+ * CAP_MINT: an Endpoint without a badge gets x3 as its badge (64 bits) and, by flags,
+ * the ring it delivers to; a Dispatcher gets x3 as the highest priority (lowest number) that
+ * it may set. Everything else: x3 and x4 must be 0.
+ *
+ * CAP_RETYPE: makes `count` (1-64) objects of `bytes` each from src + offset, in
+ * consecutive slots of one L2CNode (dst must not run past its end) or of an L1CNode
+ * (dst with CPTR_L1). Fails with ERR_REVOKE_FIRST if a descendant overlaps the
+ * range. Memory is cleared here if all objects together are at most 64 KiB, else the
+ * objects are born unclean and CAP_CLEAR finishes them. `bytes` is ignored (0) for
+ * types of fixed size.
+ *
+ * CAP_IDENTIFY tells the base only of DmaFrame, DevFrame and Irq (else 0), and the
+ * badge of an Endpoint only through the receiver's own unbadged one's holder (KERNEL_IDENTIFY
+ * tells all).
+ */
+#define IDENTIFY_UNCLEAN (1 << 16)
+
+#define MINT_RING(n) (n)        /* bits 0-2: ring of the receiver, 0-7 */
+#define MINT_RING_MASK 7
+#define MINT_HANGUP (1 << 3)    /* when the last copy with this badge is gone, set signal bit (badge & 1023) */
+
+/*
+ * SYS_INVOKE operations, by the type of the capability.
+ */
+
+/* Arena: mem's right to create RAM in a range that no capability names. */
+#define ARENA_ALLOC 0 /* x0 dst, x1 base, x2 bytes (pages): a new block, one RAM capability for all of it */
+
+/* VNode. Entry numbers are 0-511 (a root's user half). Attributes are MAP_*. */
+#define VNODE_MAP 0       /* x0 frame, x1 byte offset, x2 first entry, x3 count, x4 attributes, x5 dst of the Mapping */
+#define VNODE_MAP_TABLE 1 /* x0 VNode one level down, x2 entry, x5 dst of the Mapping */
+#define VNODE_MAP_RAM 2   /* x0 RAM, x1 byte offset, x2 first entry, x3 count (1-16), x4 attributes, x5 dst:
+                             take pages of RAM, clear them and map them, in one call (L3 only) */
+#define VNODE_UNMAP 3     /* x0 Mapping in this VNode: clear its entries, invalidate, delete the Mapping */
+#define VNODE_PROTECT 4   /* x0 Mapping in this VNode, x1 first page in it, x2 count, x4 attributes */
+
+#define MAP_READ 1
+#define MAP_WRITE 2
+#define MAP_EXECUTE 4
+
+/* Dispatcher */
+#define DISP_CONFIGURE 0 /* x0 L1CNode, x1 L0 VNode, x2 Frame (dispatcher frame), x3 Endpoint (supervisor, 0: none); 0 keeps */
+#define DISP_RESUME 1    /* make runnable (new or paused) */
+#define DISP_PAUSE 2     /* take off the processor until DISP_RESUME */
+#define DISP_STOP 3      /* x0 exit code: ends for good (EXIT_KILLED); its supervisor is signalled */
+#define DISP_EXIT 4      /* x0 exit code: as DISP_STOP, of itself (EXIT_NORMAL) */
+#define DISP_PRIORITY 5  /* x0 priority, 0 (highest) to 7 */
+#define DISP_RING 6      /* x0 ring 0-7, x1 byte offset in the dispatcher frame, x2 slots (power of two, 4-1024; 0: off),
+                            x3 cptr (in the dispatcher's own CSpace) of the first of `slots` receive slots, 0: takes no capabilities */
+#define DISP_READ 7      /* x0 what (DISP_READ_*) -> x1-x4 */
+#define DISP_FAULTED 8   /* x0 exit code: as DISP_EXIT, but EXIT_FAULT: a report is in the dispatcher frame */
+
+#define DISP_READ_STATE 0 /* -> x1 DISP_STATE_*, x2 EXIT_*, x3 exit code, x4 priority */
+#define DISP_READ_FAULT 1 /* -> x1 address, x2 ESR, x3 pc, x4 0 (of the last fault that the kernel stopped it for) */
+#define DISP_READ_USAGE 2 /* -> x1 ticks on the processor, x2 dispatches, x3 system calls, x4 upcalls */
+#define DISP_READ_REGS 3  /* x1 first register (0-34 as in struct regs) -> x1-x4; only when stopped or paused */
+
+#define DISP_STATE_NEW 0
+#define DISP_STATE_READY 1
+#define DISP_STATE_BLOCKED 2
+#define DISP_STATE_PAUSED 3
+#define DISP_STATE_STOPPED 4
+
+#define EXIT_NONE 0    /* has not ended */
+#define EXIT_NORMAL 1  /* DISP_EXIT */
+#define EXIT_KILLED 2  /* DISP_STOP */
+#define EXIT_FAULT 3   /* DISP_FAULTED: handled its own fault and gave up, with a report */
+#define EXIT_DOUBLE 4  /* faulted while its fault handler ran */
+#define EXIT_LOST 5    /* lost its CSpace, VSpace, dispatcher frame or itself */
+
+/* Irq: made by CAP_RETYPE from an Irq range (offset, count in interrupt numbers; bytes = 1) */
+#define IRQ_BIND 0   /* x0 Endpoint (unbadged or badged): the interrupt sets signal bit (badge & 1023) there; 0: unbind */
+#define IRQ_ACK 1    /* deactivate: it may come again */
+
+/* Kernel: what the monitor may and nobody else */
+#define KERNEL_LOG_WRITE 0   /* x0 bytes (1-48) in x1-x6: append to the kernel's log */
+#define KERNEL_LOG_READ 1    /* x0 offset -> x1 offset of what follows, x2-x4 24 bytes, x5 how many are valid */
+#define KERNEL_BIND 2        /* x0 badged Endpoint: signalled when there are zombies to reap or freed blocks to drain */
+#define KERNEL_REAP 3        /* x0 dispatcher-independent budget (slots, 1-64) -> ERR_AGAIN while zombies are left */
+#define KERNEL_DRAIN 4       /* -> x1 base, x2 bytes of one freed block (0: none), x3 1 if more wait */
+#define KERNEL_REVOKE_STEP 5 /* x0 Dispatcher on whose behalf, x1 capref in its CSpace -> ERR_AGAIN until done */
+#define KERNEL_IDENTIFY 6    /* x0 Dispatcher or L1CNode (cptr, 0: own), x1 cptr in it -> as CAP_IDENTIFY, with base and badge */
+#define KERNEL_INFO 7        /* x0 KINFO_* -> x1-x4 */
+#define KERNEL_CONSOLE 8     /* x0 0: kernel messages only into the log (and panics out), 1: out as well */
+#define KERNEL_POWER 9       /* x0 0: off, 1: reset; does not return if the firmware obeys */
+#define KERNEL_DUMP 10       /* print every dispatcher's state to console and log */
+
+#define KINFO_MDB 0     /* -> x1 hash over all capabilities (order-independent of slot addresses' history), x2 nodes, x3 capabilities */
+#define KINFO_COUNTS 1  /* -> x1 system calls, x2 refused calls, x3 interrupts, x4 dispatches */
+#define KINFO_IRQ_OFF 2 /* -> x1 longest stretch with interrupts off, in instructions if CONFIG_BENCH, else ticks; reading resets */
+#define KINFO_IDLE 3    /* -> x1 idle ticks, x2 ticks since reset, x3 instructions at kernel entry, x4 instructions at the first user instruction (CONFIG_BENCH) */
+#define KINFO_MEMORY 4  /* -> x1 bytes of RAM in all, x2 bytes the kernel keeps, x3 bytes in freed queue */
+
+#endif
