@@ -1,0 +1,103 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright The Capelin authors
+#
+# The only place that knows how QEMU is called: `make run`, `make gdb`, the tests and the benchmarks all
+# take their command line from command(). Owns no state; QEMU never outlives the caller of run().
+#
+#   qemu.py run|show --build DIR [--smp N] [--mem SIZE] [--cpu TYPE] [--gic 2|3] [--el 1|2]
+#                    [--boot uboot|direct] [--icount] [EXTRA...]
+# From Python: import qemu; qemu.command("build", smp=2, boot="direct")
+
+import argparse
+import os
+import shlex
+import signal
+import subprocess
+import sys
+
+QEMU = os.environ.get("QEMU", "qemu-system-aarch64")
+UBOOT = "/usr/lib/u-boot/qemu_arm64/u-boot.bin"
+CPUS = ("cortex-a53", "cortex-a72", "max")
+
+
+def command(build, smp=1, mem="1G", cpu="cortex-a53", gic=3, el=1, boot="uboot", icount=False,
+            serial="mon:stdio", disk=None, env=None, kernel=None, ramdisk=None, dtb=None, extra=()):
+    """The command as a list.
+
+    serial: QEMU's -serial argument. disk, env, kernel, ramdisk: other files than the build's, for tests
+    that damage them. dtb: another device tree (boot="direct" only). extra: arguments at the end.
+    """
+    if cpu not in CPUS:
+        raise ValueError(f"CPU={cpu}: choose from {', '.join(CPUS)}")
+    if str(gic) not in ("2", "3"):
+        raise ValueError(f"GIC={gic}: choose 2 or 3")
+    if str(el) not in ("1", "2"):
+        raise ValueError(f"EL={el}: choose 1 or 2")
+    if boot not in ("uboot", "direct"):
+        raise ValueError(f"BOOT={boot}: choose uboot or direct")
+    if not str(smp).isdigit() or not 1 <= int(smp) <= (8 if str(gic) == "2" else 64):
+        raise ValueError(f"SMP={smp}: 1 to {'8 with GICv2' if str(gic) == '2' else '64'}")
+    path = lambda name: os.path.join(build, name)
+    machine = f"virt,gic-version={gic},virtualization={'on' if str(el) == '2' else 'off'}"
+    line = [QEMU, "-M", machine, "-cpu", cpu, "-smp", str(smp), "-m", str(mem),
+            "-display", "none", "-nic", "none", "-serial", serial,
+            "-global", "virtio-mmio.force-legacy=false"]
+    if icount:
+        line += ["-accel", "tcg", "-icount", "shift=0,sleep=off"]
+    if boot == "direct":
+        line += ["-kernel", kernel or path("Image"), "-initrd", ramdisk or path("ramdisk.cpio")]
+        if dtb:
+            line += ["-dtb", dtb]
+    else:
+        line += ["-bios", UBOOT,
+                 "-drive", f"if=pflash,index=1,format=raw,readonly=on,file={env or path('env.img')}",
+                 "-drive", f"if=none,id=boot,format=raw,snapshot=on,file={disk or path('disk.img')}",
+                 "-device", "virtio-blk-device,drive=boot"]
+    return line + list(extra)
+
+
+def run(line):
+    """Run QEMU on this terminal and return its exit status; Ctrl-C goes to the guest."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        return subprocess.run(line, check=False).returncode
+    except FileNotFoundError:
+        sys.exit(f"capelin: {line[0]} is missing: install qemu-system-arm (make deps)")
+
+
+def arguments(parser):
+    """Add the options that describe a machine."""
+    parser.add_argument("--build", default="build")
+    parser.add_argument("--smp", default="1")
+    parser.add_argument("--mem", default="1G")
+    parser.add_argument("--cpu", default="cortex-a53")
+    parser.add_argument("--gic", default="3")
+    parser.add_argument("--el", default="1")
+    parser.add_argument("--boot", default="uboot")
+    parser.add_argument("--icount", action="store_true")
+
+
+def from_arguments(args, **more):
+    extra = list(more.pop("extra", [])) + shlex.split(os.environ.get("QEMU_EXTRA", ""))
+    try:
+        return command(args.build, smp=args.smp, mem=args.mem, cpu=args.cpu, gic=args.gic, el=args.el,
+                       boot=args.boot, icount=args.icount, extra=extra, **more)
+    except ValueError as error:
+        sys.exit(f"capelin: {error}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Start Capelin in QEMU.")
+    parser.add_argument("what", choices=("run", "show"))
+    arguments(parser)
+    args, extra = parser.parse_known_args()
+    line = from_arguments(args, extra=extra)
+    if args.what == "show":
+        print(shlex.join(line))
+        return
+    sys.exit(run(line))
+
+
+if __name__ == "__main__":
+    main()
