@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The scheduler: eight fixed priorities (0 highest), round robin within one, and
+ * deadlines in a heap. It decides who runs; arch/ switches. Nothing in here runs
+ * with interrupts on, and no step takes longer than the logarithm of the dispatchers.
+ *
+ * A dispatcher is in its ready queue exactly if its state is READY and it is not dcb_current.
+ */
+#ifndef KERNEL_SCHED_H
+#define KERNEL_SCHED_H
+
+#include <kernel/dispatcher.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define SCHED_PRIORITIES 8
+
+/* Set when somebody with a higher priority than dcb_current became ready, dcb_current stopped being
+ * ready or has got a signal, or its slice ended: kernel exit then goes through sched_pick(). */
+extern bool sched_wanted;
+
+/* Make a NEW, BLOCKED or PAUSED dispatcher READY: into the queue, out of the deadline heap. */
+void sched_ready(struct dcb *dcb);
+/* dcb_current goes on later: to the tail of its queue. */
+void sched_yield(void);
+/* Block dcb_current until it is woken, or until `deadline` (CNTVCT; 0: none). */
+void sched_block(struct dcb *dcb, uint64_t deadline);
+/* Take it off the processor and out of all queues; its new state is `state` (PAUSED or STOPPED). */
+void sched_remove(struct dcb *dcb, uint8_t state);
+/* Change the priority, in whatever queue it is. */
+void sched_priority(struct dcb *dcb, uint8_t priority);
+
+/* True if a ready dispatcher has a priority strictly higher than `priority` (a smaller number). */
+bool sched_outranked(uint8_t priority);
+
+/* Wake whose deadline has passed, at most a fixed number at a time, and end a used-up slice. Called on
+ * the timer's interrupt with the time it is. */
+void sched_timer(uint64_t now);
+
+/* The next dispatcher to run, already out of its queue and made dcb_current with its slice set; 0: none is ready. */
+struct dcb *sched_pick(uint64_t now);
+
+/* When the timer must fire for what sched knows, as CNTVCT; 0: never. */
+uint64_t sched_next_event(void);
+
+/* For KINFO_COUNTS, KINFO_IDLE. */
+extern uint64_t sched_dispatches;
+extern uint64_t sched_idle_ticks;
+
+#endif
