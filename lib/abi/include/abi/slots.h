@@ -38,12 +38,13 @@
 #define SLOT_DEVICES_MAX 7
 
 /* Where things are in a process's virtual address space (48 bits, four levels). Page 0 up to
- * VADDR_PROGRAM is never mapped. */
+ * VADDR_PROGRAM is never mapped. What every process is born with lies in the first GiB, and all of it but the
+ * program under one L3 table: so a new process needs five tables, not nine. */
 #define VADDR_PROGRAM 0x0000000000400000
-#define VADDR_INFO 0x0000004000000000  /* struct spawn_info, read-only */
-#define VADDR_FRAME 0x0000004000200000 /* struct dispatcher_frame and its rings; upcall and fault stacks follow */
-#define VADDR_STACK_TOP 0x0000007fffff0000 /* of the first thread; grows down */
-#define VADDR_DYNAMIC 0x0000008000000000   /* from here on: the region map's own choice (heap, stacks, frames) */
-#define VADDR_END 0x0001000000000000       /* user half ends */
+#define VADDR_STACK_TOP 0x000000003ff00000 /* of the first thread; grows down */
+#define VADDR_INFO 0x000000003ff10000      /* struct spawn_info, read-only */
+#define VADDR_FRAME 0x000000003ff80000     /* struct dispatcher_frame and its rings; upcall and fault stacks follow */
+#define VADDR_DYNAMIC 0x0000008000000000 /* from here on: the region map's own choice (heap, stacks, frames) */
+#define VADDR_END 0x0001000000000000     /* user half ends */
 
 #endif
