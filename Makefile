@@ -38,7 +38,7 @@ bare-goals := help doctor deps clean mrproper
 # Goals that install what is missing before they start, and the group of tools each needs.
 install-goals := run test hosttest bench soak matrix gdb check tags
 
-PHONY := all FORCE $(filter-out %\%,$(bare-goals)) $(install-goals) size compile_commands.json image kernel
+PHONY := all FORCE $(filter-out %\%,$(bare-goals)) $(install-goals) size format compile_commands.json image kernel
 all:
 
 ifneq ($(filter $(config-goals),$(goals)),)
@@ -268,6 +268,13 @@ endef
 idl-objs :=
 $(foreach i,$(idl-y),$(eval $(call idl-rule,$i,$(basename $(notdir $i)))))
 
+# Reference pages: system calls and errors; those of types and interfaces are by-products of their headers.
+$(gen)/doc/README.md: lib/abi/include/abi/syscall.h lib/abi/include/abi/errors.h scripts/refdoc.py | $(gen-headers)
+	$(call say,GEN,doc)
+	$(Q)$(PY) scripts/refdoc.py --abi lib/abi/include/abi --out $(@D)
+docs: $(gen)/doc/README.md
+all: $(gen)/doc/README.md
+
 # The user library -----------------------------------------------------------------------------------
 
 lib-objs := $(addprefix $(O)/obj/user/,$(sort $(lib-y) $(lib-noFP-y))) $(idl-objs)
@@ -401,31 +408,27 @@ hosttest: $(host-binaries)
 
 # The machine ---------------------------------------------------------------------------------------------------
 
-SMP ?= 1
-MEM ?= 1G
-CPU ?= cortex-a53
-GIC ?= 3
-EL ?= 1
-BOOT ?= uboot
-machine := --build $(O) --smp $(SMP) --mem $(MEM) --cpu $(CPU) --gic $(GIC) --el $(EL) --boot $(BOOT) \
+# SMP, MEM, CPU, GIC, EL, BOOT, ICOUNT: see `make help`; scripts/qemu.py has the defaults and checks the values.
+machine := --build $(O) $(foreach v,SMP MEM CPU GIC EL BOOT,$(if $($v),--$(shell echo $v | tr A-Z a-z) $($v))) \
     $(if $(filter 1,$(ICOUNT)),--icount)
 export QEMU_EXTRA
 
 run: all
-	@echo '  QEMU    virt, $(SMP) core$(if $(filter-out 1,$(SMP)),s), $(MEM), $(CPU), GICv$(GIC), EL$(EL); leave with `poweroff`, or Ctrl-A x'
 	@$(PY) scripts/qemu.py run $(machine)
 
 gdb: all
 	@$(PY) scripts/debug.py $(machine)
 
+# `make test ONLY=NAME`: one host test, or the target tests whose name contains NAME.
+testing = $(PY) scripts/test.py --build $(O) --tests "$(hosttest-y)" --fuzz "$(fuzz-y)" $(if $(ONLY),--only $(ONLY))
 test: all $(host-binaries)
-	$(Q)scripts/test.sh
+	$(Q)$(testing)
 
 bench: all
 	$(Q)$(PY) scripts/bench.py --build $(O)
 
-soak: all
-	$(Q)SOAK=1 scripts/test.sh
+soak: all $(host-binaries)
+	$(Q)$(testing) --suite soak
 
 matrix: all
 	$(Q)$(PY) scripts/matrix.py --build $(O) $(if $(filter 1,$(QUICK)),--quick) $(if $(ONLY),--only $(ONLY))
@@ -433,7 +436,10 @@ matrix: all
 # Looking at the tree -------------------------------------------------------------------------------------------
 
 check: $(O)/compile_commands.json
-	$(Q)$(PY) scripts/check.py --build $(O)
+	$(Q)$(PY) scripts/check.py --build $(O) --nm $(CROSS)nm
+
+format:
+	$(Q)$(PY) scripts/check.py --format
 
 size: all
 	@$(SIZE) $(O)/debug/kernel.elf $(patsubst %,$(O)/debug/%,$(all-programs))
