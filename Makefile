@@ -38,7 +38,7 @@ bare-goals := help doctor deps clean mrproper
 # Goals that install what is missing before they start, and the group of tools each needs.
 install-goals := run test hosttest bench soak matrix gdb check tags
 
-PHONY := all FORCE $(filter-out %\%,$(bare-goals)) $(install-goals) size format compile_commands.json image kernel
+PHONY := all FORCE $(filter-out %\%,$(bare-goals)) $(install-goals) size format console compile_commands.json image kernel
 all:
 
 ifneq ($(filter $(config-goals),$(goals)),)
@@ -419,6 +419,9 @@ run: all
 gdb: all
 	@$(PY) scripts/debug.py $(machine)
 
+console:
+	@$(PY) scripts/debug.py --build $(O) --console
+
 # `make test ONLY=NAME`: one host test, or the target tests whose name contains NAME.
 testing = $(PY) scripts/test.py --build $(O) --tests "$(hosttest-y)" --fuzz "$(fuzz-y)" $(if $(ONLY),--only $(ONLY))
 test: all $(host-binaries)
@@ -443,7 +446,7 @@ format:
 
 size: all
 	@$(SIZE) $(O)/debug/kernel.elf $(patsubst %,$(O)/debug/%,$(all-programs))
-	@echo; $(PY) scripts/size.py --objdump $(CROSS)objdump $(O)/debug/kernel.elf
+	@echo; $(PY) scripts/size.py --nm $(CROSS)nm $(O)/debug/kernel.elf
 
 compile_commands.json: $(O)/compile_commands.json
 $(O)/compile_commands.json: $(O)/disk.img $(host-binaries) scripts/compdb.py

@@ -226,12 +226,10 @@ def cmd_random(seed=""):
                 continue
             if symbol.orig_type == BOOL:
                 symbol.set_value(rng.choice((0, 2)))
-            elif symbol.orig_type in (INT, HEX):
-                base = 10 if symbol.orig_type == INT else 16
+            elif symbol.orig_type == INT:   # hex symbols are addresses: those stay
                 for low, high, cond in symbol.ranges:
                     if kconfiglib.expr_value(cond):
-                        number = rng.randint(int(low.str_value, base), int(high.str_value, base))
-                        symbol.set_value(str(number) if base == 10 else hex(number))
+                        symbol.set_value(str(rng.randint(int(low.str_value), int(high.str_value))))
                         break
         for choice in kconf.unique_choices:
             visible = [symbol for symbol in choice.syms if symbol.visibility]

@@ -21,13 +21,24 @@ UBOOT = "/usr/lib/u-boot/qemu_arm64/u-boot.bin"
 CPUS = ("cortex-a53", "cortex-a72", "max")
 
 
-def command(build, smp=1, mem="1G", cpu="cortex-a53", gic=3, el=1, boot="uboot", icount=False,
+DEFAULTS = {"smp": "1", "mem": "1G", "cpu": "cortex-a53", "gic": "3", "el": "1", "boot": "uboot"}
+
+
+def default(name):
+    """The machine that nobody described: the matrix sets it through the environment (CAPELIN_SMP ...)."""
+    return os.environ.get("CAPELIN_" + name.upper(), DEFAULTS[name])
+
+
+def command(build, smp=None, mem=None, cpu=None, gic=None, el=None, boot=None, icount=False,
             serial="mon:stdio", disk=None, env=None, kernel=None, ramdisk=None, dtb=None, extra=()):
     """The command as a list.
 
+    smp, mem, cpu, gic, el, boot: as in `make run`; None means the default.
     serial: QEMU's -serial argument. disk, env, kernel, ramdisk: other files than the build's, for tests
     that damage them. dtb: another device tree (boot="direct" only). extra: arguments at the end.
     """
+    smp, mem, cpu = smp or default("smp"), mem or default("mem"), cpu or default("cpu")
+    gic, el, boot = gic or default("gic"), el or default("el"), boot or default("boot")
     if cpu not in CPUS:
         raise ValueError(f"CPU={cpu}: choose from {', '.join(CPUS)}")
     if str(gic) not in ("2", "3"):
@@ -69,12 +80,8 @@ def run(line):
 def arguments(parser):
     """Add the options that describe a machine."""
     parser.add_argument("--build", default="build")
-    parser.add_argument("--smp", default="1")
-    parser.add_argument("--mem", default="1G")
-    parser.add_argument("--cpu", default="cortex-a53")
-    parser.add_argument("--gic", default="3")
-    parser.add_argument("--el", default="1")
-    parser.add_argument("--boot", default="uboot")
+    for name in DEFAULTS:
+        parser.add_argument("--" + name)
     parser.add_argument("--icount", action="store_true")
 
 
@@ -87,6 +94,12 @@ def from_arguments(args, **more):
         sys.exit(f"capelin: {error}")
 
 
+def describe(args):
+    value = {name: getattr(args, name) or default(name) for name in DEFAULTS}
+    cores = value["smp"] + (" core" if value["smp"] == "1" else " cores")
+    return f"{cores}, {value['mem']}, {value['cpu']}, GICv{value['gic']}, EL{value['el']}"
+
+
 def main():
     parser = argparse.ArgumentParser(description="Start Capelin in QEMU.")
     parser.add_argument("what", choices=("run", "show"))
@@ -96,6 +109,7 @@ def main():
     if args.what == "show":
         print(shlex.join(line))
         return
+    print(f"  QEMU    virt, {describe(args)}; leave with `poweroff`, or Ctrl-A x", flush=True)
     sys.exit(run(line))
 
 
