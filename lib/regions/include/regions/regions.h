@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Regions: who has which part of a range of addresses, physical (mem's RAM) or virtual (a process's address space).
+ *
+ * A region map is an ordered set of regions that do not overlap. A region is free (kind REGION_FREE) or in use,
+ * with a kind and attributes that belong to the user. What no region covers does not exist for the map. Free neighbours
+ * are one region; regions in use never merge.
+ *
+ * Metadata: a region's record comes from memory that the user gave by region_refill. The library never asks for
+ * memory itself: an operation that finds no spare record answers ERR_NO_MEMORY and has changed nothing;
+ * refill and repeat it. No operation takes more than REGION_SPARES records.
+ *
+ * How regions are indexed (ordered list) and which free one is chosen (next fit) are behind struct region_index;
+ * the users see neither. Not thread-safe: the user serialises.
+ */
+#ifndef REGIONS_REGIONS_H
+#define REGIONS_REGIONS_H
+
+#include <stdbool.h>
+#include <abi/errors.h>
+#include <abi/types.h>
+
+#define REGION_FREE   0 /* the only kind that the library knows */
+#define REGION_SPARES 2 /* records that one operation may need */
+
+/* `tag` and `name` are the user's; a part that is cut off keeps them. Only the library writes the rest. */
+struct region {
+    struct region *previous; /* by address; of a spare record: next spare */
+    struct region *next;
+    uint64_t base;
+    uint64_t bytes;
+    uint32_t kind;
+    uint32_t attributes;
+    uint64_t tag;
+    const char *name;
+};
+
+struct region_map;
+
+/* An index with its strategy: where regions are kept and which free one an allocation gets. */
+struct region_index {
+    const char *name; /* "list, next fit": for the banner */
+    void (*init)(struct region_map *map);
+    /* The region that holds `address`, or 0. */
+    struct region *(*find)(struct region_map *map, uint64_t address);
+    /* The first region whose end is above `address`, or 0. */
+    struct region *(*find_from)(struct region_map *map, uint64_t address);
+    /* Put a region in; it overlaps none. Take one out. */
+    void (*insert)(struct region_map *map, struct region *region);
+    void (*remove)(struct region_map *map, struct region *region);
+    /* The region changes from [base, bytes) of before to what it says now; its place in the order is the same. */
+    void (*resized)(struct region_map *map, struct region *region);
+    /* A free region that can hold `bytes`, aligned, within [first, last]; *base gets where. 0: none. */
+    struct region *(*choose)(struct region_map *map, uint64_t bytes, uint64_t align, uint64_t first, uint64_t last,
+                             uint64_t *base);
+};
+
+struct region_map {
+    const struct region_index *index;
+    struct region *head;  /* lowest; neighbours are linked whatever the index is */
+    struct region *hint;  /* the index's own: where to start the next search */
+    struct region *found; /* the region that the last find returned */
+    struct region *spare;
+    uint32_t spares;
+    uint32_t count;
+    uint64_t free_bytes;
+};
+
+extern const struct region_index region_index_list_next_fit;
+
+void region_map_init(struct region_map *map, const struct region_index *index);
+
+/* Give records: `memory` (8-byte aligned, zeroed or not) of `bytes` stays the library's for ever. */
+void region_refill(struct region_map *map, void *memory, size_t bytes);
+static inline uint32_t region_spares(const struct region_map *map)
+{
+    return map->spares;
+}
+
+/*
+ * Let [base, base + bytes) exist, free. ERR_ARGUMENT (nothing, or it wraps), ERR_REGION_BUSY (exists in part already),
+ * ERR_NO_MEMORY (no spare record).
+ */
+err_t region_add(struct region_map *map, uint64_t base, uint64_t bytes);
+
+/* Let a range that is all free stop existing. ERR_NO_REGION, ERR_REGION_BUSY, ERR_NO_MEMORY, ERR_ARGUMENT. */
+err_t region_remove(struct region_map *map, uint64_t base, uint64_t bytes);
+
+/*
+ * Take `bytes` (> 0) at a multiple of `align` (power of two, 0: any), all within [first, last] (last inclusive;
+ * 0 and UINT64_MAX for anywhere), out of a free region; it becomes a region of `kind` (not REGION_FREE).
+ * *out: that region. ERR_NO_REGION: nothing fits; ERR_NO_MEMORY; ERR_ARGUMENT.
+ */
+err_t region_alloc(struct region_map *map, uint64_t bytes, uint64_t align, uint64_t first, uint64_t last, uint32_t kind,
+                   struct region **out);
+
+/* Take exactly [base, base + bytes), which must be free. ERR_REGION_BUSY, ERR_NO_REGION, ERR_NO_MEMORY, ERR_ARGUMENT.
+ */
+err_t region_alloc_at(struct region_map *map, uint64_t base, uint64_t bytes, uint32_t kind, struct region **out);
+
+/*
+ * Free a range that lies wholly within regions in use (any number of them, in part or in full, without a gap);
+ * coalesces. ERR_NO_REGION: some of it is free or does not exist; ERR_NO_MEMORY; ERR_ARGUMENT.
+ */
+err_t region_free(struct region_map *map, uint64_t base, uint64_t bytes);
+
+/* Cut the region in use that holds `at` in two, so that one starts at `at` (nothing to do if one does). */
+err_t region_split(struct region_map *map, uint64_t at, struct region **out);
+
+/* The region, free or in use, that holds `address`; 0: none. */
+struct region *region_find(struct region_map *map, uint64_t address);
+
+/* The first region whose end lies above `address`; 0: none. With region_next it walks a range in order. */
+struct region *region_find_from(struct region_map *map, uint64_t address);
+static inline struct region *region_next(const struct region *region)
+{
+    return region->next;
+}
+
+/* Size of the largest free region; 0: none. */
+uint64_t region_largest(const struct region_map *map);
+
+/* Is every invariant true (order, no overlap, no free neighbours, counts)? For tests. */
+bool region_check(const struct region_map *map);
+
+#endif
