@@ -6,11 +6,14 @@
 #include <abi/errors.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <test/test.h>
 
 static char failure[256];
 static const char *skipped;
+static bool quick;
+static uint64_t seed = 1;
 
 static const char *const error_names[] = {
 #define ERROR_NAME(name, text) #name,
@@ -45,6 +48,16 @@ void test_skip(const char *reason)
 bool test_failed(void)
 {
     return failure[0] != 0;
+}
+
+bool test_quick(void)
+{
+    return quick;
+}
+
+uint64_t test_seed(void)
+{
+    return seed;
 }
 
 void test_note(const char *format, ...)
@@ -101,11 +114,31 @@ static bool run_one(unsigned number, const struct test *test)
     return !failure[0];
 }
 
+/* Takes the options out of argv; gives the number of arguments left, or -1 for a request to list. */
+static int parse_options(int argc, char **argv)
+{
+    int left = 1;
+
+    for (int i = 1; i < argc; i++) {
+        if (!strcmp(argv[i], "-l")) {
+            return -1;
+        } else if (!strcmp(argv[i], "-q")) {
+            quick = true;
+        } else if (!strcmp(argv[i], "-s") && i + 1 < argc) {
+            seed = strtoull(argv[++i], NULL, 0);
+        } else {
+            argv[left++] = argv[i];
+        }
+    }
+    return left;
+}
+
 int test_main(const struct test *tests, unsigned count, int argc, char **argv)
 {
     unsigned wanted = 0, number = 0, failed = 0;
 
-    if (argc == 2 && !strcmp(argv[1], "-l")) {
+    argc = parse_options(argc, argv);
+    if (argc < 0) {
         for (unsigned i = 0; i < count; i++) {
             printf("%s\n", tests[i].name);
         }

@@ -10,7 +10,8 @@
  *   # 2 passed, 1 failed
  *
  * A test's name starts with the id of the row of the hostile-input page that it covers (K1, U3), if there is one.
- * A program called with names runs only the tests whose names contain one of them; `-l` lists them.
+ * A program called with names runs only the tests whose names contain one of them; `-l` lists them, `-q` asks for
+ * reduced counts, `-s N` sets the seed of tests that use random numbers (which print it).
  */
 #ifndef TEST_TEST_H
 #define TEST_TEST_H
@@ -39,6 +40,10 @@ void test_fail(const char *file, int line, const char *format, ...) __attribute_
 void test_skip(const char *reason);
 /* Has the running test failed? */
 bool test_failed(void);
+/* Reduced counts are asked for (-q). */
+bool test_quick(void);
+/* The seed to use (-s); 1 if none was given. */
+uint64_t test_seed(void);
 /* A line that explains: `# text`. */
 void test_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
