@@ -104,15 +104,13 @@ void line_redraw(struct line *line)
         end = after(line, end);
     }
     char move[24];
-    size_t column = columns(line->prompt, 0, strlen(line->prompt)) + columns(line->text, line->window, line->cursor);
     show(line, "\r", 1);
     show(line, line->prompt, strlen(line->prompt));
     show(line, line->text + line->window, end - line->window);
     show(line, "\x1b[K", 3);
     if (line->cursor < end) {
-        int count = snprintf(move, sizeof move, "\r\x1b[%zuC", column);
-        /* A carriage return alone would hide the row from whoever repeats it: go left instead. */
-        count = snprintf(move, sizeof move, "\x1b[%zuD", columns(line->text, line->cursor, end));
+        /* Left, not carriage return and right: only a repaint of the row begins with a carriage return. */
+        int count = snprintf(move, sizeof move, "\x1b[%zuD", columns(line->text, line->cursor, end));
         show(line, move, (size_t)count);
     }
 }
@@ -176,6 +174,7 @@ static void cut(struct line *line, size_t from, size_t to, bool keep)
     memmove(line->text + from, line->text + to, line->length - to + 1);
     line->length -= to - from;
     line->cursor = from;
+    line->overflow = line->overflow && line->length > 0;
     line_redraw(line);
 }
 
@@ -367,11 +366,7 @@ static enum line_event control_key(struct line *line, uint8_t byte)
     case KEY_CTRL_F: move_to(line, after(line, line->cursor)); break;
     case KEY_CTRL_H:
     case KEY_DELETE: cut(line, before(line, line->cursor), line->cursor, false); break;
-    case KEY_CTRL_K: {
-        size_t at = line->cursor;
-        cut(line, at, line->length, true);
-        break;
-    }
+    case KEY_CTRL_K: cut(line, line->cursor, line->length, true); break;
     case KEY_CTRL_U: cut(line, 0, line->cursor, true); break;
     case KEY_CTRL_W: cut(line, word_start(line), line->cursor, true); break;
     case KEY_CTRL_Y: line_insert(line, line->killed, line->killed_length); break;

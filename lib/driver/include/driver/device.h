@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The device that a driver was started for: its registers, interrupts and properties.
+ *
+ * init passes one DevFrame per `reg` and then one Irq per `irq` argument, from SLOT_PASSED on, in the order of the
+ * arguments.
+ */
+#ifndef DRIVER_DEVICE_H
+#define DRIVER_DEVICE_H
+
+#include <stdbool.h>
+
+#include <abi/errors.h>
+#include <abi/slots.h>
+#include <abi/types.h>
+
+#define DEVICE_REGS  4
+#define DEVICE_IRQS  8
+#define DEVICE_CORES 64
+
+struct device_reg {
+    cptr_t frame;    /* DevFrame, whole pages */
+    uint64_t offset; /* of the registers in it, bytes */
+    uint64_t bytes;
+};
+
+struct device_irq {
+    cptr_t cap;
+    uint32_t intid;
+    bool edge;
+};
+
+struct device {
+    const char *compatible; /* the string of the device tree that chose this driver; "" if it was not given */
+    struct device_reg reg[DEVICE_REGS];
+    uint32_t reg_count;
+    struct device_irq irq[DEVICE_IRQS];
+    uint32_t irq_count;
+    uint64_t affinity[DEVICE_CORES]; /* of each core, only for interrupt controllers */
+    uint32_t affinity_count;
+};
+
+/*
+ * Read argv[1] .. argv[argc - 1] into `device`; arguments of other kinds are left to the driver.
+ * ERR_INVALID: malformed, `*bad` is the argument; ERR_TOO_MANY.
+ */
+err_t device_parse(int argc, char *const argv[], struct device *device, const char **bad);
+
+/* Map the index-th range of registers; `*registers` points to the first one. */
+err_t device_map(const struct device *device, uint32_t index, volatile void **registers);
+
+/*
+ * Bind the index-th interrupt to signal `bit` of this process (see <threads/...> for handling signals) and let it through at the
+ * distributor, waiting for gic_dist if it is not there yet.
+ */
+err_t device_irq_enable(const struct device *device, uint32_t index, uint32_t bit);
+
+/* Tell kernel and distributor that the index-th interrupt has been handled: it may come again. */
+err_t device_irq_done(const struct device *device, uint32_t index);
+
+/* Register access, with the device memory's ordering. */
+static inline uint32_t device_read32(volatile void *base, uint32_t offset)
+{
+    return *(volatile uint32_t *)((volatile char *)base + offset);
+}
+
+static inline void device_write32(volatile void *base, uint32_t offset, uint32_t value)
+{
+    *(volatile uint32_t *)((volatile char *)base + offset) = value;
+}
+
+#endif
