@@ -38,7 +38,7 @@ bare-goals := help doctor deps clean mrproper
 # Goals that install what is missing before they start, and the group of tools each needs.
 install-goals := run test hosttest bench soak matrix gdb check tags
 
-PHONY := all FORCE $(filter-out %\%,$(bare-goals)) $(install-goals) size format console compile_commands.json image kernel
+PHONY := all FORCE $(filter-out %\%,$(bare-goals)) $(install-goals) size format console lib compile_commands.json image kernel
 all:
 
 ifneq ($(filter $(config-goals),$(goals)),)
@@ -326,7 +326,6 @@ $(O)/$(2)/$(1): $(O)/debug/$(1) FORCE
 objects += $$($(1)-objs) $(O)/debug/$(1) $(O)/$(2)/$(1)
 endef
 
-$(foreach p,$(all-programs),$(if $($p-y),,$(error program $p has no objects: $p-y is empty)))
 $(foreach p,$(programs),$(eval $(call program-rule,$p,bin)))
 $(foreach p,$(services) init,$(eval $(call program-rule,$p,sbin)))
 $(foreach p,$(tests),$(eval $(call program-rule,$p,test)))
@@ -380,6 +379,11 @@ $(O)/disk.img: $(O)/Image $(O)/ramdisk.cpio scripts/mkimage.py FORCE
 	$(call if-changed,disk,DISK)
 objects += $(O)/disk.img
 
+# `make kernel/mdb.o`: one object, wherever it belongs.
+one-object = $(firstword $(filter %/$(1),$(objects)) $(O)/obj/user/$(1))
+$(foreach o,$(filter %.o,$(filter-out $(O)/%,$(goals))),$(eval $o: $(call one-object,$o) ; @:))
+
+lib: $(O)/lib/libcapelin.a
 kernel: $(O)/Image
 image: $(O)/disk.img
 all: image
