@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Self-paging: a process's own virtual address space, of which it owns the page tables.
+ *
+ * A map of regions says what every address is; an index finds the page table (VNode) for (level, address). Lazily backed
+ * regions (heap, stacks, the end of .bss) get pages when they are first touched: the fault handler only pops
+ * from a reserve (RAM and slots) and never asks anybody. A pager thread fills the reserve up again from
+ * ram_source(); if the reserve is empty, only the thread that faulted waits. A process with SPAWN_FULLY_BACKED (init, mem,
+ * proc, names) backs everything when it is made instead and never faults.
+ *
+ * All that changes the address space is thread-safe. Addresses and sizes are multiples of 4096 unless it says
+ * otherwise. Attributes are MAP_*: MAP_WRITE with MAP_EXECUTE is refused (ERR_WX).
+ */
+#ifndef PAGING_PAGING_H
+#define PAGING_PAGING_H
+
+#include <stdbool.h>
+#include <abi/dispatcher.h>
+#include <abi/errors.h>
+#include <abi/spawn_info.h>
+#include <abi/syscall.h>
+#include <abi/types.h>
+
+/*
+ * Starting. crt0 calls one of them before anything else of this library is used; neither makes a system call or
+ * needs more than its arguments.
+ */
+
+/* Continue the address space that `info` describes (VADDR_INFO). */
+void paging_init(const struct spawn_info *info);
+
+/*
+ * init: nothing is known of what the kernel built below VADDR_DYNAMIC, and none of it will change. Everything above is
+ * ours. Fully backed. ram_source_set must be called before anything is mapped.
+ */
+void paging_init_boot(void);
+
+/*
+ * Mapping.
+ */
+
+/* Choose an address (a multiple of `align`, 0: any) for `bytes` and map frame + offset there. `name` (not copied): for fault
+ * reports. The frame's capability must stay for as long as nothing else holds its memory. */
+err_t paging_map(cptr_t frame, uint64_t offset, uint64_t bytes, uint32_t attributes, uint64_t align, const char *name,
+                 vaddr_t *va);
+
+/* The same at `va`, which must be free. ERR_REGION_BUSY. */
+err_t paging_map_at(vaddr_t va, cptr_t frame, uint64_t offset, uint64_t bytes, uint32_t attributes, const char *name);
+
+/* Reserve addresses without backing; touching them is fatal ("reserved"). */
+err_t paging_reserve(uint64_t bytes, uint64_t align, const char *name, vaddr_t *va);
+
+/* Lazily backed memory, zeroed, read and write, with an unmapped guard page below it. */
+err_t paging_lazy(uint64_t bytes, uint64_t align, const char *name, vaddr_t *va);
+
+/* The same for a stack: *top is its end. `backed`: all of it now. Free it with paging_unmap(top - bytes, bytes). */
+err_t paging_stack(uint64_t bytes, bool backed, vaddr_t *top);
+
+/* Back what is not yet backed of [va, va + bytes) of lazily backed regions. ERR_NO_REGION, ERR_NO_MEMORY, .... */
+err_t paging_back(vaddr_t va, uint64_t bytes);
+
+/*
+ * Give pages of lazily backed memory back; the addresses stay, and read 0 when they are touched again. Only whole runs
+ * of pages that were backed together go; the rest stays as it is, contents included.
+ */
+err_t paging_discard(vaddr_t va, uint64_t bytes);
+
+/* Change what may be done with pages of mapped or lazily backed regions. */
+err_t paging_protect(vaddr_t va, uint64_t bytes, uint32_t attributes);
+
+/* Unmap and free addresses: whole regions or parts of them; mapped frames only whole, as they were mapped (ERR_NO_REGION). */
+err_t paging_unmap(vaddr_t va, uint64_t bytes);
+
+/* What is at `va`: its region (base, bytes, attributes, name not copied). ERR_NO_REGION. Walk with base + bytes. */
+struct paging_region {
+    vaddr_t base;
+    uint64_t bytes;
+    uint32_t attributes;
+    const char *name;
+};
+err_t paging_query(vaddr_t va, struct paging_region *region);
+
+/*
+ * Faults: called by the runtime's fault upcall.
+ */
+enum paging_verdict {
+    PAGING_MAPPED, /* resume the thread */
+    PAGING_PARK,   /* reserve is empty: the thread waits until the pager calls the runtime (see paging_set_runtime) */
+    PAGING_FATAL,  /* paging_report says why */
+};
+
+/* Disabled, on the upcall stack. `address` and `esr` as the upcall got them. Uses little stack, never blocks. */
+enum paging_verdict paging_fault(vaddr_t address, uint64_t esr);
+
+/*
+ * Fill in the whole report of a fault that ends the process: kind, address, region, registers, backtrace (frame pointers,
+ * followed only while they lie in a stack's mapped pages). Returns the exit code, 128 + signal (SIGSEGV 11, SIGILL 4,
+ * SIGTRAP 5, SIGBUS 7, SIGABRT 6). Works in any state: also from the upcall for faults while disabled.
+ */
+uint32_t paging_report(struct fault_report *report, const struct regs *regs, uint32_t thread, vaddr_t address,
+                       uint64_t esr);
+
+/* The same for abort(): kind FAULT_KIND_ABORT, `why` instead of a region; registers are the caller's. Then DISP_FAULTED. */
+_Noreturn void paging_abort(const char *why);
+
+/*
+ * What paging needs of the threads above it (a floor up, therefore by a table).
+ *   pager_start   called once, from a thread: run `main` in a pinned thread of the highest priority
+ *   pager_wake    disabled, on the upcall stack: the pager is to run (again) soon
+ *   pager_sleep   in the pager: wait for pager_wake; returns at once if it came since the last pager_sleep
+ *   unpark        in the pager: all threads that were parked after PAGING_PARK may run and fault again
+ *   disable       a thread: enter dispatcher-disabled state (touching enough of its stack first); enable: leave it
+ */
+struct paging_runtime {
+    err_t (*pager_start)(int (*main)(void *));
+    void (*pager_wake)(void);
+    void (*pager_sleep)(void);
+    void (*unpark)(void);
+    void (*disable)(void);
+    void (*enable)(void);
+};
+void paging_set_runtime(const struct paging_runtime *runtime);
+
+/* Figures for tests and `free`. */
+struct paging_figures {
+    uint64_t faults;
+    uint64_t pages;         /* lazily backed pages that are mapped */
+    uint64_t reserve_pages; /* RAM in the reserve */
+    uint32_t regions;
+    uint32_t tables;
+    uint32_t refills;
+    uint32_t parked; /* faults that found the reserve empty */
+};
+void paging_figures(struct paging_figures *figures);
+
+#endif
