@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The allocator of capability slots of this process: cptrs of its own CSpace, from L2CNode 1 on. Safe to call
+ * from any thread, also from dispatcher code (it takes no lock that can block: it runs with the dispatcher disabled).
+ *
+ * It grows by L2CNodes. A reserve of SLOT_RESERVE slots is kept back for those who refill it (paging asks mem
+ * for RAM, which comes in a message, into a slot): slot_alloc() refills when it would touch the reserve, and the
+ * refill itself may use the reserve, so that refilling never recurses.
+ */
+#ifndef CAPS_SLOTS_H
+#define CAPS_SLOTS_H
+
+#include <abi/errors.h>
+#include <abi/slots.h>
+#include <abi/types.h>
+#include <stdbool.h>
+
+#define SLOT_RESERVE 24
+
+/* One empty slot. ERR_NO_SLOTS, or what the refill answered. */
+err_t slot_alloc(cptr_t *slot);
+/* `count` (1-64) consecutive empty slots of one L2CNode. */
+err_t slot_alloc_run(unsigned count, cptr_t *first);
+/* Back to the allocator; the slot must be empty (see cap_free). Slots of L2CNode 0 are never taken back. */
+void slot_free(cptr_t slot);
+void slot_free_run(cptr_t first, unsigned count);
+/* Never refills, may use the reserve: for fault handlers and for the refill itself. */
+err_t slot_alloc_reserved(cptr_t *slot);
+
+/* Free slots, and slots in all, for `caps` and tests. */
+void slots_count(unsigned *free_slots, unsigned *all);
+
+/*
+ * Called once by the runtime: L2CNodes 1 .. l2cnodes-1 exist, of which the first `used` slots of L2CNode 1 are
+ * taken; the L1CNode has `l1_slots` slots.
+ */
+void slots_init(unsigned l2cnodes, unsigned used, unsigned l1_slots);
+/*
+ * Called once by paging: `refill` makes an L2CNode (8 KiB of RAM) and puts its capability into the L1 slot `dst`
+ * (CPTR_L1 | index). It runs in a thread, enabled, never twice at a time.
+ */
+void slots_set_refill(err_t (*refill)(cptr_t dst));
+
+#endif

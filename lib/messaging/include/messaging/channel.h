@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The client's side of a channel, and calls on it. Programs use the generated stubs (lib/messaging/README.md); what
+ * they need from here is how to make a client, its deadlines, and what becomes of it when the server dies.
+ *
+ * A channel is bound lazily by the first call on it. Several threads may call at once; replies come in any order.
+ * When the server dies all calls in flight answer ERR_PEER_DEAD at once, and so does every later one until
+ * channel_rebind(). A call whose deadline passes answers ERR_TIMEOUT; its late reply is dropped. ERR_CLOSED: closed here.
+ */
+#ifndef MESSAGING_CHANNEL_H
+#define MESSAGING_CHANNEL_H
+
+#include <abi/errors.h>
+#include <abi/types.h>
+#include <stdbool.h>
+#include <threads/sync.h>
+#include <threads/time.h>
+
+struct rpc;
+struct channel;
+
+/* How messages travel; LMP is the one there is (messaging/lmp.c). A client never sees which. */
+struct transport {
+    const char *name;
+    /* Send one fragment: `words` words of w, and a copy of `cap` unless 0. ERR_LMP_FULL: no room, the caller
+     * was registered for a wake-up. */
+    err_t (*send)(cptr_t endpoint, const uint64_t *w, unsigned words, cptr_t cap);
+    /* As send, then wait for rpc's reply, in one step if nothing else is runnable. Entered and left disabled. */
+    err_t (*send_and_wait)(cptr_t endpoint, const uint64_t *w, unsigned words, cptr_t cap, ticks_t deadline);
+};
+
+enum channel_state { CHANNEL_UNBOUND, CHANNEL_BOUND, CHANNEL_DEAD };
+
+struct channel {
+    const char *service; /* name to look up, or NULL: */
+    cptr_t slot;         /* an endpoint that the caller owns */
+    uint32_t state;      /* enum channel_state */
+    cptr_t endpoint;     /* where to send */
+    uint32_t generation; /* how often it was bound */
+    uint32_t next_id;
+    uint32_t peer;          /* index in the peer table, its signal bit */
+    uint64_t badge;         /* that replies to it carry */
+    struct rpc *calls;      /* in flight */
+    struct mutex send_lock; /* held while the fragments of a long message go out */
+    struct mutex bind_lock;
+    const struct transport *transport;
+};
+
+/* Initialisers: by name through names; from an endpoint, which stays the caller's (birth slot, passed, looked up). */
+#define CHANNEL_NAMED(name)                                                                                            \
+    {                                                                                                                  \
+        .service = (name)                                                                                              \
+    }
+#define CHANNEL_SLOT(cptr)                                                                                             \
+    {                                                                                                                  \
+        .slot = (cptr)                                                                                                 \
+    }
+
+err_t channel_bind(struct channel *channel);   /* nothing if it is bound; ERR_NOT_FOUND: no such name (yet) */
+err_t channel_rebind(struct channel *channel); /* closes it and binds again */
+void channel_close(struct channel *channel);   /* calls in flight answer ERR_CLOSED; the next call binds again */
+
+/*
+ * The deadline of the calls that this thread makes from now on: absolute ticks, 0: none (the default). Returns the one
+ * before, to be put back: `ticks_t old = rpc_set_deadline(deadline_after_ms(100)); ... rpc_set_deadline(old);`
+ */
+ticks_t rpc_set_deadline(ticks_t deadline);
+
+#endif

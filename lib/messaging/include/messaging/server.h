@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The server's side. A process has one server; it carries any number of services, each an interface from an IDL file
+ * with the service's handlers. One thread calls server_run() and never returns: it takes requests, runs handlers, sends
+ * replies, and runs the events of its waitset.
+ *
+ *     static const struct names_ops ops = {.lookup = lookup, ...};
+ *     static struct service service = NAMES_SERVICE(&ops, .client_gone = client_gone);
+ *     server_init(&server);
+ *     server_add(&server, &service);            -> service.endpoint, to be registered with names
+ *     names_register(names_default(), "names", service.endpoint);
+ *     server_run(&server);
+ *
+ * A client is known by the badge of the endpoint that was made for it, never by what it says. Whatever a client sends, or
+ * does not read, harms nobody else: requests are checked against the interface, payload and backlog are limited, replies that
+ * do not fit wait in the client's own queue (at most CONFIG_SERVER_BACKLOG bytes, then its requests are refused).
+ */
+#ifndef MESSAGING_SERVER_H
+#define MESSAGING_SERVER_H
+
+#include <abi/errors.h>
+#include <abi/types.h>
+#include <messaging/waitset.h>
+#include <stdbool.h>
+
+struct call;
+struct client;
+struct reply;
+struct server;
+struct service;
+
+/* What the generator knows of a method. */
+struct method {
+    const char *name;
+    uint32_t request_least, request_most; /* payload bytes */
+    uint32_t reply_most;                  /* payload bytes, error code included */
+    uint32_t request_caps, reply_caps;    /* at most */
+    err_t (*dispatch)(struct call *call);
+};
+
+struct interface {
+    const char *name;
+    uint32_t method_count;
+    const struct method *methods;
+};
+
+struct service {
+    const struct interface *interface;
+    const void *ops; /* struct NAME_ops */
+    void *context;   /* the service's own */
+    /* A new client has come; an error refuses it. May be NULL. */
+    err_t (*client_new)(struct client *client);
+    /* The client died or closed: free client->user. Its deferred replies are still there: reply_drop() them. May be NULL. */
+    void (*client_gone)(struct client *client);
+    /* `by` asks for an endpoint for the new process `pid`; child->user may be set. NULL: everybody is refused. */
+    err_t (*introduce)(struct client *by, uint64_t pid, struct client *child);
+
+    /* Set by server_add(): */
+    struct server *server;
+    uint32_t number;
+    cptr_t endpoint; /* the public one: clients bind through it. Register it with names. */
+};
+
+struct client {
+    struct service *service;
+    void *user;   /* the service's own */
+    uint64_t pid; /* of a client that was introduced, else 0 */
+    uint64_t badge;
+
+    /* The library's: */
+    cptr_t reply_endpoint; /* 0: not bound yet */
+    bool gone;
+    uint32_t calls;          /* calls running or deferred; freed after the last */
+    struct partial *partial; /* request that is still coming in */
+    struct backlog *backlog_first, *backlog_last;
+    uint32_t backlog_bytes;
+    struct client *backlog_next; /* list of clients with a backlog */
+    struct reply *replies;       /* deferred */
+};
+
+/* One request while its handler runs. */
+struct call {
+    struct client *client;
+    struct service *service;
+    const struct method *method;
+    uint16_t method_number;
+    uint16_t id;
+
+    /* For generated code: the request's payload, its capabilities, the reply being made. */
+    uint64_t *request;
+    uint32_t request_bytes;
+    uint32_t request_cap_count;
+    cptr_t *request_caps; /* slots; set to 0 when taken */
+    uint64_t *reply;      /* room for header, error code and method->reply_most */
+    uint32_t reply_bytes;
+    uint32_t reply_cap_count;
+    cptr_t *reply_caps;
+    struct reply *deferred;
+    bool give_caps;
+};
+
+/*
+ * Within a handler. Capabilities that came with the request are deleted when it returns, unless taken. Capabilities that a handler
+ * answers with are copied to the client and stay the server's, unless given.
+ */
+void call_take_cap(struct call *call, cptr_t cap); /* `cap` is the server's from now on */
+void call_give_caps(struct call *call);            /* delete those of the reply once it is sent (or could not be) */
+
+/*
+ * Answer later: the handler calls call_defer(), keeps what it returns, and returns ERR_OK (nothing is sent then). Later,
+ * from any thread, NAME_reply_METHOD(reply, error, results...) sends the answer and frees it. NULL: out of memory.
+ * When the client goes its deferred replies stay valid until answered or dropped (answering does nothing then).
+ */
+struct reply *call_defer(struct call *call);
+struct client *reply_client(struct reply *reply);   /* NULL: it is gone */
+void reply_error(struct reply *reply, err_t error); /* answer an error, whatever the method */
+void reply_drop(struct reply *reply);
+
+/* server_init() sets up the request ring; once per process. */
+struct server {
+    struct waitset waitset;
+    struct server_state *state;
+};
+
+err_t server_init(struct server *server);
+err_t server_add(struct server *server, struct service *service);
+_Noreturn void server_run(struct server *server);
+/* One round of it: what there is, or wait until the deadline (0: none) for one thing. ERR_TIMEOUT. */
+err_t server_run_once(struct server *server, ticks_t deadline);
+/* Is a further request there already? For long work in a handler or event that wants to give way. */
+bool server_busy(struct server *server);
+
+/*
+ * Make a client of one's own service for process `pid` without a message: `endpoint` (fresh slot) is what goes into the
+ * new process's birth slot. For init, which spawns mem, names and proc itself. The caller deletes its copy.
+ */
+err_t service_introduce(struct service *service, uint64_t pid, void *user, cptr_t *endpoint);
+/* Calls f for each client of the service. */
+void service_for_each_client(struct service *service, void (*f)(struct client *client, void *context), void *context);
+
+/*
+ * The badge of service `n`'s public endpoint (in the order of server_add) on ring SERVER_RING. Whoever holds a process's unbadged
+ * endpoint (its spawner) may mint it, and so bind to a service that no names knows yet.
+ */
+#define SERVER_RING            1
+#define SERVER_PUBLIC_BADGE(n) (0x8000000000000000 | (n))
+
+#endif
