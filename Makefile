@@ -38,7 +38,7 @@ bare-goals := help doctor deps clean mrproper
 # Goals that install what is missing before they start, and the group of tools each needs.
 install-goals := run test hosttest bench soak matrix gdb check tags
 
-PHONY := all FORCE $(filter-out %\%,$(bare-goals)) $(install-goals) size format console lib compile_commands.json image kernel
+PHONY := all FORCE $(filter-out %\%,$(bare-goals)) $(install-goals) size format console lib docs compile_commands.json image kernel
 all:
 
 ifneq ($(filter $(config-goals),$(goals)),)
@@ -157,7 +157,7 @@ AR := $(CROSS)gcc-ar
 OBJCOPY := $(CROSS)objcopy
 SIZE := $(CROSS)size
 HOSTCC := cc
-GCC_INCLUDE := $(shell $(CC) -print-file-name=include)
+GCC_INCLUDE := $(if $(CROSS),$(shell $(CC) -print-file-name=include))
 PICOLIBC := /usr/lib/picolibc/aarch64-linux-gnu
 LIBFDT := $(O)/third_party/libfdt
 
@@ -460,7 +460,8 @@ $(O)/compile_commands.json: $(O)/disk.img $(host-binaries) scripts/compdb.py
 
 tags:
 	$(call say,TAGS,tags)
-	$(Q)ctags -R --languages=C,Asm,Python,Make -f $(O)/tags Makefile Kconfig arch kernel lib servers drivers user scripts
+	$(Q)ctags -R --languages=C,Asm,Python,Make -f $(O)/tags \
+	    $(wildcard Makefile arch kernel lib servers drivers user scripts)
 
 # What earlier builds have recorded -------------------------------------------------------------------------------
 

@@ -15,14 +15,16 @@ import subprocess
 import sys
 
 SOURCES = (".c", ".h", ".S", ".py", ".sh", ".idl", ".mk", ".ld", ".def", ".config")
+FOLDERS = (".ci", "arch", "configs", "doc", "drivers", "kernel", "lib", "scripts", "servers", "user")
 ADDRESSES = re.compile(r"\b0x0*(?:8000000|9000000|a000000|80a0000|8010000|30890000|38800000|5a060000)(?:[uUlL]*)\b", re.I)
 BOARDS = re.compile(r"\b(?:qemu|imx8\w*|colibri|apalis|raspi\w*|rpi\w*|rockchip\w*)\b", re.I)
 
 
 def tracked(*suffixes):
-    """Files of the tree that git knows or would know, with one of the suffixes."""
+    """Files of the tree, known to git or new, with one of the suffixes; a build folder is not of the tree."""
     out = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True, check=True).stdout
-    return [path for path in out.splitlines() if path.endswith(suffixes) and os.path.exists(path)]
+    return [path for path in out.splitlines() if path.endswith(suffixes) and os.path.exists(path)
+            and ("/" not in path or path.split("/", 1)[0] in FOLDERS)]
 
 
 def read(path):
