@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Zombies: CNodes that no capability names any more and that still hold capabilities. The last capability stays,
+ * marked CAP_ZOMBIE, in a slot of the CNode itself, and the monitor empties the CNode in steps.
+ */
+#ifndef KERNEL_CNODE_H
+#define KERNEL_CNODE_H
+
+#include <kernel/cap.h>
+
+#define STEP_UNITS 64 /* slots visited or capabilities deleted by one call */
+
+/* KERNEL_REAP: visit at most `budget` slots. ERR_AGAIN while zombies are left. */
+err_t zombie_reap(unsigned budget);
+
+/* Empty this zombie, at most *budget slots, which is counted down. It is gone when the budget is not used up. */
+void zombie_step(struct slot *zombie, unsigned *budget);
+
+/* Are there any? */
+bool zombie_waiting(void);
+
+#endif

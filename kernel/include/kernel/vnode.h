@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Page tables as capabilities: VNode0 (the root) to VNode3, and Mappings, each a run of entries of one VNode.
+ */
+#ifndef KERNEL_VNODE_H
+#define KERNEL_VNODE_H
+
+#include <kernel/cap.h>
+
+#define VNODE_MAP_MAX 64     /* entries of one Mapping */
+#define VNODE_MAP_RAM_MAX 16 /* pages, which are cleared */
+
+/* A run of entries to map into a VNode. */
+struct vnode_run {
+    uint64_t offset; /* bytes, in what is mapped */
+    uint64_t entry;
+    uint64_t count;
+    uint64_t attributes; /* MAP_* */
+};
+
+/* dst is empty in all of them. See VNODE_* in abi/syscall.h. */
+err_t vnode_map(struct slot *dst, struct slot *vnode, struct slot *frame, const struct vnode_run *run);
+err_t vnode_map_ram(struct slot *dst, struct slot *vnode, struct slot *ram, const struct vnode_run *run);
+err_t vnode_map_table(struct slot *dst, struct slot *vnode, struct slot *table, uint64_t entry);
+err_t vnode_unmap(struct slot *vnode, struct slot *mapping);
+err_t vnode_protect(struct slot *vnode, struct slot *mapping, uint64_t first, uint64_t count, uint64_t attributes);
+
+/* What kernel code needs at boot: map into a VNode that is known to be free, as vnode_map does. */
+uint64_t vnode_creation(void);
+
+#endif
