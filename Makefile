@@ -83,8 +83,8 @@ endif
 ifneq ($(filter gdb,$(goals)),)
   doctor-groups += run gdb
 endif
-ifneq ($(filter check,$(goals)),)
-  doctor-groups += check
+ifneq ($(filter check compile_commands.json,$(goals)),)
+  doctor-groups += check test
 endif
 ifneq ($(filter tags,$(goals)),)
   doctor-groups += tags
