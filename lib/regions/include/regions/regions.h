@@ -37,22 +37,21 @@ struct region {
 
 struct region_map;
 
-/* An index with its strategy: where regions are kept and which free one an allocation gets. */
+/*
+ * An index with its strategy: how a region is found by address and which free one an allocation gets. The library
+ * itself keeps the ordered list (previous, next) that every index may use.
+ */
 struct region_index {
-    const char *name; /* "list, next fit": for the banner */
-    void (*init)(struct region_map *map);
-    /* The region that holds `address`, or 0. */
-    struct region *(*find)(struct region_map *map, uint64_t address);
+    const char *name; /* "ordered list, next fit": for the banner */
     /* The first region whose end is above `address`, or 0. */
     struct region *(*find_from)(struct region_map *map, uint64_t address);
-    /* Put a region in; it overlaps none. Take one out. */
-    void (*insert)(struct region_map *map, struct region *region);
-    void (*remove)(struct region_map *map, struct region *region);
-    /* The region changes from [base, bytes) of before to what it says now; its place in the order is the same. */
-    void (*resized)(struct region_map *map, struct region *region);
     /* A free region that can hold `bytes`, aligned, within [first, last]; *base gets where. 0: none. */
     struct region *(*choose)(struct region_map *map, uint64_t bytes, uint64_t align, uint64_t first, uint64_t last,
                              uint64_t *base);
+    /* A region has come into the list, is about to leave it, has got another base, size or kind in place. */
+    void (*inserted)(struct region_map *map, struct region *region);
+    void (*removing)(struct region_map *map, struct region *region);
+    void (*changed)(struct region_map *map, struct region *region);
 };
 
 struct region_map {

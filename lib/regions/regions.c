@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Regions: the operations, free of how regions are found (list.c). Owns the ordered list and the spare
+ * records. Every operation checks first, sees that there are spare records enough, and only then changes anything.
+ */
+#include <regions/regions.h>
+
+void region_map_init(struct region_map *map, const struct region_index *index)
+{
+    *map = (struct region_map){.index = index};
+}
+
+static void spare_put(struct region_map *map, struct region *region)
+{
+    region->previous = map->spare;
+    map->spare = region;
+    map->spares++;
+}
+
+static struct region *spare_take(struct region_map *map)
+{
+    struct region *region = map->spare;
+    map->spare = region->previous;
+    map->spares--;
+    return region;
+}
+
+void region_refill(struct region_map *map, void *memory, size_t bytes)
+{
+    struct region *region = memory;
+    for (size_t n = bytes / sizeof *region; n > 0; n--)
+        spare_put(map, region++);
+}
+
+static uint64_t last_of(const struct region *region)
+{
+    return region->base + region->bytes - 1;
+}
+
+/* Put a new region behind `previous` (0: in front of all). */
+static struct region *link_new(struct region_map *map, struct region *previous, uint64_t base, uint64_t bytes)
+{
+    struct region *region = spare_take(map);
+    *region = (struct region){.previous = previous, .base = base, .bytes = bytes};
+    region->next = previous ? previous->next : map->head;
+    if (previous) {
+        previous->next = region;
+    } else {
+        map->head = region;
+    }
+    if (region->next) region->next->previous = region;
+    map->count++;
+    map->index->inserted(map, region);
+    return region;
+}
+
+static void unlink_old(struct region_map *map, struct region *region)
+{
+    map->index->removing(map, region);
+    if (region->previous) {
+        region->previous->next = region->next;
+    } else {
+        map->head = region->next;
+    }
+    if (region->next) region->next->previous = region->previous;
+    map->count--;
+    spare_put(map, region);
+}
+
+static bool range_valid(uint64_t base, uint64_t bytes, uint64_t *last)
+{
+    if (bytes == 0 || __builtin_add_overflow(base, bytes - 1, last)) return false;
+    return *last != UINT64_MAX; /* so that an end can always be said */
+}
+
+/* Cut `region` so that a new one, with the same kind and attributes, starts at `at`, which lies inside. Needs one record. */
+static struct region *cut(struct region_map *map, struct region *region, uint64_t at)
+{
+    uint64_t rest = last_of(region) - at + 1;
+    region->bytes = at - region->base;
+    map->index->changed(map, region);
+    struct region *high = link_new(map, region, at, rest);
+    high->kind = region->kind;
+    high->attributes = region->attributes;
+    high->tag = region->tag;
+    high->name = region->name;
+    map->index->changed(map, high);
+    return high;
+}
+
+static struct region *merge(struct region_map *map, struct region *low, struct region *high)
+{
+    uint64_t bytes = high->bytes;
+    unlink_old(map, high);
+    low->bytes += bytes;
+    map->index->changed(map, low);
+    return low;
+}
+
+/* Merge a free region with its free neighbours. */
+static struct region *coalesce(struct region_map *map, struct region *region)
+{
+    struct region *next = region->next;
+    if (next && next->kind == REGION_FREE && last_of(region) + 1 == next->base) merge(map, region, next);
+    struct region *previous = region->previous;
+    if (previous && previous->kind == REGION_FREE && last_of(previous) + 1 == region->base) {
+        region = merge(map, previous, region);
+    }
+    return region;
+}
+
+err_t region_add(struct region_map *map, uint64_t base, uint64_t bytes)
+{
+    uint64_t last;
+    if (!range_valid(base, bytes, &last)) return ERR_ARGUMENT;
+    struct region *above = map->index->find_from(map, base);
+    if (above && above->base <= last) return ERR_REGION_BUSY;
+    if (map->spares < 1) return ERR_NO_MEMORY;
+    struct region *previous = above ? above->previous : 0;
+    if (!above) {
+        for (previous = map->head; previous && previous->next; previous = previous->next) {
+        }
+    }
+    coalesce(map, link_new(map, previous, base, bytes));
+    map->free_bytes += bytes;
+    return ERR_OK;
+}
+
+/* Make [base, last], inside one region, a region of its own. The records that it needs must be there. */
+static struct region *isolate(struct region_map *map, struct region *region, uint64_t base, uint64_t last)
+{
+    if (base != region->base) region = cut(map, region, base);
+    if (last != last_of(region)) cut(map, region, last + 1);
+    return region;
+}
+
+static uint32_t isolate_needs(const struct region *region, uint64_t base, uint64_t last)
+{
+    return (base != region->base) + (last != last_of(region));
+}
+
+err_t region_remove(struct region_map *map, uint64_t base, uint64_t bytes)
+{
+    uint64_t last;
+    if (!range_valid(base, bytes, &last)) return ERR_ARGUMENT;
+    struct region *region = region_find(map, base);
+    if (!region) return ERR_NO_REGION;
+    if (region->kind != REGION_FREE) return ERR_REGION_BUSY;
+    if (last > last_of(region)) {
+        return region->next && region->next->base == last_of(region) + 1 ? ERR_REGION_BUSY : ERR_NO_REGION;
+    }
+    if (map->spares < isolate_needs(region, base, last)) return ERR_NO_MEMORY;
+    unlink_old(map, isolate(map, region, base, last));
+    map->free_bytes -= bytes;
+    return ERR_OK;
+}
+
+static err_t take(struct region_map *map, struct region *region, uint64_t base, uint64_t bytes, uint32_t kind,
+                  struct region **out)
+{
+    uint64_t last = base + bytes - 1;
+    if (map->spares < isolate_needs(region, base, last)) return ERR_NO_MEMORY;
+    region = isolate(map, region, base, last);
+    region->kind = kind;
+    region->attributes = 0;
+    region->tag = 0;
+    region->name = 0;
+    map->index->changed(map, region);
+    map->free_bytes -= bytes;
+    if (out) *out = region;
+    return ERR_OK;
+}
+
+err_t region_alloc(struct region_map *map, uint64_t bytes, uint64_t align, uint64_t first, uint64_t last, uint32_t kind,
+                   struct region **out)
+{
+    if (align == 0) align = 1;
+    if (bytes == 0 || kind == REGION_FREE || (align & (align - 1)) != 0 || first > last) return ERR_ARGUMENT;
+    uint64_t base;
+    struct region *region = map->index->choose(map, bytes, align, first, last, &base);
+    if (!region) return ERR_NO_REGION;
+    return take(map, region, base, bytes, kind, out);
+}
+
+err_t region_alloc_at(struct region_map *map, uint64_t base, uint64_t bytes, uint32_t kind, struct region **out)
+{
+    uint64_t last;
+    if (kind == REGION_FREE || !range_valid(base, bytes, &last)) return ERR_ARGUMENT;
+    struct region *region = map->index->find_from(map, base);
+    if (!region || region->base > last) return ERR_NO_REGION;
+    if (region->base > base) return ERR_NO_REGION;
+    if (region->kind != REGION_FREE) return ERR_REGION_BUSY;
+    if (last_of(region) < last) {
+        return region->next && region->next->base <= last ? ERR_REGION_BUSY : ERR_NO_REGION;
+    }
+    return take(map, region, base, bytes, kind, out);
+}
+
+/* Do regions in use cover [base, last] without a gap? *first: the one with base. */
+static bool all_in_use(struct region_map *map, uint64_t base, uint64_t last, struct region **first, struct region **final)
+{
+    struct region *region = *first = region_find(map, base);
+    while (region && region->kind != REGION_FREE) {
+        if (last_of(region) >= last) {
+            *final = region;
+            return true;
+        }
+        struct region *next = region->next;
+        if (next && next->base != last_of(region) + 1) return false;
+        region = next;
+    }
+    return false;
+}
+
+err_t region_free(struct region_map *map, uint64_t base, uint64_t bytes)
+{
+    uint64_t last;
+    struct region *first;
+    struct region *final;
+    if (!range_valid(base, bytes, &last)) return ERR_ARGUMENT;
+    if (!all_in_use(map, base, last, &first, &final)) return ERR_NO_REGION;
+    uint32_t needs = (base != first->base) + (last != last_of(final));
+    if (map->spares < needs) return ERR_NO_MEMORY;
+
+    bool one = first == final;
+    if (base != first->base) first = cut(map, first, base);
+    if (one) final = first;
+    if (last != last_of(final)) cut(map, final, last + 1);
+    while (first != final) {
+        bool end = first->next == final;
+        merge(map, first, first->next);
+        if (end) final = first;
+    }
+    first->kind = REGION_FREE;
+    first->attributes = 0;
+    first->tag = 0;
+    first->name = 0;
+    map->index->changed(map, first);
+    map->free_bytes += bytes;
+    coalesce(map, first);
+    return ERR_OK;
+}
+
+err_t region_split(struct region_map *map, uint64_t at, struct region **out)
+{
+    struct region *region = region_find(map, at);
+    if (!region || region->kind == REGION_FREE) return ERR_NO_REGION;
+    if (region->base != at) {
+        if (map->spares < 1) return ERR_NO_MEMORY;
+        region = cut(map, region, at);
+    }
+    if (out) *out = region;
+    return ERR_OK;
+}
+
+struct region *region_find(struct region_map *map, uint64_t address)
+{
+    struct region *region = map->index->find_from(map, address);
+    return region && region->base <= address ? region : 0;
+}
+
+struct region *region_find_from(struct region_map *map, uint64_t address)
+{
+    return map->index->find_from(map, address);
+}
+
+uint64_t region_largest(const struct region_map *map)
+{
+    uint64_t largest = 0;
+    for (const struct region *region = map->head; region; region = region->next) {
+        if (region->kind == REGION_FREE && region->bytes > largest) largest = region->bytes;
+    }
+    return largest;
+}
+
+bool region_check(const struct region_map *map)
+{
+    uint32_t count = 0;
+    uint64_t free_bytes = 0;
+    const struct region *previous = 0;
+    for (const struct region *region = map->head; region; previous = region, region = region->next) {
+        count++;
+        if (region->previous != previous || region->bytes == 0) return false;
+        if (region->kind == REGION_FREE) free_bytes += region->bytes;
+        if (!previous) continue;
+        if (last_of(previous) >= region->base) return false;
+        bool touch = last_of(previous) + 1 == region->base;
+        if (touch && previous->kind == REGION_FREE && region->kind == REGION_FREE) return false;
+    }
+    return count == map->count && free_bytes == map->free_bytes;
+}
