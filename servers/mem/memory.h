@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * mem's decisions: which addresses a request gets and whose account it goes on; what comes back, and to whom it is
+ * credited; totals that always add up. Pure: the capability operations are main.c's.
+ */
+#ifndef MEM_MEMORY_H
+#define MEM_MEMORY_H
+
+#include "accounts.h"
+#include <regions/regions.h>
+
+#define MEMORY_USED 1 /* kind of a region that was handed out; its tag is the account's number */
+
+struct memory {
+    struct region_map map;
+    struct account_table accounts;
+    uint64_t ram;      /* bytes that exist here, free or not */
+    uint64_t kept;     /* of the free ones, kept back for services */
+    uint64_t used;
+    uint64_t blocks;
+};
+
+void memory_init(struct memory *memory, const struct region_index *index, struct account *accounts, uint32_t capacity,
+                 uint64_t kept);
+
+/* RAM that exists and is free. As region_add. */
+err_t memory_add(struct memory *memory, paddr_t base, uint64_t bytes);
+
+/*
+ * A block for an account, within [first, last]. ERR_ARGUMENT: 0 bytes, or an alignment that is not a power of two; ERR_ALIGNMENT: not
+ * a multiple of 4096; ERR_QUOTA; ERR_NO_MEMORY: no such block; ERR_AGAIN: metadata is used up: memory_refill and repeat.
+ */
+err_t memory_alloc(struct memory *memory, struct account *account, uint64_t bytes, uint64_t align, paddr_t first,
+                   paddr_t last, paddr_t *base);
+
+/* Exactly this range, which must be free (what was handed out before mem started). */
+err_t memory_alloc_at(struct memory *memory, struct account *account, paddr_t base, uint64_t bytes);
+
+/* [base, base + bytes) came back; its owners are credited. ERR_NO_REGION: some of it was not handed out (nothing is done). ERR_AGAIN. */
+err_t memory_free(struct memory *memory, paddr_t base, uint64_t bytes);
+
+#endif

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The table of processes. Everything but waiting and forgetting of orphans is O(1); these walk their short lists.
+ */
+#include "process_table.h"
+#include <string.h>
+
+void process_table_init(struct process_table *table, struct process *entries, struct process_waiter *waiters,
+                        const struct process_limits *limits, coreid_t core)
+{
+    memset(table, 0, sizeof(*table));
+    table->entries = entries;
+    table->waiters = waiters;
+    table->limits = *limits;
+    table->core = (uint64_t)core << 32;
+    table->next_number = 1;
+    memset(waiters, 0, limits->waiters * sizeof(*waiters));
+    for (uint32_t i = limits->processes; i-- > 0;) {
+        entries[i].next = table->free;
+        table->free = &entries[i];
+    }
+}
+
+static struct process **bucket_of(struct process_table *table, pid_abi_t pid)
+{
+    return &table->bucket[pid % PROCESS_BUCKETS];
+}
+
+struct process *process_find(const struct process_table *table, pid_abi_t pid)
+{
+    struct process *process = table->bucket[pid % PROCESS_BUCKETS];
+    while (process != NULL && process->pid != pid) {
+        process = process->bucket_next;
+    }
+    return process;
+}
+
+struct process *process_find_after(const struct process_table *table, pid_abi_t after)
+{
+    /* Whoever lists asks with the last pid it got: look that up before walking. */
+    struct process *process = process_find(table, after);
+    if (process != NULL) return process->next;
+    process = table->first;
+    while (process != NULL && process->pid <= after) {
+        process = process->next;
+    }
+    return process;
+}
+
+uint32_t process_number(const struct process_table *table, const struct process *process)
+{
+    return (uint32_t)(process - table->entries);
+}
+
+struct process *process_of_number(const struct process_table *table, uint32_t number)
+{
+    if (number >= table->limits.processes || table->entries[number].pid == 0) return NULL;
+    return &table->entries[number];
+}
+
+static err_t room_check(const struct process_table *table, const struct process *parent, uint32_t flags)
+{
+    if (table->free == NULL) return ERR_TOO_MANY;
+    if (flags & PROCESS_SERVICE) return ERR_OK;
+    if (table->count + table->limits.reserved >= table->limits.processes) return ERR_TOO_MANY;
+    if (parent != NULL && !(parent->flags & PROCESS_SERVICE) && parent->children >= table->limits.children) {
+        return ERR_TOO_MANY;
+    }
+    return ERR_OK;
+}
+
+static void entry_link(struct process_table *table, struct process *process)
+{
+    struct process **bucket = bucket_of(table, process->pid);
+    process->bucket_next = *bucket;
+    *bucket = process;
+    process->previous = table->last;
+    if (table->last != NULL) {
+        table->last->next = process;
+    } else {
+        table->first = process;
+    }
+    table->last = process;
+    table->count++;
+}
+
+err_t process_add(struct process_table *table, pid_abi_t pid, pid_abi_t parent_pid, const char *name, uint32_t flags,
+                  struct process **out)
+{
+    struct process *parent = process_find(table, parent_pid);
+    size_t length = strnlen(name, PROCESS_NAME_MAX + 1);
+    if (length == 0 || length > PROCESS_NAME_MAX) return ERR_INVALID;
+    if (pid == 0) pid = table->core | table->next_number;
+    if ((pid & ~0xffffffffull) != table->core || (uint32_t)pid < table->next_number || (uint32_t)pid == UINT32_MAX) {
+        return ERR_INVALID;
+    }
+    err_t err = room_check(table, parent, flags);
+    if (err != ERR_OK) return err;
+    struct process *process = table->free;
+    table->free = process->next;
+    *process = (struct process){.pid = pid, .parent = parent != NULL ? parent_pid : 0, .flags = flags};
+    memcpy(process->name, name, length);
+    if (parent != NULL) parent->children++;
+    table->next_number = (uint32_t)pid + 1;
+    entry_link(table, process);
+    *out = process;
+    return ERR_OK;
+}
+
+static void record_unlink(struct process_table *table, struct process *process)
+{
+    struct process *previous = NULL;
+    struct process *at = table->record_first;
+    while (at != NULL && at != process) {
+        previous = at;
+        at = at->record_next;
+    }
+    if (at == NULL) return;
+    if (previous != NULL) {
+        previous->record_next = process->record_next;
+    } else {
+        table->record_first = process->record_next;
+    }
+    if (table->record_last == process) table->record_last = previous;
+    table->records--;
+}
+
+void process_forget(struct process_table *table, struct process *process)
+{
+    struct process **bucket = bucket_of(table, process->pid);
+    while (*bucket != process) {
+        bucket = &(*bucket)->bucket_next;
+    }
+    *bucket = process->bucket_next;
+    if (process->ended) record_unlink(table, process);
+    if (process->previous != NULL) {
+        process->previous->next = process->next;
+    } else {
+        table->first = process->next;
+    }
+    if (process->next != NULL) {
+        process->next->previous = process->previous;
+    } else {
+        table->last = process->previous;
+    }
+    struct process *parent = process_find(table, process->parent);
+    if (parent != NULL) parent->children--;
+    process->pid = 0;
+    process->next = table->free;
+    table->free = process;
+    table->count--;
+}
+
+/* The children of one that has ended have no parent any more: nobody will ever ask for their records. */
+static void children_orphan(struct process_table *table, struct process *parent)
+{
+    struct process *process = parent->children > 0 ? table->first : NULL;
+    while (process != NULL) {
+        struct process *next = process->next;
+        if (process->parent == parent->pid) {
+            process->parent = 0;
+            parent->children--;
+            if (process->ended) process_forget(table, process);
+        }
+        process = next;
+    }
+}
+
+static void waits_drop(struct process_table *table, pid_abi_t parent)
+{
+    for (uint32_t i = 0; i < table->limits.waiters; i++) {
+        if (table->waiters[i].parent == parent) table->waiters[i].parent = 0;
+    }
+}
+
+static struct process_waiter *waiter_find(struct process_table *table, const struct process *process)
+{
+    for (uint32_t i = 0; i < table->limits.waiters && process->parent != 0; i++) {
+        struct process_waiter *waiter = &table->waiters[i];
+        if (waiter->parent == process->parent && (waiter->child == 0 || waiter->child == process->pid)) return waiter;
+    }
+    return NULL;
+}
+
+static void record_append(struct process_table *table, struct process *process)
+{
+    process->record_next = NULL;
+    if (table->record_last != NULL) {
+        table->record_last->record_next = process;
+    } else {
+        table->record_first = process;
+    }
+    table->record_last = process;
+    table->records++;
+    if (table->records > table->limits.records) process_forget(table, table->record_first);
+}
+
+bool process_end(struct process_table *table, struct process *process, uint32_t kind, uint32_t code, uint32_t status,
+                 uint64_t *token)
+{
+    children_orphan(table, process);
+    waits_drop(table, process->pid);
+    process->exit_kind = kind;
+    process->exit_code = code;
+    process->exit_status = status;
+    struct process_waiter *waiter = waiter_find(table, process);
+    if (waiter != NULL) {
+        *token = waiter->token;
+        waiter->parent = 0;
+        process_forget(table, process);
+        return true;
+    }
+    if (process->parent == 0 || (process->flags & PROCESS_DETACHED)) {
+        process_forget(table, process);
+    } else {
+        process->ended = true;
+        record_append(table, process);
+    }
+    return false;
+}
+
+static err_t waiter_add(struct process_table *table, pid_abi_t parent, pid_abi_t child, uint64_t token)
+{
+    struct process_waiter *free = NULL;
+    uint32_t own = 0;
+    for (uint32_t i = 0; i < table->limits.waiters; i++) {
+        own += table->waiters[i].parent == parent;
+        if (table->waiters[i].parent == 0) free = &table->waiters[i];
+    }
+    if (free == NULL || own >= table->limits.waits) return ERR_TOO_MANY;
+    *free = (struct process_waiter){parent, child, token};
+    return ERR_BUSY;
+}
+
+err_t process_wait(struct process_table *table, pid_abi_t parent, pid_abi_t child, uint64_t token,
+                   struct process *ended)
+{
+    const struct process *waiting = process_find(table, parent);
+    if (waiting == NULL || waiting->children == 0) return ERR_NOT_FOUND;
+    struct process *process = NULL;
+    if (child != 0) {
+        process = process_find(table, child);
+        if (process == NULL || process->parent != parent) return ERR_NOT_FOUND;
+        if (!process->ended) process = NULL;
+    } else {
+        process = table->record_first;
+        while (process != NULL && process->parent != parent) {
+            process = process->record_next;
+        }
+    }
+    if (process == NULL) return waiter_add(table, parent, child, token);
+    *ended = *process;
+    process_forget(table, process);
+    return ERR_OK;
+}
+
+bool process_wait_hopeless(struct process_table *table, pid_abi_t parent, uint64_t *token)
+{
+    for (uint32_t i = 0; i < table->limits.waiters; i++) {
+        struct process_waiter *waiter = &table->waiters[i];
+        if (waiter->parent != parent || parent == 0) continue;
+        const struct process *process = process_find(table, waiter->child != 0 ? waiter->child : parent);
+        bool hope = process != NULL && (waiter->child != 0 ? process->parent == parent : process->children > 0);
+        if (!hope) {
+            *token = waiter->token;
+            waiter->parent = 0;
+            return true;
+        }
+    }
+    return false;
+}
+
+static char *number_format(uint32_t number, char *text)
+{
+    char digits[10];
+    unsigned n = 0;
+    do {
+        digits[n++] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    while (n > 0) {
+        *text++ = digits[--n];
+    }
+    return text;
+}
+
+void pid_format(pid_abi_t pid, char *text)
+{
+    text = number_format((uint32_t)(pid >> 32), text);
+    *text++ = '.';
+    text = number_format((uint32_t)pid, text);
+    *text = 0;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The table of processes: who there is, whose child, how it ended; and who waits for whom. Pure and static: it holds cptrs
+ * and reply tokens but never uses them.
+ *
+ * A process is in the table from before its birth until it has ended and its exit record was waited for, or nobody
+ * is left who could. Pids are given in ascending order and never twice, and the table's order is theirs.
+ */
+#ifndef PROC_PROCESS_TABLE_H
+#define PROC_PROCESS_TABLE_H
+
+#include <abi/errors.h>
+#include <abi/types.h>
+#include <stdbool.h>
+
+#define PROCESS_NAME_MAX 31
+#define PROCESS_BUCKETS 128
+
+#define PROCESS_TRUSTED 1  /* kill, pause and resume are refused */
+#define PROCESS_DETACHED 2 /* leaves no exit record */
+#define PROCESS_POWER 4    /* may power the machine off */
+#define PROCESS_SERVICE 8  /* may use the entries kept back for services */
+
+struct process {
+    pid_abi_t pid;
+    pid_abi_t parent;
+    char name[PROCESS_NAME_MAX + 1];
+    uint32_t flags;
+    uint32_t priority;
+    bool ended;
+    uint32_t exit_kind; /* once ended: EXIT_* */
+    uint32_t exit_code;
+    uint32_t exit_status; /* as $? has it */
+    uint64_t started;     /* ticks */
+    cptr_t dispatcher;
+    cptr_t cspace;
+    cptr_t frame; /* its dispatcher frame */
+    cptr_t console;
+    uint32_t children; /* entries whose parent it is */
+    /* the table's own */
+    struct process *next, *previous;        /* by pid */
+    struct process *bucket_next;            /* with the same hash */
+    struct process *record_next;            /* ended ones, oldest first */
+};
+
+/* Somebody's wait() that has not been answered. */
+struct process_waiter {
+    pid_abi_t parent; /* 0: free */
+    pid_abi_t child;  /* 0: any */
+    uint64_t token;
+};
+
+struct process_limits {
+    uint32_t processes; /* length of `entries` */
+    uint32_t reserved;  /* of these only for services */
+    uint32_t children;  /* of one parent, records included; services have no such limit */
+    uint32_t records;   /* exit records in all; the oldest go */
+    uint32_t waiters;   /* length of `waiters` */
+    uint32_t waits;     /* of one parent */
+};
+
+struct process_table {
+    struct process *entries;
+    struct process_waiter *waiters;
+    struct process_limits limits;
+    uint64_t core; /* << 32: upper half of the pids */
+    uint32_t next_number;
+    uint32_t count;
+    uint32_t records;
+    struct process *free, *first, *last;
+    struct process *record_first, *record_last;
+    struct process *bucket[PROCESS_BUCKETS];
+};
+
+void process_table_init(struct process_table *table, struct process *entries, struct process_waiter *waiters,
+                        const struct process_limits *limits, coreid_t core);
+
+/*
+ * A new entry. pid 0: the next number; else that one, which must be higher than any before. ERR_TOO_MANY: the table, or
+ * the parent's share, is full; ERR_INVALID: the pid is not a new one of this core, the name empty or too long.
+ */
+err_t process_add(struct process_table *table, pid_abi_t pid, pid_abi_t parent, const char *name, uint32_t flags,
+                  struct process **process);
+
+struct process *process_find(const struct process_table *table, pid_abi_t pid);
+
+/* The first with a pid above `after`; NULL: none. */
+struct process *process_find_after(const struct process_table *table, pid_abi_t after);
+
+/* The entry's place in `entries`: a small number that stays the same for its life. */
+uint32_t process_number(const struct process_table *table, const struct process *process);
+struct process *process_of_number(const struct process_table *table, uint32_t number);
+
+/*
+ * It has ended. Its own waits are dropped, the records of its children are forgotten. Then: if its parent waits for it, *token is
+ * that wait's and the entry is forgotten (true: answer it with what `exit` holds); if its parent is gone or it is
+ * detached, the entry is forgotten; else it stays as a record.
+ */
+bool process_end(struct process_table *table, struct process *process, uint32_t kind, uint32_t code, uint32_t status,
+                 uint64_t *token);
+
+/* The entry is no more, without a record (a spawn that failed). */
+void process_forget(struct process_table *table, struct process *process);
+
+/*
+ * `parent` wants to know of the end of `child` (0: any). ERR_OK: *ended is a record (copied), which is now forgotten. ERR_BUSY: not
+ * yet, the wait is noted with `token`. ERR_NOT_FOUND: no such child; ERR_TOO_MANY: too many waits.
+ */
+err_t process_wait(struct process_table *table, pid_abi_t parent, pid_abi_t child, uint64_t token,
+                   struct process *ended);
+
+/* Of the waits of `parent`, which has no child left that they could be answered for: take one out. false: none. */
+bool process_wait_hopeless(struct process_table *table, pid_abi_t parent, uint64_t *token);
+
+/* "core.number" into text, which has room for 24 bytes. */
+void pid_format(pid_abi_t pid, char *text);
+
+#endif
