@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: BSD-2-Clause
+idl-y += servers/init/init.idl
