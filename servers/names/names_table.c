@@ -67,7 +67,7 @@ static uint32_t owned_count(const struct name_table *table, uint64_t owner)
 }
 
 err_t name_table_add(struct name_table *table, const char *name, size_t length, uint64_t owner, uint64_t pid,
-                     cptr_t endpoint)
+                     cptr_t endpoint, uint32_t number_there)
 {
     if (!name_valid(name, length)) return ERR_INVALID;
     bool found;
@@ -82,6 +82,7 @@ err_t name_table_add(struct name_table *table, const char *name, size_t length, 
     entry->owner = owner;
     entry->pid = pid;
     entry->endpoint = endpoint;
+    entry->number = number_there;
     memmove(&table->sorted[position + 1], &table->sorted[position],
             (table->count - position) * sizeof(table->sorted[0]));
     table->sorted[position] = number;

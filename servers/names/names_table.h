@@ -12,17 +12,19 @@
 #include <stdbool.h>
 
 #define NAME_MAX_LENGTH 63
+#define NAME_COPIED UINT32_MAX /* clients get copies of the endpoint as it is */
 
 struct name_entry {
     char name[NAME_MAX_LENGTH + 1];
     uint64_t owner; /* badge of the channel that registered it */
     uint64_t pid;
     cptr_t endpoint;
+    uint32_t number;    /* of the service in its process, if `endpoint` is to be minted for each client; else NAME_COPIED */
     uint32_t next_free; /* in the list of free entries */
 };
 
 struct name_table {
-    struct name_entry *entries; /* CAPACITY of them, given at name_table_init */
+    struct name_entry *entries; /* `capacity` of them */
     uint32_t *sorted;           /* numbers of those in use, by name */
     uint32_t capacity;
     uint32_t count;
@@ -38,7 +40,7 @@ bool name_valid(const char *name, size_t length);
 
 /* ERR_INVALID: not a name; ERR_EXISTS; ERR_TOO_MANY: the owner's share, or the table, is full. */
 err_t name_table_add(struct name_table *table, const char *name, size_t length, uint64_t owner, uint64_t pid,
-                     cptr_t endpoint);
+                     cptr_t endpoint, uint32_t number);
 
 /* NULL: there is none. */
 const struct name_entry *name_table_find(const struct name_table *table, const char *name, size_t length);

@@ -144,5 +144,13 @@ void service_for_each_client(struct service *service, void (*f)(struct client *c
  */
 #define SERVER_RING            1
 #define SERVER_PUBLIC_BADGE(n) (0x8000000000000000 | (n))
+/*
+ * The same with a pid in it: names mints such a one for each client that looks up a service registered with
+ * names_register_identified(), so a client that binds through it has that pid (client->pid). n is at most 255.
+ */
+#define SERVER_PUBLIC_BADGE_OF(n, pid) (SERVER_PUBLIC_BADGE(n) | ((uint64_t)(pid) & 0xffffffffffff) << 8)
+#define SERVER_PUBLIC_NUMBER_MAX       255
+#define SERVER_PUBLIC_NUMBER(badge)    ((uint32_t)(badge) & 0xff)
+#define SERVER_PUBLIC_PID(badge)       ((badge) >> 8 & 0xffffffffffff)
 
 #endif
