@@ -50,13 +50,13 @@ err_t device_parse(int argc, char *const argv[], struct device *device, const ch
 err_t device_map(const struct device *device, uint32_t index, volatile void **registers);
 
 /*
- * Bind the index-th interrupt to signal `bit` of this process (see <threads/...> for handling signals) and let it through at the
- * distributor, waiting for gic_dist if it is not there yet.
+ * Have the index-th interrupt set the signal of `endpoint` (struct signal of messaging/waitset.h), and let it through at
+ * the distributor; waits for gic_dist if it is not there yet. `priority`: 0 (highest) to 255.
  */
-err_t device_irq_enable(const struct device *device, uint32_t index, uint32_t bit);
+err_t device_irq_enable(const struct device *device, uint32_t index, cptr_t endpoint, uint32_t priority);
 
-/* Tell kernel and distributor that the index-th interrupt has been handled: it may come again. */
-err_t device_irq_done(const struct device *device, uint32_t index);
+/* Write what went wrong into the log; `argument` is the one that was malformed, or "". The exit status for main(). */
+int device_failed(const char *driver, const char *argument, err_t error);
 
 /* Register access, with the device memory's ordering. */
 static inline uint32_t device_read32(volatile void *base, uint32_t offset)

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: BSD-2-Clause
+idl-y += drivers/uart/uart.idl

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Host tests of what drivers share: the device's description and the byte queue.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include <driver/byte_queue.h>
+#include <driver/device.h>
+
+static err_t parse_one(const char *argument, struct device *device)
+{
+    char *argv[] = {"driver", (char *)argument, NULL};
+    const char *bad;
+    return device_parse(2, argv, device, &bad);
+}
+
+static void a_device_is_described(void **state)
+{
+    (void)state;
+    char *argv[] = {"pl011", "compatible=arm,pl011", "reg=0x10,0x1000", "reg=0,4096", "irq=33,level", "irq=0x22,edge",
+                    "affinity=0x80000001", "affinity=0xff00000102", "baud=9600", NULL};
+    struct device device;
+    const char *bad;
+    assert_int_equal(device_parse(9, argv, &device, &bad), ERR_OK);
+    assert_string_equal(device.compatible, "arm,pl011");
+    assert_int_equal(device.reg_count, 2);
+    assert_int_equal(device.reg[0].offset, 0x10);
+    assert_int_equal(device.reg[0].frame, SLOT_PASSED);
+    assert_int_equal(device.reg[1].bytes, 4096);
+    assert_int_equal(device.irq_count, 2);
+    assert_int_equal(device.irq[0].cap, SLOT_PASSED + 2);
+    assert_int_equal(device.irq[1].intid, 34);
+    assert_true(device.irq[1].edge && !device.irq[0].edge);
+    assert_int_equal(device.affinity[1], 0xff00000102);
+}
+
+static void u6_malformed_arguments(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "reg=",        "reg=1",      "reg=1,",          "reg=0x1000,8",   "reg=0,0",
+        "reg=0,1x",    "reg=-1,4",   "reg=0,0xffffffffffffffff",  "reg=0,99999999999999999999999",
+        "irq=",        "irq=33",     "irq=33,",         "irq=33,Level",   "irq=4294967296,edge",
+        "irq=x,edge",  "affinity=",  "affinity=0x",     "affinity=1 ",    "irq=0x1ffffffffffffffff,edge",
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct device device;
+        assert_int_equal(parse_one(bad[i], &device), ERR_INVALID);
+    }
+}
+
+static void u6_too_many_arguments(void **state)
+{
+    (void)state;
+    char *argv[200];
+    struct device device;
+    const char *words[] = {"reg=0,1", "irq=40,edge", "affinity=1"};
+    for (size_t kind = 0; kind < 3; kind++) {
+        const char *bad = NULL;
+        for (size_t i = 0; i < 200; i++) {
+            argv[i] = (char *)words[kind];
+        }
+        assert_int_equal(device_parse(200, argv, &device, &bad), ERR_TOO_MANY);
+        assert_string_equal(bad, words[kind]);
+    }
+    assert_int_equal(device_parse(0, argv, &device, (const char *[]){NULL}), ERR_OK);
+}
+
+static void bytes_come_in_order(void **state)
+{
+    (void)state;
+    uint8_t room[16], out[32];
+    struct byte_queue queue = {.bytes = room, .size = 16, .head = UINT32_MAX - 5, .tail = UINT32_MAX - 5};
+    uint8_t next_in = 0, next_out = 0;
+    srand(3);
+    for (int i = 0; i < 10000; i++) {
+        if (rand() % 2 == 0) {
+            bool room_left = byte_queue_room(&queue) > 0;
+            assert_int_equal(byte_queue_put(&queue, next_in), room_left);
+            next_in = (uint8_t)(next_in + room_left);
+        } else {
+            size_t used = byte_queue_used(&queue), most = (size_t)rand() % 4;
+            size_t count = byte_queue_take(&queue, out, most);
+            assert_int_equal(count, used < most ? used : most);
+            for (size_t k = 0; k < count; k++) {
+                assert_int_equal(out[k], next_out++);
+            }
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_device_is_described),
+        cmocka_unit_test(u6_malformed_arguments),
+        cmocka_unit_test(u6_too_many_arguments),
+        cmocka_unit_test(bytes_come_in_order),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
