@@ -57,7 +57,8 @@ struct dcb {
 
     /* Hot: what every switch and message reads. */
     struct dispatcher_frame *frame; /* direct map; 0: lost */
-    uint64_t translation;           /* what arch_vspace_switch() loads (root table and ASID); 0: lost */
+    uint64_t translation;           /* root table and ASID, what mmu_user_load() loads; 0: lost */
+    uint64_t asid;                  /* the ASID with its generation (mmu.c) */
     uint8_t state;                  /* DISP_STATE_* */
     uint8_t resume;                 /* enum dcb_resume, while it does not run */
     uint8_t priority;               /* 0 (highest) to 7 */

@@ -33,6 +33,8 @@
 void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same without time and newline, straight to the console, too, whatever its state: for panics. */
 void log_panic(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* log_panic with the arguments in a list. */
+void log_vpanic(const char *format, va_list *args);
 /* Append bytes as they are (KERNEL_LOG_WRITE). */
 void log_bytes(const char *bytes, size_t count);
 
