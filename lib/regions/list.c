@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The ordered list as the index of regions, with next fit as the strategy: an allocation starts looking where the last one
- * ended, a search by address where the last one found something. Nothing but the list itself is kept.
+ * The ordered list as the index of regions. With next fit an allocation starts looking where the last one ended (long
+ * lists), with first fit at the start (stays low, few page tables). A search by address starts where the last one
+ * found something. Nothing but the list itself is kept.
  */
 #include <regions/regions.h>
 
@@ -31,17 +32,31 @@ static bool fits(const struct region *region, uint64_t bytes, uint64_t align, ui
     return true;
 }
 
-static struct region *choose(struct region_map *map, uint64_t bytes, uint64_t align, uint64_t first, uint64_t last,
-                             uint64_t *base)
+static struct region *choose_from(struct region_map *map, struct region *start, uint64_t bytes, uint64_t align,
+                                  uint64_t first, uint64_t last, uint64_t *base)
 {
-    struct region *start = map->hint ? map->hint : map->head;
     for (struct region *region = start; region; region = region->next) {
-        if (fits(region, bytes, align, first, last, base)) return map->hint = region;
+        if (fits(region, bytes, align, first, last, base)) return region;
     }
     for (struct region *region = map->head; region != start; region = region->next) {
-        if (fits(region, bytes, align, first, last, base)) return map->hint = region;
+        if (fits(region, bytes, align, first, last, base)) return region;
     }
     return 0;
+}
+
+static struct region *choose_next_fit(struct region_map *map, uint64_t bytes, uint64_t align, uint64_t first,
+                                      uint64_t last, uint64_t *base)
+{
+    struct region *start = map->hint ? map->hint : map->head;
+    struct region *region = choose_from(map, start, bytes, align, first, last, base);
+    if (region) map->hint = region;
+    return region;
+}
+
+static struct region *choose_first_fit(struct region_map *map, uint64_t bytes, uint64_t align, uint64_t first,
+                                       uint64_t last, uint64_t *base)
+{
+    return choose_from(map, map->head, bytes, align, first, last, base);
 }
 
 static void nothing(struct region_map *map, struct region *region)
@@ -61,7 +76,16 @@ static void removing(struct region_map *map, struct region *region)
 const struct region_index region_index_list_next_fit = {
     .name = "ordered list, next fit",
     .find_from = find_from,
-    .choose = choose,
+    .choose = choose_next_fit,
+    .inserted = nothing,
+    .removing = removing,
+    .changed = nothing,
+};
+
+const struct region_index region_index_list_first_fit = {
+    .name = "ordered list, first fit",
+    .find_from = find_from,
+    .choose = choose_first_fit,
     .inserted = nothing,
     .removing = removing,
     .changed = nothing,

@@ -10,7 +10,7 @@
  * memory itself: an operation that finds no spare record answers ERR_NO_MEMORY and has changed nothing;
  * refill and repeat it. No operation takes more than REGION_SPARES records.
  *
- * How regions are indexed (ordered list) and which free one is chosen (next fit) are behind struct region_index;
+ * How regions are indexed (ordered list) and which free one is chosen (next or first fit) are behind struct region_index;
  * the users see neither. Not thread-safe: the user serialises.
  */
 #ifndef REGIONS_REGIONS_H
@@ -65,7 +65,8 @@ struct region_map {
     uint64_t free_bytes;
 };
 
-extern const struct region_index region_index_list_next_fit;
+extern const struct region_index region_index_list_next_fit;  /* for physical memory */
+extern const struct region_index region_index_list_first_fit; /* for address spaces */
 
 void region_map_init(struct region_map *map, const struct region_index *index);
 
