@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * mem: serves mem.idl out of the Arenas that init moved to it (passed capabilities, described by its arguments):
+ *
+ *   arena=BASE,BYTES      one per passed capability, in order
+ *   used=BASE,BYTES       what init has handed out of them already, to itself, mem included
+ *   total=N kernel=N boot=N ramdisk=N init=PID self=PID
+ *
+ * It calls nobody. What it needs itself it takes from the Arenas, on its own account, and records of regions before they run
+ * out. Its own endpoint is known to init only (everybody else was introduced), so a client without a pid is init.
+ */
+#include "memory.h"
+#include <caps/caps.h>
+#include <caps/slots.h>
+#include <idl/mem.h>
+#include <messaging/server.h>
+#include <paging/paging.h>
+#include <paging/ram.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ARENAS           8
+#define RECORDS_FIRST    256
+#define RECORDS_LEAST    64 /* below this more are made */
+#define RECORDS_BYTES    (64 * 1024)
+
+static struct memory memory;
+static struct account accounts[CONFIG_MEM_ACCOUNTS];
+static struct region records[RECORDS_FIRST];
+static struct mem_range arenas[ARENAS];
+static uint32_t arena_count;
+static struct mem_totals totals;
+static struct account *own, *init;
+static pid_abi_t introducer; /* proc */
+
+static bool is_init(const struct client *client) { return client->pid == 0; }
+static bool is_trusted(const struct client *client)
+{
+    return is_init(client) || (introducer != 0 && client->pid == introducer);
+}
+
+static uint64_t quota_default(void) { return memory.ram / 100 * CONFIG_MEM_QUOTA_PERCENT; }
+
+/* The Arena that covers an address, as a slot of ours. */
+static cptr_t arena_of(paddr_t base)
+{
+    for (uint32_t i = 0; i < arena_count; i++) {
+        if (base - arenas[i].base < arenas[i].bytes) return SLOT_PASSED + i;
+    }
+    return 0;
+}
+
+static err_t records_refill(uint64_t bytes);
+
+static void records_ensure(void)
+{
+    static bool refilling;
+    if (refilling || region_spares(&memory.map) >= RECORDS_LEAST) return;
+    refilling = true;
+    if (records_refill(RECORDS_BYTES) != ERR_OK) records_refill(PAGE_SIZE);
+    refilling = false;
+}
+
+/* A block for an account, in a fresh slot. */
+static err_t block_alloc(struct account *account, uint64_t bytes, uint64_t align, paddr_t first, paddr_t last,
+                         cptr_t *ram)
+{
+    paddr_t base;
+    err_t err = slot_alloc(ram);
+    if (err != ERR_OK) return err;
+    records_ensure();
+    err = memory_alloc(&memory, account, bytes, align, first, last, &base);
+    if (err == ERR_OK) {
+        err = arena_alloc(arena_of(base), *ram, base, bytes);
+        if (err == ERR_OK) return ERR_OK;
+        memory_free(&memory, base, bytes);
+    }
+    slot_free(*ram);
+    *ram = 0;
+    return err == ERR_AGAIN ? ERR_NO_MEMORY : err;
+}
+
+/* Records for more regions, for ever. */
+static err_t records_refill(uint64_t bytes)
+{
+    cptr_t ram, frame;
+    vaddr_t va;
+    err_t err = block_alloc(own, bytes, 0, 0, UINT64_MAX, &ram);
+    if (err != ERR_OK) return err;
+    err = cap_retype_new(&frame, ram, 0, CAP_FRAME, bytes);
+    if (err == ERR_OK) {
+        err = paging_map(frame, 0, bytes, MAP_READ | MAP_WRITE, 0, "records", &va);
+        if (err == ERR_OK) region_refill(&memory.map, (void *)va, bytes);
+        if (err != ERR_OK) cap_free(frame);
+    }
+    cap_free(ram);
+    return err;
+}
+
+/* What this process itself needs. */
+static err_t own_alloc(uint64_t bytes, cptr_t *ram) { return block_alloc(own, bytes, 0, 0, UINT64_MAX, ram); }
+static const struct ram_source own_source = {own_alloc};
+
+static err_t handle_alloc(struct call *call, uint64_t bytes, uint64_t align, cptr_t *ram)
+{
+    call_give_caps(call);
+    return block_alloc(call->client->user, bytes, align, 0, UINT64_MAX, ram);
+}
+
+static err_t handle_alloc_within(struct call *call, uint64_t bytes, uint64_t align, uint64_t first, uint64_t last,
+                                 cptr_t *ram)
+{
+    call_give_caps(call);
+    return block_alloc(call->client->user, bytes, align, first, last, ram);
+}
+
+static err_t handle_alloc_for(struct call *call, uint64_t pid, uint64_t bytes, uint64_t align, uint32_t flags,
+                              cptr_t *ram)
+{
+    if (!is_trusted(call->client)) return ERR_PERMISSION;
+    if ((flags & ~(uint32_t)MEM_ALLOC_SERVICE) != 0) return ERR_ARGUMENT;
+    struct account *account = account_find(&memory.accounts, pid);
+    if (account == NULL) return ERR_NOT_FOUND;
+    if (flags & MEM_ALLOC_SERVICE) {
+        account->service = true;
+        account->quota = memory.ram;
+    }
+    call_give_caps(call);
+    return block_alloc(account, bytes, align, 0, UINT64_MAX, ram);
+}
+
+static err_t handle_info(struct call *call, uint64_t pid, struct mem_account *result)
+{
+    const struct account *account = pid == 0 ? call->client->user : account_find(&memory.accounts, pid);
+    if (account == NULL) return ERR_NOT_FOUND;
+    *result = (struct mem_account){account->used, account->peak, account->quota, account->blocks};
+    return ERR_OK;
+}
+
+static err_t handle_totals(struct call *call, struct mem_totals *result)
+{
+    (void)call;
+    *result = totals;
+    result->used = memory.used;
+    result->free = memory.map.free_bytes;
+    result->blocks = memory.blocks;
+    result->largest = region_largest(&memory.map);
+    return ERR_OK;
+}
+
+static err_t handle_set_quota(struct call *call, uint64_t pid, uint64_t bytes)
+{
+    if (!is_trusted(call->client)) return ERR_PERMISSION;
+    struct account *account = account_find(&memory.accounts, pid);
+    if (account == NULL) return ERR_NOT_FOUND;
+    account->quota = bytes;
+    return ERR_OK;
+}
+
+static err_t handle_trust(struct call *call, uint64_t pid)
+{
+    if (!is_init(call->client)) return ERR_PERMISSION;
+    introducer = pid;
+    return ERR_OK;
+}
+
+/* A range that is none of ours (the kernel frees what it made at boot, too) is skipped: it never was in the totals. */
+static err_t handle_freed(struct call *call, const struct mem_range *ranges, uint32_t count)
+{
+    if (!is_init(call->client)) return ERR_PERMISSION;
+    for (uint32_t i = 0; i < count; i++) {
+        records_ensure();
+        memory_free(&memory, ranges[i].base, ranges[i].bytes);
+    }
+    return ERR_OK;
+}
+
+static err_t client_new(struct client *client)
+{
+    if (client->user == NULL && is_init(client)) client->user = init;
+    return ERR_OK;
+}
+
+static err_t introduce(struct client *by, uint64_t pid, struct client *child)
+{
+    struct account *account;
+    if (!is_trusted(by)) return ERR_PERMISSION;
+    err_t err = account_open(&memory.accounts, pid, quota_default(), &account);
+    if (err == ERR_OK) child->user = account;
+    return err;
+}
+
+static void client_gone(struct client *client)
+{
+    if (client->user != NULL && client->user != init) account_close(&memory.accounts, client->user);
+    client->user = NULL;
+}
+
+static const struct mem_ops ops = {
+    .alloc = handle_alloc,
+    .alloc_within = handle_alloc_within,
+    .alloc_for = handle_alloc_for,
+    .info = handle_info,
+    .totals = handle_totals,
+    .set_quota = handle_set_quota,
+    .trust = handle_trust,
+    .freed = handle_freed,
+};
+
+static bool number_after(const char *argument, const char *key, uint64_t *first, uint64_t *second)
+{
+    size_t length = strlen(key);
+    char *end;
+    if (strncmp(argument, key, length) != 0) return false;
+    *first = strtoull(argument + length, &end, 0);
+    if (second == NULL) return *end == 0;
+    if (*end != ',') return false;
+    *second = strtoull(end + 1, &end, 0);
+    return *end == 0;
+}
+
+static err_t account_service(pid_abi_t pid, struct account **account)
+{
+    err_t err = account_open(&memory.accounts, pid, UINT64_MAX, account);
+    if (err == ERR_OK) (*account)->service = true;
+    return err;
+}
+
+/* One argument; the order is arenas and pids first, then what is used of them. */
+static err_t argument_apply(const char *argument)
+{
+    uint64_t a, b;
+    if (number_after(argument, "arena=", &a, &b)) {
+        if (arena_count == ARENAS) return ERR_TOO_MANY;
+        arenas[arena_count++] = (struct mem_range){a, b};
+        return memory_add(&memory, a, b);
+    }
+    if (number_after(argument, "used=", &a, &b)) return memory_alloc_at(&memory, init, a, b);
+    if (number_after(argument, "total=", &totals.total, NULL)) return ERR_OK;
+    if (number_after(argument, "kernel=", &totals.kernel, NULL)) return ERR_OK;
+    if (number_after(argument, "boot=", &totals.boot, NULL)) return ERR_OK;
+    if (number_after(argument, "ramdisk=", &totals.ramdisk, NULL)) return ERR_OK;
+    if (number_after(argument, "init=", &a, NULL)) return account_service(a, &init);
+    if (number_after(argument, "self=", &a, NULL)) return account_service(a, &own);
+    return ERR_ARGUMENT;
+}
+
+int main(int argc, char **argv)
+{
+    static struct server server;
+    static struct service service =
+        MEM_SERVICE(&ops, .client_new = client_new, .client_gone = client_gone, .introduce = introduce);
+    memory_init(&memory, &region_index_list_next_fit, accounts, CONFIG_MEM_ACCOUNTS, CONFIG_MEM_KEPT_MIB * MIB);
+    region_refill(&memory.map, records, sizeof(records));
+    for (int i = 1; i < argc; i++) {
+        if (argument_apply(argv[i]) != ERR_OK) return i;
+    }
+    if (own == NULL || init == NULL || arena_count == 0) return 1;
+    totals.other = totals.total - totals.kernel - totals.boot - totals.ramdisk - memory.ram;
+    ram_source_set(&own_source);
+    if (server_init(&server) != ERR_OK || server_add(&server, &service) != ERR_OK) return 1;
+    server_run(&server);
+}
