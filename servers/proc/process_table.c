@@ -166,13 +166,6 @@ static void children_orphan(struct process_table *table, struct process *parent)
     }
 }
 
-static void waits_drop(struct process_table *table, pid_abi_t parent)
-{
-    for (uint32_t i = 0; i < table->limits.waiters; i++) {
-        if (table->waiters[i].parent == parent) table->waiters[i].parent = 0;
-    }
-}
-
 static struct process_waiter *waiter_find(struct process_table *table, const struct process *process)
 {
     for (uint32_t i = 0; i < table->limits.waiters && process->parent != 0; i++) {
@@ -196,10 +189,9 @@ static void record_append(struct process_table *table, struct process *process)
 }
 
 bool process_end(struct process_table *table, struct process *process, uint32_t kind, uint32_t code, uint32_t status,
-                 uint64_t *token)
+                 void **token)
 {
     children_orphan(table, process);
-    waits_drop(table, process->pid);
     process->exit_kind = kind;
     process->exit_code = code;
     process->exit_status = status;
@@ -219,22 +211,23 @@ bool process_end(struct process_table *table, struct process *process, uint32_t 
     return false;
 }
 
-static err_t waiter_add(struct process_table *table, pid_abi_t parent, pid_abi_t child, uint64_t token)
+static err_t waiter_add(struct process_table *table, const struct process_waiter *wait)
 {
     struct process_waiter *free = NULL;
     uint32_t own = 0;
     for (uint32_t i = 0; i < table->limits.waiters; i++) {
-        own += table->waiters[i].parent == parent;
+        own += table->waiters[i].parent == wait->parent;
         if (table->waiters[i].parent == 0) free = &table->waiters[i];
     }
     if (free == NULL || own >= table->limits.waits) return ERR_TOO_MANY;
-    *free = (struct process_waiter){parent, child, token};
+    *free = *wait;
     return ERR_BUSY;
 }
 
-err_t process_wait(struct process_table *table, pid_abi_t parent, pid_abi_t child, uint64_t token,
-                   struct process *ended)
+err_t process_wait(struct process_table *table, const struct process_waiter *wait, struct process *ended)
 {
+    pid_abi_t parent = wait->parent;
+    pid_abi_t child = wait->child;
     const struct process *waiting = process_find(table, parent);
     if (waiting == NULL || waiting->children == 0) return ERR_NOT_FOUND;
     struct process *process = NULL;
@@ -248,13 +241,13 @@ err_t process_wait(struct process_table *table, pid_abi_t parent, pid_abi_t chil
             process = process->record_next;
         }
     }
-    if (process == NULL) return waiter_add(table, parent, child, token);
+    if (process == NULL) return waiter_add(table, wait);
     *ended = *process;
     process_forget(table, process);
     return ERR_OK;
 }
 
-bool process_wait_hopeless(struct process_table *table, pid_abi_t parent, uint64_t *token)
+bool process_wait_hopeless(struct process_table *table, pid_abi_t parent, void **token)
 {
     for (uint32_t i = 0; i < table->limits.waiters; i++) {
         struct process_waiter *waiter = &table->waiters[i];
@@ -262,6 +255,19 @@ bool process_wait_hopeless(struct process_table *table, pid_abi_t parent, uint64
         const struct process *process = process_find(table, waiter->child != 0 ? waiter->child : parent);
         bool hope = process != NULL && (waiter->child != 0 ? process->parent == parent : process->children > 0);
         if (!hope) {
+            *token = waiter->token;
+            waiter->parent = 0;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool process_wait_of_client(struct process_table *table, uint64_t client, void **token)
+{
+    for (uint32_t i = 0; i < table->limits.waiters; i++) {
+        struct process_waiter *waiter = &table->waiters[i];
+        if (waiter->parent != 0 && waiter->client == client) {
             *token = waiter->token;
             waiter->parent = 0;
             return true;

@@ -32,10 +32,9 @@ struct process {
     uint32_t exit_code;
     uint32_t exit_status; /* as $? has it */
     uint64_t started;     /* ticks */
-    cptr_t dispatcher;
+    cptr_t block; /* the RAM that it was made of; 0: somebody else's child (adopted) */
     cptr_t cspace;
-    cptr_t frame; /* its dispatcher frame */
-    cptr_t console;
+    cptr_t dispatcher;
     uint32_t children; /* entries whose parent it is */
     /* the table's own */
     struct process *next, *previous;        /* by pid */
@@ -47,7 +46,8 @@ struct process {
 struct process_waiter {
     pid_abi_t parent; /* 0: free */
     pid_abi_t child;  /* 0: any */
-    uint64_t token;
+    uint64_t client;  /* the channel that it came by */
+    void *token;      /* the caller's own: the reply to send */
 };
 
 struct process_limits {
@@ -92,25 +92,27 @@ uint32_t process_number(const struct process_table *table, const struct process 
 struct process *process_of_number(const struct process_table *table, uint32_t number);
 
 /*
- * It has ended. Its own waits are dropped, the records of its children are forgotten. Then: if its parent waits for it, *token is
+ * It has ended. The records of its children are forgotten. Then: if its parent waits for it, *token is
  * that wait's and the entry is forgotten (true: answer it with what `exit` holds); if its parent is gone or it is
  * detached, the entry is forgotten; else it stays as a record.
  */
 bool process_end(struct process_table *table, struct process *process, uint32_t kind, uint32_t code, uint32_t status,
-                 uint64_t *token);
+                 void **token);
 
 /* The entry is no more, without a record (a spawn that failed). */
 void process_forget(struct process_table *table, struct process *process);
 
 /*
- * `parent` wants to know of the end of `child` (0: any). ERR_OK: *ended is a record (copied), which is now forgotten. ERR_BUSY: not
- * yet, the wait is noted with `token`. ERR_NOT_FOUND: no such child; ERR_TOO_MANY: too many waits.
+ * wait->parent wants to know of the end of wait->child. ERR_OK: *ended is a record (copied), which is now forgotten. ERR_BUSY: not
+ * yet, the wait is noted. ERR_NOT_FOUND: no such child; ERR_TOO_MANY: too many waits.
  */
-err_t process_wait(struct process_table *table, pid_abi_t parent, pid_abi_t child, uint64_t token,
-                   struct process *ended);
+err_t process_wait(struct process_table *table, const struct process_waiter *wait, struct process *ended);
 
 /* Of the waits of `parent`, which has no child left that they could be answered for: take one out. false: none. */
-bool process_wait_hopeless(struct process_table *table, pid_abi_t parent, uint64_t *token);
+bool process_wait_hopeless(struct process_table *table, pid_abi_t parent, void **token);
+
+/* Take out one wait that came by this channel. false: none (any more). */
+bool process_wait_of_client(struct process_table *table, uint64_t client, void **token);
 
 /* "core.number" into text, which has room for 24 bytes. */
 void pid_format(pid_abi_t pid, char *text);

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * proc: serves proc.idl. It is started with the capability "ramdisk" and the argument ramdisk=BYTES.
+ *
+ * Clients found it through names, which tells their pids (register_identified); one without a pid is init. All
+ * handlers run in one thread; what they call (mem, names, init, monitor) never calls proc.
+ */
+#include "proc.h"
+#include <caps/caps.h>
+#include <idl/mem.h>
+#include <idl/monitor.h>
+#include <idl/names.h>
+#include <paging/paging.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PRIORITY_SAME 8
+#define WAITERS       256
+#define WAITS         32
+#define RESERVED      16
+
+struct process_table processes;
+struct server server;
+
+static struct process entries[CONFIG_PROC_MAX];
+static struct process_waiter waiters[WAITERS];
+
+static bool is_init(const struct client *client) { return client->pid == 0; }
+static pid_abi_t pid_of(const struct client *client) { return is_init(client) ? PID_INIT : client->pid; }
+
+static err_t handle_spawn(struct call *call, const char *path, const void *args, size_t args_bytes, const void *env,
+                          size_t env_bytes, uint32_t flags, uint32_t priority, const void *names, size_t names_bytes,
+                          const cptr_t *passed, uint32_t passed_count, uint64_t *pid)
+{
+    struct process *process;
+    uint32_t only_init = PROC_SPAWN_SERVICE | PROC_SPAWN_TRUSTED;
+    const struct process *parent = process_find(&processes, pid_of(call->client));
+    if (parent == NULL && !is_init(call->client)) return ERR_PERMISSION;
+    uint32_t highest = parent != NULL ? parent->priority : 0;
+    if ((flags & ~(only_init | PROC_SPAWN_PAUSED | PROC_SPAWN_DETACHED)) != 0) return ERR_ARGUMENT;
+    if ((flags & only_init) != 0 && !is_init(call->client)) return ERR_PERMISSION;
+    if (priority > PRIORITY_SAME) return ERR_ARGUMENT;
+    if (priority == PRIORITY_SAME) priority = highest;
+    if (priority < highest) return ERR_PRIORITY;
+    if (args_bytes + env_bytes > PROC_ARGS_MAX) return ERR_TOO_LONG;
+    struct spawn_wish wish = {
+        .parent = pid_of(call->client),
+        .path = path,
+        .args = args,
+        .env = env,
+        .names = names,
+        .args_bytes = (uint32_t)args_bytes,
+        .env_bytes = (uint32_t)env_bytes,
+        .names_bytes = (uint32_t)names_bytes,
+        .flags = flags,
+        .priority = priority,
+        .passed = passed,
+        .passed_count = passed_count,
+    };
+    err_t err = process_spawn(&wish, &process);
+    if (err == ERR_OK) *pid = process->pid;
+    return err;
+}
+
+static uint32_t state_of(uint64_t state)
+{
+    static const uint32_t states[] = {
+        [DISP_STATE_NEW] = PROC_STATE_NEW,         [DISP_STATE_READY] = PROC_STATE_RUNNING,
+        [DISP_STATE_BLOCKED] = PROC_STATE_WAITING, [DISP_STATE_PAUSED] = PROC_STATE_PAUSED,
+        [DISP_STATE_STOPPED] = PROC_STATE_ENDED,
+    };
+    return state < sizeof(states) / sizeof(states[0]) ? states[state] : PROC_STATE_ENDED;
+}
+
+static void info_fill(const struct process *process, struct proc_info *info)
+{
+    struct disp_values values;
+    struct mem_account account;
+    *info = (struct proc_info){
+        .pid = process->pid,
+        .parent = process->parent,
+        .state = PROC_STATE_ENDED,
+        .priority = process->priority,
+        .started = process->started,
+    };
+    strcpy(info->name, process->name);
+    if (process->ended) {
+        info->exit = exit_of(process);
+        return;
+    }
+    if (process->dispatcher == 0) return;
+    if (disp_read(process->dispatcher, DISP_READ_STATE, 0, &values) == ERR_OK) info->state = state_of(values.v[0]);
+    if (disp_read(process->dispatcher, DISP_READ_USAGE, 0, &values) == ERR_OK) {
+        info->ticks = values.v[0];
+        info->dispatches = values.v[1];
+        info->syscalls = values.v[2];
+        info->upcalls = values.v[3];
+    }
+    if (mem_info(mem_default(), process->pid, &account) == ERR_OK) info->ram = account.used;
+}
+
+static err_t handle_status(struct call *call, uint64_t pid, struct proc_info *info)
+{
+    (void)call;
+    const struct process *process = process_find(&processes, pid);
+    if (process == NULL) return ERR_NOT_FOUND;
+    info_fill(process, info);
+    return ERR_OK;
+}
+
+static err_t handle_list(struct call *call, uint64_t after, struct proc_info *list, uint32_t *count)
+{
+    (void)call;
+    const struct process *process = process_find_after(&processes, after);
+    while (process != NULL && *count < PROC_PAGE) {
+        info_fill(process, &list[(*count)++]);
+        process = process->next;
+    }
+    return ERR_OK;
+}
+
+static err_t handle_wait(struct call *call, uint64_t pid, struct proc_exit *exit)
+{
+    struct process ended;
+    struct reply *reply = call_defer(call);
+    (void)exit;
+    if (reply == NULL) return ERR_NO_MEMORY;
+    struct process_waiter wait = {pid_of(call->client), pid, call->client->badge, reply};
+    err_t err = process_wait(&processes, &wait, &ended);
+    if (err == ERR_OK) {
+        struct proc_exit result = exit_of(&ended);
+        proc_reply_wait(reply, ERR_OK, &result);
+    } else if (err != ERR_BUSY) {
+        reply_error(reply, err);
+    }
+    return ERR_OK;
+}
+
+/* A process that may be stopped or started: there, alive, ours to handle, and not of the trusted base. */
+static err_t victim_find(pid_abi_t pid, struct process **process)
+{
+    *process = process_find(&processes, pid);
+    if (*process == NULL || (*process)->ended || (*process)->dispatcher == 0) return ERR_NOT_FOUND;
+    return (*process)->flags & PROCESS_TRUSTED ? ERR_PERMISSION : ERR_OK;
+}
+
+static err_t handle_pause(struct call *call, uint64_t pid)
+{
+    (void)call;
+    struct process *process;
+    err_t err = victim_find(pid, &process);
+    return err == ERR_OK ? disp_pause(process->dispatcher) : err;
+}
+
+static err_t handle_resume(struct call *call, uint64_t pid)
+{
+    (void)call;
+    struct process *process;
+    err_t err = victim_find(pid, &process);
+    return err == ERR_OK ? disp_resume(process->dispatcher) : err;
+}
+
+static err_t handle_kill(struct call *call, uint64_t pid)
+{
+    (void)call;
+    struct process *process;
+    err_t err = victim_find(pid, &process);
+    return err == ERR_OK ? disp_stop(process->dispatcher, 0) : err;
+}
+
+static err_t handle_caps(struct call *call, uint64_t pid, uint32_t first, uint32_t *next, struct proc_capability *list,
+                         uint32_t *count)
+{
+    (void)call;
+    static struct monitor_capability found[32];
+    _Static_assert(sizeof(found[0]) == sizeof(*list), "proc's and the monitor's capability look the same");
+    const struct process *process = process_find(&processes, pid);
+    if (process == NULL || process->cspace == 0) return ERR_NOT_FOUND;
+    err_t err = monitor_identify(monitor_default(), process->cspace, first, next, found, 32, count);
+    if (err == ERR_OK) memcpy(list, found, *count * sizeof(found[0]));
+    return err;
+}
+
+static err_t handle_adopt(struct call *call, uint64_t pid, const char *name, uint32_t priority, cptr_t dispatcher,
+                          cptr_t cspace)
+{
+    struct process *process;
+    if (!is_init(call->client)) return ERR_PERMISSION;
+    err_t err = process_add(&processes, pid, 0, name, PROCESS_TRUSTED | PROCESS_SERVICE, &process);
+    if (err != ERR_OK) return err;
+    process->priority = priority;
+    process->dispatcher = dispatcher;
+    process->cspace = cspace;
+    process->started = clock_ticks();
+    call_take_cap(call, dispatcher);
+    call_take_cap(call, cspace);
+    return ERR_OK;
+}
+
+static void client_gone(struct client *client)
+{
+    void *reply;
+    while (process_wait_of_client(&processes, client->badge, &reply)) {
+        reply_drop(reply);
+    }
+}
+
+static const struct proc_ops ops = {
+    .spawn = handle_spawn,
+    .status = handle_status,
+    .list = handle_list,
+    .wait = handle_wait,
+    .pause = handle_pause,
+    .resume = handle_resume,
+    .kill = handle_kill,
+    .caps = handle_caps,
+    .adopt = handle_adopt,
+};
+
+static err_t ramdisk_open(int argc, char **argv)
+{
+    vaddr_t va;
+    cptr_t frame = SLOT_PASSED;
+    if (argc < 2 || strncmp(argv[1], "ramdisk=", 8) != 0) return ERR_ARGUMENT;
+    uint64_t bytes = strtoull(argv[1] + 8, NULL, 0);
+    err_t err = paging_map(frame, 0, (bytes + PAGE_MASK) & ~(uint64_t)PAGE_MASK, MAP_READ, 0, "ramdisk", &va);
+    if (err != ERR_OK) return err;
+    spawn_set_ramdisk(frame);
+    return programs_index((const void *)va, bytes);
+}
+
+int main(int argc, char **argv)
+{
+    static struct service service = PROC_SERVICE(&ops, .client_gone = client_gone);
+    static const struct process_limits limits = {
+        .processes = CONFIG_PROC_MAX,
+        .reserved = RESERVED,
+        .children = CONFIG_PROC_CHILDREN,
+        .records = CONFIG_PROC_RECORDS,
+        .waiters = WAITERS,
+        .waits = WAITS,
+    };
+    process_table_init(&processes, entries, waiters, &limits, 0);
+    err_t err = ramdisk_open(argc, argv);
+    if (err == ERR_OK) err = server_init(&server);
+    if (err == ERR_OK) err = server_add(&server, &service);
+    if (err == ERR_OK) err = report_start();
+    if (err == ERR_OK) err = names_register_identified(names_default(), "proc", service.number, SLOT_ENDPOINT);
+    if (err != ERR_OK) return (int)err;
+    server_run(&server);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the files of proc share: one table of processes, served by one thread. Only report.c has a thread of its own, and that
+ * one touches nothing but its queue.
+ */
+#ifndef PROC_PROC_H
+#define PROC_PROC_H
+
+#include "process_table.h"
+#include "programs.h"
+#include <abi/dispatcher.h>
+#include <idl/proc.h>
+#include <messaging/server.h>
+
+#define PID_INIT 1 /* 0.1: whoever has no pid for us is init */
+
+extern struct process_table processes;
+extern struct server server;
+
+/* What a caller asked for, with everything checked that needs no lookup. */
+struct spawn_wish {
+    pid_abi_t parent;
+    const char *path;
+    const char *args, *env, *names; /* strings ended by NULs, one after the other */
+    uint32_t args_bytes, env_bytes, names_bytes;
+    uint32_t flags; /* PROC_SPAWN_* */
+    uint32_t priority;
+    const cptr_t *passed;
+    uint32_t passed_count;
+};
+
+/* spawn.c: makes and starts the process. Nothing is left of it if it fails. `ramdisk` is the frame of the program index. */
+err_t process_spawn(const struct spawn_wish *wish, struct process **process);
+void spawn_set_ramdisk(cptr_t frame);
+
+/* exit.c: the process has stopped: find out how, report a fault, bury it, tell who waits. */
+void process_bury(struct process *process);
+/* Those who wait for children of `parent` that are no more get ERR_NOT_FOUND. */
+void waits_answer_hopeless(pid_abi_t parent);
+struct proc_exit exit_of(const struct process *process);
+
+/* report.c */
+struct death {
+    pid_abi_t pid;
+    uint32_t kind, code;
+    char name[PROCESS_NAME_MAX + 1];
+    bool has_report; /* `fault` is valid */
+    struct fault_report fault;
+};
+err_t report_start(void);
+/* Write about it to the log and the console, later; then `done` runs in the server's thread. ERR_BUSY: too many at once. */
+err_t report_post(const struct death *death, void (*done)(pid_abi_t pid));
+
+#endif
