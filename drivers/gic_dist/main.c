@@ -20,7 +20,7 @@ static err_t own_interrupt(cptr_t irq, uint32_t *intid)
 {
     struct cap_info info;
     err_t error = cap_identify(irq, &info);
-    if (error != ERR_OK || info.type != CAP_TYPE_Irq) {
+    if (error != ERR_OK || info.type != CAP_IRQ) {
         return ERR_CAP_TYPE;
     }
     if (info.bytes != 1 || info.base < DIST_FIRST_SPI || info.base >= dist.limit) {
