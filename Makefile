@@ -256,7 +256,7 @@ endif
 
 # IDL: NAME.idl gives idl/NAME.h and two objects in the user library.
 define idl-rule
-$(gen)/include/idl/$(2).h: $(1) scripts/idl.py
+$(gen)/include/idl/$(2).h: $(1) $(wildcard scripts/idl*.py)
 	$$(call say,IDL,$(1))
 	@mkdir -p $(gen)/include/idl $(gen)/idl $(gen)/doc/idl
 	$(Q)$(PY) scripts/idl.py --header $$@ --client $(gen)/idl/$(2)_client.c \
