@@ -20,8 +20,6 @@
 #include <kernel/list.h>
 #include <stdbool.h>
 
-struct capability;
-
 /* How the kernel comes back to a dispatcher the next time it gets the processor. */
 enum dcb_resume {
     RESUME_CONTEXT, /* all registers from `context` as they are (interrupted, or a call that returns) */
@@ -107,6 +105,9 @@ struct dcb {
 _Static_assert(sizeof(struct dcb) == DISPATCHER_BYTES, "a DCB is one page");
 _Static_assert(__builtin_offsetof(struct dcb, context) == 0, "vectors.S saves at SP_EL1");
 
+/* This core. */
+extern coreid_t kernel_core;
+
 /* The dispatcher whose registers are in the processor; 0 while idle or booting. */
 extern struct dcb *dcb_current;
 
@@ -136,10 +137,10 @@ void dispatcher_signal(struct dcb *dcb, unsigned bit);
 void dispatcher_notify(struct dcb *dcb);
 
 /* Signal through an Endpoint capability: bit = badge & 1023 of its dispatcher. Nothing if it is not an Endpoint. */
-void endpoint_signal(const struct capability *endpoint);
+void endpoint_signal(const struct cap *endpoint);
 
 /* SYS_INVOKE on a Dispatcher capability: op is DISP_*, x[0..7] arguments in, x[1..4] results out. */
-err_t dispatcher_invoke(const struct capability *cap, unsigned op, uint64_t *x);
+err_t dispatcher_invoke(const struct cap *cap, unsigned op, uint64_t *x);
 
 /* KERNEL_DUMP: every dispatcher's state to console and log. */
 void dispatcher_dump_all(void);

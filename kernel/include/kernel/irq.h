@@ -14,10 +14,8 @@
 #define IRQ_COUNT 1020 /* INTIDs 0-1019; those above are special or LPIs */
 #define IRQ_NONE 0xffff
 
-struct capability;
-
 /* SYS_INVOKE on an Irq capability: IRQ_BIND (x[0] cptr of an Endpoint) and IRQ_ACK, of a range of exactly one. */
-err_t irq_invoke(const struct capability *irq, unsigned op, uint64_t *x);
+err_t irq_invoke(const struct cap *irq, unsigned op, uint64_t *x);
 
 /* One interrupt that is not the kernel's own has been taken: signal whom it is bound to, if anybody. */
 void irq_deliver(uint32_t intid);

@@ -30,6 +30,10 @@ void sched_remove(struct dcb *dcb, uint8_t state);
 /* Change the priority, in whatever queue it is. */
 void sched_priority(struct dcb *dcb, uint8_t priority);
 
+/* dcb_current, which has just blocked, gives the processor and the rest of its slice to `to`, which is BLOCKED:
+ * `to` is dcb_current afterwards, and sched_pick() is not needed. */
+void sched_switch(struct dcb *to);
+
 /* True if a ready dispatcher has a priority strictly higher than `priority` (a smaller number). */
 bool sched_outranked(uint8_t priority);
 

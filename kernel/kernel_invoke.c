@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Invocations of the Kernel capability: what the monitor may and nobody else. Each is one bounded step.
+ */
+#include <arch/psci.h>
+#include <arch/timer.h>
+#include <kernel/block.h>
+#include <kernel/cnode.h>
+#include <kernel/cspace.h>
+#include <kernel/dispatcher.h>
+#include <kernel/irq.h>
+#include <kernel/kinfo.h>
+#include <kernel/log.h>
+#include <kernel/mdb.h>
+#include <kernel/retype.h>
+#include <kernel/sched.h>
+
+#define LOG_WRITE_MAX 48
+#define LOG_READ_MAX 24
+
+struct kinfo kinfo;
+static struct slot monitor_endpoint;
+
+static const struct cap *own_cspace(void)
+{
+    return &dcb_current->cspace.cap;
+}
+
+static err_t kernel_log_write(const uint64_t *x)
+{
+    if (x[0] == 0 || x[0] > LOG_WRITE_MAX) {
+        return ERR_ARGUMENT;
+    }
+    log_bytes((const char *)&x[1], x[0]);
+    return ERR_OK;
+}
+
+static err_t kernel_log_read(uint64_t *x)
+{
+    size_t count = 0;
+    uint64_t offset = x[0];
+    x[2] = x[3] = x[4] = 0;
+    x[1] = log_read(offset, (char *)&x[2], LOG_READ_MAX, &count);
+    x[5] = count;
+    return ERR_OK;
+}
+
+static void notify_monitor(void)
+{
+    endpoint_signal(&monitor_endpoint.cap);
+}
+
+static err_t kernel_bind(capref_t ref)
+{
+    struct slot *slot;
+    err_t err = cspace_find(own_cspace(), ref, &slot);
+    if (err == ERR_OK) {
+        err = cap_expect(&slot->cap, CAP_ENDPOINT);
+    }
+    if (err == ERR_OK && !slot_is_empty(&monitor_endpoint)) {
+        err = cap_delete(&monitor_endpoint);
+    }
+    if (err != ERR_OK) {
+        return err;
+    }
+    cap_copy(&monitor_endpoint, slot, UINT64_MAX);
+    monitor_notify = notify_monitor;
+    notify_monitor(); /* what has happened before it was bound */
+    return ERR_OK;
+}
+
+static err_t kernel_drain(uint64_t *x)
+{
+    bool more;
+    block_drain(&x[1], &x[2], &more);
+    x[3] = more;
+    return ERR_OK;
+}
+
+/* The CSpace that a Dispatcher or L1CNode of the caller stands for; 0: the caller's own. */
+static err_t find_cspace(capref_t ref, const struct cap **root)
+{
+    *root = own_cspace();
+    if (ref == 0) {
+        return ERR_OK;
+    }
+    struct slot *slot;
+    err_t err = cspace_find(own_cspace(), ref, &slot);
+    if (err != ERR_OK) {
+        return err;
+    }
+    if (slot->cap.kind == CAP_DISPATCHER) {
+        *root = &((struct dcb *)phys_to_virt(slot->cap.base))->cspace.cap;
+        return ERR_OK;
+    }
+    *root = &slot->cap;
+    return cap_expect(&slot->cap, CAP_L1CNODE);
+}
+
+static err_t kernel_revoke_step(const uint64_t *x)
+{
+    const struct cap *root;
+    struct slot *slot;
+    err_t err = find_cspace(x[0], &root);
+    if (err == ERR_OK) {
+        err = cspace_find(root, x[1], &slot);
+    }
+    return err != ERR_OK ? err : cap_revoke_step(slot);
+}
+
+static err_t kernel_identify(uint64_t *x)
+{
+    const struct cap *root;
+    struct slot *slot;
+    err_t err = find_cspace(x[0], &root);
+    if (err == ERR_OK) {
+        err = cspace_find(root, x[1], &slot);
+    }
+    if (err == ERR_OK) {
+        cap_identify(&slot->cap, true, x);
+    }
+    return err;
+}
+
+static void results(uint64_t *x, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
+{
+    x[1] = a;
+    x[2] = b;
+    x[3] = c;
+    x[4] = d;
+}
+
+static err_t kernel_info(uint64_t *x)
+{
+    switch (x[0]) {
+    case KINFO_MDB:
+        results(x, mdb_counts.hash, mdb_counts.nodes, mdb_counts.caps, 0);
+        return ERR_OK;
+    case KINFO_COUNTS:
+        results(x, kinfo.syscalls, kinfo.refused, irq_count, sched_dispatches);
+        return ERR_OK;
+    case KINFO_IRQ_OFF:
+        results(x, kinfo.irq_off_longest, 0, 0, 0);
+        kinfo.irq_off_longest = 0;
+        return ERR_OK;
+    case KINFO_IDLE:
+        results(x, sched_idle_ticks, timer_now() - timer_reset, kinfo.entry_instructions, kinfo.init_instructions);
+        return ERR_OK;
+    case KINFO_MEMORY:
+        results(x, kinfo.ram_bytes, kinfo.kernel_bytes, block_freed_bytes, 0);
+        return ERR_OK;
+    default:
+        return ERR_ARGUMENT;
+    }
+}
+
+static err_t kernel_power(uint64_t what)
+{
+    if (what > 1) {
+        return ERR_ARGUMENT;
+    }
+    psci_power(what == 1);
+    return ERR_UNSUPPORTED; /* the firmware did not obey */
+}
+
+err_t kernel_invoke(unsigned op, uint64_t *x)
+{
+    switch (op) {
+    case KERNEL_LOG_WRITE:
+        return kernel_log_write(x);
+    case KERNEL_LOG_READ:
+        return kernel_log_read(x);
+    case KERNEL_BIND:
+        return kernel_bind(x[0]);
+    case KERNEL_REAP:
+        return x[0] == 0 || x[0] > STEP_UNITS ? ERR_ARGUMENT : zombie_reap(x[0]);
+    case KERNEL_DRAIN:
+        return kernel_drain(x);
+    case KERNEL_REVOKE_STEP:
+        return kernel_revoke_step(x);
+    case KERNEL_IDENTIFY:
+        return kernel_identify(x);
+    case KERNEL_INFO:
+        return kernel_info(x);
+    case KERNEL_CONSOLE:
+        log_console(x[0] != 0);
+        return ERR_OK;
+    case KERNEL_POWER:
+        return kernel_power(x[0]);
+    case KERNEL_DUMP:
+        dispatcher_dump_all();
+        return ERR_OK;
+    default:
+        return ERR_SYSCALL;
+    }
+}

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Messages on one core. lmp_syscall() looks everything up and checks it, then nothing can fail: the capability
+ * is copied, the words go into the receiver's registers or its ring, and the sender blocks if it said so.
+ */
+#include <arch/context.h>
+#include <kernel/cspace.h>
+#include <kernel/lmp.h>
+#include <kernel/mdb.h>
+#include <kernel/sched.h>
+
+#define WAKE_BATCH 16
+
+static struct list to_wake = LIST_INIT(to_wake); /* struct lmp_wait of those whose receiver has made room */
+
+struct message {
+    struct dcb *receiver;
+    struct lmp_ring *ring;
+    const struct cap *endpoint;
+    struct slot *cap_from; /* 0: no capability */
+    struct slot *cap_to;
+    cptr_t cap_cptr;
+    unsigned words;
+    bool direct; /* the receiver waits for it: into its registers. Decided once: the frame may change. */
+};
+
+/* Remember the sender once per receiver. With all its places taken it looks again at once: never a lost wake-up. */
+static void wait_for_room(struct dcb *sender, struct dcb *receiver)
+{
+    struct lmp_wait *free = NULL;
+    for (unsigned n = 0; n < DCB_WAITS; n++) {
+        struct lmp_wait *wait = &sender->waits[n];
+        if (wait->receiver == receiver) {
+            return;
+        }
+        if (wait->receiver == NULL) {
+            free = wait;
+        }
+    }
+    if (free == NULL) {
+        dispatcher_notify(sender);
+        return;
+    }
+    free->waiter = sender;
+    free->receiver = receiver;
+    list_insert(&receiver->waiters, &free->link);
+}
+
+static void wait_end(struct lmp_wait *wait)
+{
+    list_remove(&wait->link);
+    wait->receiver = NULL;
+}
+
+void lmp_room_made(struct dcb *dcb)
+{
+    if (!list_empty(&dcb->waiters)) {
+        list_splice(&to_wake, &dcb->waiters);
+    }
+}
+
+bool lmp_wake_some(void)
+{
+    for (unsigned n = 0; n < WAKE_BATCH && !list_empty(&to_wake); n++) {
+        struct lmp_wait *wait = list_entry(to_wake.next, struct lmp_wait, link);
+        wait_end(wait);
+        dispatcher_notify(wait->waiter);
+    }
+    return !list_empty(&to_wake);
+}
+
+void lmp_forget(struct dcb *dcb)
+{
+    for (unsigned n = 0; n < DCB_WAITS; n++) {
+        if (dcb->waits[n].receiver != NULL) {
+            wait_end(&dcb->waits[n]);
+        }
+    }
+    lmp_room_made(dcb); /* they try again, and find it dead */
+}
+
+err_t lmp_ring_set(struct dcb *dcb, uint64_t ring, uint64_t offset, uint64_t slots, uint64_t receive)
+{
+    if (ring >= DISP_RINGS || receive > UINT32_MAX || (receive & CPTR_L1) != 0) {
+        return ERR_ARGUMENT;
+    }
+    if (slots == 0) {
+        dcb->ring[ring] = (struct lmp_ring){ 0 };
+        return ERR_OK;
+    }
+    if (slots < 4 || slots > 1024 || (slots & (slots - 1)) != 0) {
+        return ERR_ARGUMENT;
+    }
+    if (offset % 8 != 0) {
+        return ERR_ALIGNMENT;
+    }
+    if (dcb->frame == NULL) {
+        return ERR_DISPATCHER_STATE;
+    }
+    if (offset < DISP_FRAME_RINGS || offset > dcb->frame_bytes ||
+        slots * sizeof(struct lmp_slot) > dcb->frame_bytes - offset) {
+        return ERR_ARGUMENT;
+    }
+    dcb->ring[ring] = (struct lmp_ring){ .slots = slots, .offset = offset, .receive = receive };
+    dcb->frame->ring[ring] = (struct lmp_ring_index){ 0, 0 };
+    return ERR_OK;
+}
+
+/* The slot that the ring's next message will use takes the capability. */
+static err_t find_receive_slot(struct message *message)
+{
+    if (message->ring->receive == 0) {
+        return ERR_LMP_SLOT;
+    }
+    message->cap_cptr = message->ring->receive + (message->ring->head & (message->ring->slots - 1));
+    err_t err = cspace_find_empty(&message->receiver->cspace.cap, message->cap_cptr, &message->cap_to);
+    return err == ERR_OK ? ERR_OK : ERR_LMP_SLOT;
+}
+
+/* Into the registers of a receiver that is blocked: the message upcall. */
+static void deliver_registers(const struct message *message, const uint64_t *x)
+{
+    struct dcb *receiver = message->receiver;
+    struct dispatcher_frame *frame = receiver->frame;
+    struct regs *regs = &receiver->context;
+    context_clear(regs, frame->entry_message, frame->upcall_sp);
+    for (unsigned n = 0; n < message->words; n++) {
+        regs->x[n] = x[n];
+    }
+    regs->x[8] = message->endpoint->badge;
+    regs->x[9] = message->words | (uint64_t)(message->endpoint->minor & ENDPOINT_RING_MASK) << 8;
+    regs->x[10] = message->cap_cptr;
+    regs->x[11] = frame->self;
+    frame->disabled = 1;
+    receiver->resume = RESUME_CONTEXT;
+    receiver->upcalls++;
+}
+
+static void deliver_ring(const struct message *message, const uint64_t *x)
+{
+    struct lmp_ring *ring = message->ring;
+    struct dispatcher_frame *frame = message->receiver->frame;
+    struct lmp_slot *slots = (struct lmp_slot *)((char *)frame + ring->offset);
+    struct lmp_slot *slot = &slots[ring->head & (ring->slots - 1)];
+    slot->badge = message->endpoint->badge;
+    slot->words = message->words;
+    slot->cap = message->cap_cptr;
+    unsigned n = 0;
+    for (; n < message->words; n++) {
+        slot->w[n] = x[n];
+    }
+    for (; n < LMP_WORDS; n++) {
+        slot->w[n] = 0;
+    }
+    ring->head++;
+    frame->ring[ring - message->receiver->ring].head = ring->head;
+    dispatcher_notify(message->receiver);
+}
+
+/* The sender has asked to block. If something came in for it meanwhile, it looks at that first. */
+static bool block_sender(struct dcb *sender, uint64_t deadline)
+{
+    sender->resume = RESUME_UPCALL;
+    lmp_room_made(sender);
+    if (sender->frame->pending != 0) {
+        sched_wanted = true;
+        return false;
+    }
+    sched_block(sender, deadline);
+    return true;
+}
+
+/* Everything has been checked. */
+static void perform_send(struct dcb *sender, struct message *message, const uint64_t *x, bool block)
+{
+    struct dcb *receiver = message->receiver;
+    if (message->cap_from != NULL) {
+        cap_copy(message->cap_to, message->cap_from, UINT64_MAX);
+    }
+    if (message->direct) {
+        deliver_registers(message, x);
+    } else {
+        deliver_ring(message, x);
+    }
+    bool blocked = block && block_sender(sender, x[11]);
+    if (message->direct) {
+        if (blocked && !sched_outranked(receiver->priority)) {
+            sched_switch(receiver);
+        } else {
+            sched_ready(receiver);
+        }
+    }
+}
+
+static err_t prepare_send(struct dcb *sender, struct message *message, const uint64_t *x)
+{
+    struct slot *slot;
+    if (x[9] > UINT32_MAX) {
+        return ERR_ARGUMENT;
+    }
+    err_t err = cspace_find(&sender->cspace.cap, x[9], &slot);
+    if (err != ERR_OK) {
+        return err;
+    }
+    err = cap_expect(&slot->cap, CAP_ENDPOINT);
+    if (err != ERR_OK) {
+        return err;
+    }
+    message->endpoint = &slot->cap;
+    message->receiver = phys_to_virt(slot->cap.base);
+    message->ring = &message->receiver->ring[slot->cap.minor & ENDPOINT_RING_MASK];
+    if (message->receiver->state == DISP_STATE_STOPPED || message->receiver->frame == NULL ||
+        message->ring->slots == 0) {
+        return ERR_ENDPOINT_DEAD;
+    }
+    if (x[10] != 0) {
+        err = cspace_find(&sender->cspace.cap, x[10], &message->cap_from);
+        if (err == ERR_OK) {
+            err = cap_may_copy(&message->cap_from->cap);
+        }
+    }
+    return err;
+}
+
+static bool waits_for_message(const struct dcb *dcb)
+{
+    return dcb->state == DISP_STATE_BLOCKED && dcb->frame->pending == 0 && dcb->frame->entry_message != 0;
+}
+
+/* Room in the ring, and a slot for the capability. */
+static err_t check_room(struct message *message)
+{
+    message->direct = waits_for_message(message->receiver);
+    if (!message->direct) {
+        uint32_t tail = message->receiver->frame->ring[message->ring - message->receiver->ring].tail;
+        if (message->ring->head - tail >= message->ring->slots) {
+            return ERR_LMP_FULL;
+        }
+    }
+    return message->cap_from == NULL ? ERR_OK : find_receive_slot(message);
+}
+
+err_t lmp_syscall(struct dcb *sender, const uint64_t *x)
+{
+    uint64_t words = x[8] >> 8 & 0xff;
+    uint64_t flags = x[8] >> 16;
+    if (words > LMP_WORDS || (flags & ~(uint64_t)(LMP_BLOCK | LMP_WAKE)) != 0) {
+        return ERR_SYSCALL;
+    }
+    if ((flags & LMP_BLOCK) != 0 && (sender->frame == NULL || sender->frame->disabled == 0)) {
+        return ERR_NOT_DISABLED;
+    }
+    struct message message = { .words = words };
+    err_t err = prepare_send(sender, &message, x);
+    if (err != ERR_OK) {
+        return err;
+    }
+    err = check_room(&message);
+    if (err != ERR_OK) {
+        if ((flags & LMP_WAKE) != 0) {
+            wait_for_room(sender, message.receiver);
+        }
+        return err;
+    }
+    perform_send(sender, &message, x, (flags & LMP_BLOCK) != 0);
+    return ERR_OK;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What each type does when an object of it is made and when its last capability goes: the one place that
+ * knows both the capability code and the files that own the types.
+ */
+#include <arch/memory.h>
+#include <kernel/cnode.h>
+#include <kernel/dispatcher.h>
+#include <kernel/irq.h>
+#include <kernel/object.h>
+
+static void create_dispatcher(const struct cap *cap)
+{
+    dispatcher_create(phys_to_virt(cap->base));
+}
+
+static enum object_fate last_dispatcher(struct slot *slot)
+{
+    dispatcher_orphaned(phys_to_virt(slot->cap.base));
+    zombie_make(slot);
+    return OBJECT_MOVED;
+}
+
+static void destroy_dispatcher(const struct cap *cap)
+{
+    dispatcher_destroy(phys_to_virt(cap->base));
+}
+
+/* The receiver learns that nobody can send with this badge any more. */
+static enum object_fate last_endpoint(struct slot *slot)
+{
+    if ((slot->cap.minor & ENDPOINT_HANGUP) != 0) {
+        endpoint_signal(&slot->cap);
+    }
+    return OBJECT_REMOVE;
+}
+
+static enum object_fate last_irq(struct slot *slot)
+{
+    if (slot->cap.bytes == 1) {
+        irq_unbind(slot->cap.base);
+    }
+    return OBJECT_REMOVE;
+}
+
+static void slot_lost(struct slot *slot)
+{
+    dispatcher_slot_lost(slot->holder, slot);
+}
+
+void (*const object_slot_lost)(struct slot *slot) = slot_lost;
+
+const struct object_ops object_ops[CAP_TYPE_COUNT] = {
+    [CAP_L1CNODE] = { .last = cnode_last },
+    [CAP_L2CNODE] = { .last = cnode_last },
+    [CAP_VNODE0] = { .last = vnode_last },
+    [CAP_VNODE1] = { .last = vnode_last },
+    [CAP_VNODE2] = { .last = vnode_last },
+    [CAP_VNODE3] = { .last = vnode_last },
+    [CAP_MAPPING] = { .last = mapping_last },
+    [CAP_DISPATCHER] = { .create = create_dispatcher, .last = last_dispatcher, .destroy = destroy_dispatcher },
+    [CAP_ENDPOINT] = { .last = last_endpoint },
+    [CAP_IRQ] = { .last = last_irq },
+};

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Ready queues, deadlines, time slices: who runs next. See sched.h for the contract.
+ */
+#include <arch/timer.h>
+#include <kernel/assert.h>
+#include <kernel/sched.h>
+
+#define WAKE_BATCH 16 /* deadlines handled by one timer interrupt; the next one fires at once for the rest */
+
+bool sched_wanted;
+uint64_t sched_dispatches;
+uint64_t sched_idle_ticks;
+struct dcb *dcb_current;
+
+static struct list ready_queue[SCHED_PRIORITIES] = {
+    LIST_INIT(ready_queue[0]), LIST_INIT(ready_queue[1]), LIST_INIT(ready_queue[2]), LIST_INIT(ready_queue[3]),
+    LIST_INIT(ready_queue[4]), LIST_INIT(ready_queue[5]), LIST_INIT(ready_queue[6]), LIST_INIT(ready_queue[7]),
+};
+static uint32_t ready_mask; /* bit p: ready_queue[p] is not empty */
+static struct heap deadlines;
+
+static void queue_insert(struct dcb *dcb)
+{
+    list_insert(&ready_queue[dcb->priority], &dcb->ready);
+    ready_mask |= 1u << dcb->priority;
+    dcb->queued = true;
+}
+
+static void queue_remove(struct dcb *dcb)
+{
+    list_remove(&dcb->ready);
+    if (list_empty(&ready_queue[dcb->priority])) {
+        ready_mask &= ~(1u << dcb->priority);
+    }
+    dcb->queued = false;
+}
+
+static void deadline_cancel(struct dcb *dcb)
+{
+    if (heap_contains(&dcb->timeout)) {
+        heap_remove(&deadlines, &dcb->timeout);
+    }
+    dcb->deadline = 0;
+}
+
+bool sched_outranked(uint8_t priority)
+{
+    return (ready_mask & ((1u << priority) - 1)) != 0;
+}
+
+void sched_ready(struct dcb *dcb)
+{
+    assert(dcb->state != DISP_STATE_READY && dcb->state != DISP_STATE_STOPPED);
+    deadline_cancel(dcb);
+    dcb->state = DISP_STATE_READY;
+    if (dcb == dcb_current) {
+        return; /* woken before it has left the processor */
+    }
+    queue_insert(dcb);
+    if (dcb_current == NULL || dcb->priority < dcb_current->priority) {
+        sched_wanted = true;
+    }
+}
+
+void sched_yield(void)
+{
+    if ((ready_mask & ((2u << dcb_current->priority) - 1)) != 0) {
+        dcb_current->slice_end = 0;
+        sched_wanted = true;
+    }
+}
+
+void sched_block(struct dcb *dcb, uint64_t deadline)
+{
+    assert(dcb->state == DISP_STATE_READY);
+    dcb->state = DISP_STATE_BLOCKED;
+    dcb->deadline = deadline;
+    if (deadline != 0) {
+        heap_insert(&deadlines, &dcb->timeout, deadline);
+    }
+    sched_wanted = true;
+}
+
+void sched_remove(struct dcb *dcb, uint8_t state)
+{
+    deadline_cancel(dcb);
+    if (dcb->queued) {
+        queue_remove(dcb);
+    }
+    dcb->state = state;
+    if (dcb == dcb_current) {
+        sched_wanted = true;
+    }
+}
+
+void sched_priority(struct dcb *dcb, uint8_t priority)
+{
+    bool queued = dcb->queued;
+    if (queued) {
+        queue_remove(dcb);
+    }
+    dcb->priority = priority;
+    if (queued) {
+        queue_insert(dcb);
+    }
+    sched_wanted = true;
+}
+
+void sched_timer(uint64_t now)
+{
+    for (unsigned n = 0; n < WAKE_BATCH && deadlines.root != NULL && deadlines.root->key <= now; n++) {
+        sched_ready(list_entry(deadlines.root, struct dcb, timeout));
+    }
+    if (dcb_current != NULL && now >= dcb_current->slice_end) {
+        dcb_current->slice_end = 0;
+        sched_wanted = true;
+    }
+}
+
+void sched_switch(struct dcb *to)
+{
+    assert(to->state == DISP_STATE_BLOCKED && dcb_current->state == DISP_STATE_BLOCKED);
+    deadline_cancel(to);
+    to->state = DISP_STATE_READY;
+    to->slice_end = dcb_current->slice_end;
+    to->dispatches++;
+    sched_dispatches++;
+    dcb_current = to;
+    sched_wanted = false;
+}
+
+/*
+ * The one that runs goes to the tail of its queue if its slice is used up, else it goes
+ * on unless somebody outranks it.
+ */
+struct dcb *sched_pick(uint64_t now)
+{
+    sched_wanted = false;
+    struct dcb *old = dcb_current;
+    if (old != NULL && old->state == DISP_STATE_READY) {
+        if (old->slice_end != 0 && !sched_outranked(old->priority)) {
+            return old;
+        }
+        if (old->slice_end != 0) {
+            /* outranked: first again among its equals, with what is left of its slice */
+            list_insert(ready_queue[old->priority].next, &old->ready);
+            ready_mask |= 1u << old->priority;
+            old->queued = true;
+        } else {
+            queue_insert(old);
+        }
+    }
+    if (ready_mask == 0) {
+        dcb_current = NULL;
+        return NULL;
+    }
+    struct dcb *next = list_entry(ready_queue[__builtin_ctz(ready_mask)].next, struct dcb, ready);
+    queue_remove(next);
+    if (next->slice_end <= now) {
+        next->slice_end = now + timer_slice;
+    }
+    dcb_current = next;
+    sched_dispatches++;
+    next->dispatches++;
+    return next;
+}
+
+/* A slice ends even if nobody else waits: the process may have other threads to run. */
+uint64_t sched_next_event(void)
+{
+    uint64_t next = deadlines.root == NULL ? 0 : deadlines.root->key;
+    if (dcb_current != NULL && (next == 0 || dcb_current->slice_end < next)) {
+        next = dcb_current->slice_end;
+    }
+    return next;
+}
