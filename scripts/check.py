@@ -189,11 +189,11 @@ def components(graph):
     return result
 
 
-def check_cppcheck(_):
+def check_cppcheck(args):
     """cppcheck finds no error and nothing to warn of in what runs with privilege, and in the libraries."""
     files = [path for path in tracked(".c") if path.startswith(("kernel/", "arch/", "lib/", "servers/", "drivers/", "user/"))
              and not path.endswith(("_test.c", "_fuzz.c"))]
-    roots = [f"lib/{name}/include" for name in os.listdir("lib")] + ["kernel/include", "arch/aarch64/kernel/include", "arch/aarch64/user/include"]
+    roots = [f"lib/{name}/include" for name in os.listdir("lib")] + [args.build + "/gen/include", "kernel/include", "arch/aarch64/kernel/include", "arch/aarch64/user/include"]
     command = ["cppcheck", "--quiet", "--enable=warning,portability", "--inline-suppr", "--std=c11", "-j2", "--platform=unix64",
                "--suppress=*:/usr/*", "--suppressions-list=scripts/cppcheck-suppressions", "--template={file}:{line}: {message} ({id})",
                "--template-location=", *(f"-I{root}" for root in roots if os.path.isdir(root)), *files]
