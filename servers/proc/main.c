@@ -6,6 +6,7 @@
  * handlers run in one thread; what they call (mem, names, init, monitor) never calls proc.
  */
 #include "proc.h"
+#include "programs.h"
 #include <caps/caps.h>
 #include <idl/mem.h>
 #include <idl/monitor.h>
@@ -105,6 +106,20 @@ static err_t handle_status(struct call *call, uint64_t pid, struct proc_info *in
     const struct process *process = process_find(&processes, pid);
     if (process == NULL) return ERR_NOT_FOUND;
     info_fill(process, info);
+    return ERR_OK;
+}
+
+static err_t handle_programs(struct call *call, uint32_t first, uint32_t *next, void *paths, size_t *bytes)
+{
+    (void)call;
+    const char *path;
+    *next = first;
+    while ((path = program_path(*next)) != NULL && strlen(path) < 4096 - *bytes) {
+        memcpy((char *)paths + *bytes, path, strlen(path) + 1);
+        *bytes += strlen(path) + 1;
+        ++*next;
+    }
+    if (path == NULL) *next = 0;
     return ERR_OK;
 }
 
@@ -208,6 +223,7 @@ static void client_gone(struct client *client)
 static const struct proc_ops ops = {
     .spawn = handle_spawn,
     .status = handle_status,
+    .programs = handle_programs,
     .list = handle_list,
     .wait = handle_wait,
     .pause = handle_pause,

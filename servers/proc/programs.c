@@ -75,3 +75,5 @@ err_t program_find(const char *path, struct program **program)
     *program = found;
     return found->error;
 }
+
+const char *program_path(uint32_t number) { return number < count ? programs[number].path : NULL; }

@@ -29,4 +29,7 @@ err_t programs_index(const void *archive, uint64_t bytes);
  */
 err_t program_find(const char *path, struct program **program);
 
+/* The number-th path in alphabetical order; NULL: there are not so many. */
+const char *program_path(uint32_t number);
+
 #endif
