@@ -159,7 +159,11 @@ static err_t kernel_power(uint64_t what)
     if (what > 1) {
         return ERR_ARGUMENT;
     }
-    psci_power(what == 1);
+    if (what == 1) {
+        psci_reset();
+    } else {
+        psci_off();
+    }
     return ERR_UNSUPPORTED; /* the firmware did not obey */
 }
 
