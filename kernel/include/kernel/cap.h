@@ -16,6 +16,7 @@
 #include <abi/types.h>
 #include <stdbool.h>
 
+struct dcb;
 struct slot;
 
 /* cap.flags. A capability with any of them is of no use but for what the flag says. */
@@ -34,6 +35,12 @@ struct slot;
 #define VNODE_VA_KNOWN 2 /* it translates addresses from `va` on and never any others */
 #define VNODE_VA_ANY 4   /* it has been mapped where nobody knew the address: invalidate everything */
 
+/* cap.detail of a Mapping */
+#define MAPPING_COUNT(detail) ((detail) & 0xffff)
+#define MAPPING_LEVEL(detail) ((detail) >> 16 & 3) /* of the VNode whose entries they are */
+#define MAPPING_DETAIL(count, level) ((uint32_t)(count) | (uint32_t)(level) << 16)
+#define MAPPING_DEVICE (1u << 31)
+
 struct cap {
     union {
         struct {
@@ -44,7 +51,7 @@ struct cap {
     };
     uint8_t rights;      /* CAP_RIGHT_* */
     uint8_t minor;       /* Endpoint: ENDPOINT_*; else 0 */
-    uint32_t detail;     /* Dispatcher: highest priority it may set; zombie: next slot to empty; else 0 */
+    uint32_t detail;     /* Dispatcher: highest priority it may set; Mapping: MAPPING_*; zombie: next slot to empty */
     uint64_t base;       /* physical address (space mem) or first number (irq, id) */
     uint64_t bytes;      /* size in bytes, or how many numbers */
     uint64_t badge;      /* Endpoint: badge; Mapping: physical address of its VNode | first entry; else 0 */
@@ -63,12 +70,12 @@ struct cap {
 
 struct slot {
     struct cap cap;
-    struct slot *left, *right, *parent; /* tree links of a ring's primary; undefined in its other members */
+    struct slot *child[2], *parent;     /* tree links of a ring's primary; undefined in its other members */
     struct slot *next, *prev;           /* ring of copies, never NULL: of a single one, itself */
     uint64_t end;                       /* primary: highest base + bytes in its subtree */
     uint32_t level;                     /* primary: height of its subtree, from 1; 0: not the primary */
     uint32_t generation;                /* how often the slot has been emptied */
-    uint64_t reserved;
+    struct dcb *holder;                 /* the dispatcher that it is embedded in, which learns of its loss; or NULL */
 };
 _Static_assert(sizeof(struct slot) == SLOT_BYTES, "slot");
 _Static_assert(sizeof(struct cap) == 64, "cap");
@@ -77,7 +84,7 @@ extern const struct cap_type_info cap_types[CAP_TYPE_COUNT];
 
 static inline bool slot_is_empty(const struct slot *slot) { return slot->cap.kind == 0; }
 
-/* The bits of memory that a type's objects never share: mem, irq, id, none. */
+/* What its base and bytes count: CAP_SPACE_*. */
 static inline unsigned cap_space(const struct cap *cap) { return cap_types[cap->type].space; }
 static inline uint64_t cap_end(const struct cap *cap) { return cap->base + cap->bytes; }
 
@@ -104,6 +111,9 @@ err_t cap_mint(struct slot *dst, struct slot *src, uint64_t rights, uint64_t bad
 err_t cap_move(struct slot *dst, struct slot *src);
 
 /*
+ * A slot that is embedded in a dispatcher tells its holder: kernel code that merely replaces what it holds sets
+ * slot->holder to NULL meanwhile.
+ *
  * Empty a slot. Deleting the last capability of an object destroys it through object_ops; the last one in a
  * block frees the block. ERR_AGAIN (nothing done): a chain of full CNodes is still being taken apart, see zombie.c.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Zombies: CNodes that no capability names any more and that still hold capabilities. The last capability stays,
- * marked CAP_ZOMBIE, in a slot of the CNode itself, and the monitor empties the CNode in steps.
+ * Zombies: CNodes and dispatchers that no capability names any more and that still hold capabilities. The last
+ * capability stays, marked CAP_ZOMBIE, in a slot of the object itself, and the monitor empties it in steps.
  */
 #ifndef KERNEL_CNODE_H
 #define KERNEL_CNODE_H
@@ -15,6 +15,13 @@ err_t zombie_reap(unsigned budget);
 
 /* Empty this zombie, at most *budget slots, which is counted down. It is gone when the budget is not used up. */
 void zombie_step(struct slot *zombie, unsigned *budget);
+
+/*
+ * The last capability of a CNode or dispatcher moves from `slot` into the object itself and is queued. A
+ * dispatcher (whose embedded slots cspace ... zombie count as its slots) always has room; a CNode only
+ * if cnode_last allows it.
+ */
+void zombie_make(struct slot *slot);
 
 /* Are there any? */
 bool zombie_waiting(void);

@@ -24,7 +24,7 @@ extern struct mdb_counts mdb_counts;
 void mdb_insert(struct slot *slot, struct slot *hint);
 
 /* dst->cap is filled and has the same key as src's: joins src's ring. O(1). */
-void mdb_copy(struct slot *dst, const struct slot *src);
+void mdb_copy(struct slot *dst, struct slot *src);
 
 /* Move capability and links to dst, whatever dst held; src becomes empty. O(1). */
 void mdb_move(struct slot *dst, struct slot *src);

@@ -1,39 +1,38 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What happens when the last capability of an object goes: the table through which cap.c reaches up
- * to the files that own the types.
+ * What happens when an object is made and when its last capability goes: the table through which the
+ * capability code reaches up to the files that own the types.
  */
 #ifndef KERNEL_OBJECT_H
 #define KERNEL_OBJECT_H
 
 #include <kernel/cap.h>
 
-/* What an operation has left to do. */
+/* What is left to do with a last capability. */
 enum object_fate {
-    OBJECT_REMOVE, /* the capability can be taken out of its slot */
+    OBJECT_REMOVE, /* take it out of its slot */
     OBJECT_MOVED,  /* it has gone elsewhere (zombie): the slot is empty already */
     OBJECT_AGAIN   /* nothing was done: ERR_AGAIN */
 };
 
-/* Called with the slot still in the MDB, and the object's memory valid. NULL: nothing to do. */
-typedef enum object_fate (*object_last_fn)(struct slot *slot);
+struct object_ops {
+    /* Its memory is clear: make an object of it. */
+    void (*create)(const struct cap *cap);
+    /* The last capability is about to go; it is still in the MDB, and the object's memory valid. */
+    enum object_fate (*last)(struct slot *slot);
+    /* A zombie's slots are all empty: its memory stops being an object. */
+    void (*destroy)(const struct cap *cap);
+};
 
-/* kernel/object.c: by type */
-extern const object_last_fn object_last[CAP_TYPE_COUNT];
+/* kernel/object.c: by type; NULL: nothing to do. */
+extern const struct object_ops object_ops[CAP_TYPE_COUNT];
 
-/* Who owns which entry: */
+/* A slot with a holder has just been emptied. */
+extern void (*const object_slot_lost)(struct slot *slot);
+
+/* The entries that are this half's: */
 enum object_fate vnode_last(struct slot *slot);   /* vnode.c: VNode0-3 */
 enum object_fate mapping_last(struct slot *slot); /* vnode.c */
 enum object_fate cnode_last(struct slot *slot);   /* zombie.c: L1CNode, L2CNode */
-
-/*
- * Dispatcher: take it off the scheduler for good (EXIT_LOST), then cap_delete each slot inside it. No zombie:
- * this is bounded. Its memory stays valid, zero or not, as long as any Endpoint to it lives: those find it dead.
- */
-enum object_fate dispatcher_last(struct slot *slot);
-/* Endpoint: with ENDPOINT_HANGUP set the receiver's signal bit. */
-enum object_fate endpoint_last(struct slot *slot);
-/* Irq: unbind and mask, if it is a single one. */
-enum object_fate irq_last(struct slot *slot);
 
 #endif

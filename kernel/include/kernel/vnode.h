@@ -25,7 +25,7 @@ err_t vnode_map_table(struct slot *dst, struct slot *vnode, struct slot *table, 
 err_t vnode_unmap(struct slot *vnode, struct slot *mapping);
 err_t vnode_protect(struct slot *vnode, struct slot *mapping, uint64_t first, uint64_t count, uint64_t attributes);
 
-/* What kernel code needs at boot: map into a VNode that is known to be free, as vnode_map does. */
-uint64_t vnode_creation(void);
+/* A capability that has just been made, of a VNode: give it its creation number (others: nothing happens). */
+void vnode_init(struct cap *cap);
 
 #endif

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The mapping database: an AVL tree per space with parent pointers, whose nodes also know the highest end in their
+ * subtree, and a ring of copies at each node. Nothing else touches the links of a slot.
+ * The tree is changed from a leaf upwards and the walk stops where a subtree looks as before, so
+ * that an insertion beside a known neighbour costs a few nodes, however large the tree is.
+ */
+#include <kernel/assert.h>
+#include <kernel/mdb.h>
+
+struct mdb_counts mdb_counts;
+
+static struct slot *roots[CAP_SPACE_COUNT];
+
+/* The order, where bases are equal. */
+static int tie_compare(const struct cap *a, const struct cap *b)
+{
+    if (a->bytes != b->bytes)
+        return a->bytes > b->bytes ? -1 : 1;
+    unsigned kind_a = a->type << 8 | a->minor, kind_b = b->type << 8 | b->minor;
+    if (kind_a != kind_b)
+        return kind_a < kind_b ? -1 : 1;
+    if (a->badge != b->badge)
+        return a->badge < b->badge ? -1 : 1;
+    return 0;
+}
+
+static int key_compare(const struct cap *a, const struct cap *b)
+{
+    if (a->base != b->base)
+        return a->base < b->base ? -1 : 1;
+    return tie_compare(a, b);
+}
+
+static uint64_t cap_hash(const struct cap *cap)
+{
+    uint64_t h = cap->type | (uint64_t)cap->minor << 8 | (uint64_t)cap->rights << 16;
+    h += cap->base * 0x9e3779b97f4a7c15 + cap->bytes * 0xc2b2ae3d27d4eb4f + cap->badge * 0x165667b19e3779f9;
+    h = (h ^ h >> 32) * 0xd6e8feb86659fd93;
+    return h ^ h >> 29;
+}
+
+static void count_in(const struct cap *cap)
+{
+    mdb_counts.hash += cap_hash(cap);
+    mdb_counts.caps++;
+}
+
+static void count_out(const struct cap *cap)
+{
+    mdb_counts.hash -= cap_hash(cap);
+    mdb_counts.caps--;
+}
+
+static void slot_empty(struct slot *slot)
+{
+    slot->cap.kind = 0;
+    slot->cap.bytes = 0;
+    slot->level = 0;
+    slot->generation++;
+}
+
+/* Tree ------------------------------------------------------------------------------------------- */
+
+static uint32_t level_of(const struct slot *n) { return n ? n->level : 0; }
+
+/* Level and end from the children. */
+static void update(struct slot *n)
+{
+    uint64_t end = cap_end(&n->cap);
+    uint32_t level = 0;
+    for (int side = 0; side < 2; side++) {
+        const struct slot *c = n->child[side];
+        if (c != NULL) {
+            if (c->end > end)
+                end = c->end;
+            if (c->level > level)
+                level = c->level;
+        }
+    }
+    n->end = end;
+    n->level = level + 1;
+}
+
+/* `now` takes the place that `old` has at its parent. */
+static void hang(struct slot *parent, const struct slot *old, struct slot *now, unsigned space)
+{
+    if (parent != NULL)
+        parent->child[parent->child[1] == old] = now;
+    else
+        roots[space] = now;
+    if (now != NULL)
+        now->parent = parent;
+}
+
+/* n goes down to `side`, its other child comes up and is returned. */
+static struct slot *rotate(struct slot *n, int side)
+{
+    struct slot *up = n->child[!side];
+    hang(n->parent, n, up, cap_space(&n->cap));
+    n->child[!side] = up->child[side];
+    if (n->child[!side] != NULL)
+        n->child[!side]->parent = n;
+    up->child[side] = n;
+    n->parent = up;
+    update(n);
+    update(up);
+    return up;
+}
+
+/* Something below n, or n itself, has changed: restore balance, levels and ends upwards. */
+static void rebalance(struct slot *n)
+{
+    while (n != NULL) {
+        uint32_t level = n->level;
+        uint64_t end = n->end;
+        int lean = (int)level_of(n->child[0]) - (int)level_of(n->child[1]);
+        if (lean > 1 || lean < -1) {
+            int heavy = lean < 0;
+            struct slot *c = n->child[heavy];
+            if (level_of(c->child[!heavy]) > level_of(c->child[heavy]))
+                rotate(c, heavy);
+            n = rotate(n, !heavy);
+        } else {
+            update(n);
+        }
+        if (n->level == level && n->end == end)
+            return;
+        n = n->parent;
+    }
+}
+
+/* Find the key, or the place (parent and side) where it belongs. */
+static struct slot *search(const struct cap *key, struct slot **parent, unsigned *side)
+{
+    struct slot *n = roots[cap_space(key)], *p = NULL;
+    unsigned s = 0;
+    while (n != NULL) {
+        if (key->base != n->cap.base) {
+            s = key->base > n->cap.base;
+        } else {
+            int c = tie_compare(key, &n->cap);
+            if (c == 0)
+                break;
+            s = c > 0;
+        }
+        p = n;
+        n = n->child[s];
+    }
+    *parent = p;
+    *side = s;
+    return n;
+}
+
+/* The same, without a search, if it belongs directly after the hint. */
+static bool search_beside(const struct cap *key, struct slot *hint, struct slot **parent, unsigned *side)
+{
+    if (key_compare(&hint->cap, key) >= 0)
+        return false;
+    struct slot *next = mdb_next(hint);
+    if (next != NULL && key_compare(key, &next->cap) >= 0)
+        return false;
+    *side = hint->child[1] == NULL;
+    *parent = *side ? hint : next;
+    return true;
+}
+
+/* The tree takes `now` in the place of a node that was as `was` and lay at `old`. */
+static void transplant(struct slot *now, const struct slot *old, const struct slot *was, unsigned space)
+{
+    for (int side = 0; side < 2; side++) {
+        now->child[side] = was->child[side];
+        if (now->child[side] != NULL)
+            now->child[side]->parent = now;
+    }
+    now->level = was->level;
+    now->end = was->end;
+    hang(was->parent, old, now, space);
+}
+
+static void unlink_node(struct slot *n)
+{
+    unsigned space = cap_space(&n->cap);
+    struct slot *fix = n->parent, *heir = NULL;
+    if (n->child[0] == NULL || n->child[1] == NULL) {
+        hang(fix, n, n->child[n->child[0] == NULL], space);
+    } else {
+        heir = n->child[1];
+        while (heir->child[0] != NULL)
+            heir = heir->child[0];
+        fix = heir->parent == n ? heir : heir->parent;
+        hang(heir->parent, heir, heir->child[1], space);
+        transplant(heir, n, n, space);
+    }
+    rebalance(fix);
+    if (heir != fix)
+        rebalance(heir);
+}
+
+/* Slots ------------------------------------------------------------------------------------------ */
+
+static void ring_alone(struct slot *slot) { slot->next = slot->prev = slot; }
+
+static void ring_join(struct slot *slot, struct slot *member)
+{
+    slot->level = 0;
+    slot->next = member->next;
+    slot->prev = member;
+    member->next->prev = slot;
+    member->next = slot;
+}
+
+void mdb_insert(struct slot *slot, struct slot *hint)
+{
+    struct slot *parent = NULL;
+    unsigned side = 0;
+    count_in(&slot->cap);
+    if (hint == NULL || !search_beside(&slot->cap, hint, &parent, &side)) {
+        struct slot *same = search(&slot->cap, &parent, &side);
+        if (same != NULL) {
+            ring_join(slot, same);
+            return;
+        }
+    }
+    mdb_counts.nodes++;
+    ring_alone(slot);
+    slot->child[0] = slot->child[1] = NULL;
+    slot->parent = parent;
+    slot->level = 1;
+    slot->end = cap_end(&slot->cap);
+    if (parent != NULL)
+        parent->child[side] = slot;
+    else
+        roots[cap_space(&slot->cap)] = slot;
+    rebalance(parent);
+}
+
+void mdb_copy(struct slot *dst, struct slot *src)
+{
+    count_in(&dst->cap);
+    ring_join(dst, src);
+}
+
+void mdb_move(struct slot *dst, struct slot *src)
+{
+    dst->cap = src->cap;
+    dst->level = 0;
+    if (mdb_is_last(src)) {
+        ring_alone(dst);
+    } else {
+        dst->next = src->next;
+        dst->prev = src->prev;
+        dst->next->prev = dst;
+        dst->prev->next = dst;
+    }
+    if (src->level != 0)
+        transplant(dst, src, src, cap_space(&dst->cap));
+    slot_empty(src);
+}
+
+void mdb_remove(struct slot *slot)
+{
+    count_out(&slot->cap);
+    if (mdb_is_last(slot)) {
+        unlink_node(slot);
+        mdb_counts.nodes--;
+    } else {
+        struct slot *heir = slot->next;
+        heir->prev = slot->prev;
+        slot->prev->next = heir;
+        if (slot->level != 0)
+            transplant(heir, slot, slot, cap_space(&slot->cap));
+    }
+    slot_empty(slot);
+}
+
+void mdb_replace(struct slot *freed, const struct cap *cap, struct slot *slot)
+{
+    assert(mdb_is_last(slot) && slot->level != 0);
+    struct slot was = *slot;
+    count_out(&was.cap);
+    slot_empty(slot);
+    freed->cap = *cap;
+    freed->holder = NULL;
+    ring_alone(freed);
+    transplant(freed, slot, &was, cap_space(cap));
+    count_in(cap);
+    rebalance(freed);
+}
+
+void mdb_resize(struct slot *node, uint64_t bytes)
+{
+    assert(mdb_is_last(node));
+    count_out(&node->cap);
+    node->cap.bytes = bytes;
+    count_in(&node->cap);
+    rebalance(node);
+}
+
+/* Questions -------------------------------------------------------------------------------------- */
+
+struct slot *mdb_find(const struct cap *key)
+{
+    struct slot *parent;
+    unsigned side;
+    return search(key, &parent, &side);
+}
+
+struct slot *mdb_node(struct slot *slot) { return slot->level != 0 ? slot : mdb_find(&slot->cap); }
+
+static struct slot *neighbour(const struct slot *n, int side)
+{
+    struct slot *c = n->child[side];
+    if (c != NULL) {
+        while (c->child[!side] != NULL)
+            c = c->child[!side];
+        return c;
+    }
+    struct slot *p = n->parent;
+    while (p != NULL && p->child[side] == n) {
+        n = p;
+        p = n->parent;
+    }
+    return p;
+}
+
+struct slot *mdb_next(const struct slot *node) { return neighbour(node, 1); }
+struct slot *mdb_prev(const struct slot *node) { return neighbour(node, 0); }
+
+struct slot *mdb_first(unsigned space)
+{
+    struct slot *n = roots[space];
+    while (n != NULL && n->child[0] != NULL)
+        n = n->child[0];
+    return n;
+}
+
+struct slot *mdb_before(unsigned space, uint64_t address)
+{
+    struct slot *n = roots[space], *found = NULL;
+    while (n != NULL) {
+        bool before = n->cap.base < address;
+        if (before)
+            found = n;
+        n = n->child[before];
+    }
+    return found;
+}
+
+/* The last node before n in order whose end is above `low`, or NULL. */
+static struct slot *last_reaching(const struct slot *n, uint64_t low)
+{
+    for (;;) {
+        struct slot *c = n->child[0];
+        if (c != NULL && c->end > low) {
+            for (;;) {
+                if (c->child[1] != NULL && c->child[1]->end > low)
+                    c = c->child[1];
+                else if (cap_end(&c->cap) > low)
+                    return c;
+                else
+                    c = c->child[0];
+            }
+        }
+        struct slot *p = n->parent;
+        while (p != NULL && p->child[0] == n) {
+            n = p;
+            p = n->parent;
+        }
+        if (p == NULL || cap_end(&p->cap) > low)
+            return p;
+        n = p;
+    }
+}
+
+bool mdb_overlaps(struct slot *node, uint64_t low, uint64_t high, struct slot **last)
+{
+    struct slot *n = mdb_before(cap_space(&node->cap), high);
+    *last = n;
+    if (n == node)
+        return false;
+    /* What stands after node and begins below high either ends above low itself, or something before it may. */
+    return cap_end(&n->cap) > low || last_reaching(n, low) != node;
+}
