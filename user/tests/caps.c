@@ -31,7 +31,7 @@ static void copy_move_delete(void)
     CHECK_OK(cap_move(moved, copy));
     CHECK_ERR(cap_identify(copy, &info), ERR_L2_LOOKUP);
     CHECK_OK(cap_identify(moved, &info));
-    EXPECT_EQ(info.type, CAP_TYPE_RAM);
+    EXPECT_EQ(info.type, CAP_RAM);
     EXPECT_EQ(info.bytes, PAGE_SIZE);
     slot_free(copy);
     CHECK_OK(cap_free(ram));
@@ -47,7 +47,7 @@ static void count_is_exact(void)
     CHECK_OK(ram_new(&ram, 65536));
     CHECK_OK(slot_alloc_run(16, &run));
     before = mdb_count();
-    CHECK_OK(cap_retype(run, ram, 0, CAP_TYPE_FRAME, PAGE_SIZE, 16));
+    CHECK_OK(cap_retype(run, ram, 0, CAP_FRAME, PAGE_SIZE, 16));
     after = mdb_count();
     EXPECT_EQ(after - before, 16);
     CHECK_OK(cap_revoke(ram));
@@ -65,7 +65,7 @@ static void K20_memory_is_clear(void)
         uint64_t bytes = (round % 4 + 1) * 4 * PAGE_SIZE, seen = 0;
 
         CHECK_OK(ram_new(&ram, bytes));
-        CHECK_OK(cap_retype_new(&frame, ram, 0, CAP_TYPE_FRAME, bytes));
+        CHECK_OK(cap_retype_new(&frame, ram, 0, CAP_FRAME, bytes));
         CHECK_OK(paging_map(frame, 0, bytes, MAP_READ | MAP_WRITE, 0, "clear", &va));
         for (uint64_t *word = (uint64_t *)va; word < (uint64_t *)(va + bytes); word++) {
             seen |= *word;
@@ -85,7 +85,7 @@ static void K20_retyped_memory_is_clear(void)
 
     CHECK_OK(ram_new(&ram, PAGE_SIZE));
     for (unsigned round = 0; round < 3; round++) {
-        CHECK_OK(cap_retype_new(&frame, ram, 0, CAP_TYPE_FRAME, PAGE_SIZE));
+        CHECK_OK(cap_retype_new(&frame, ram, 0, CAP_FRAME, PAGE_SIZE));
         CHECK_OK(paging_map(frame, 0, PAGE_SIZE, MAP_READ | MAP_WRITE, 0, "clear", &va));
         EXPECT_EQ(*(uint64_t *)va, 0);
         EXPECT_EQ(((uint64_t *)va)[511], 0);
@@ -108,7 +108,7 @@ static void large_objects_are_born_unclean(void)
     CHECK_OK(ram_new(&ram, bytes));
     CHECK_OK(slot_alloc(&frame));
     CHECK_OK(slot_alloc(&copy));
-    CHECK_OK(cap_retype_unclean(frame, ram, 0, CAP_TYPE_FRAME, bytes, 1));
+    CHECK_OK(cap_retype_unclean(frame, ram, 0, CAP_FRAME, bytes, 1));
     CHECK_OK(cap_identify(frame, &info));
     REFUSED(cap_copy(copy, frame), ERR_UNCLEAN);
     REFUSED(RAW_INVOKE(SLOT_VSPACE, VNODE_MAP, frame, 0, 3, 1, MAP_READ, copy), ERR_UNCLEAN);
@@ -149,7 +149,7 @@ static void a_descendant_pins_its_block(void)
     cptr_t ram, frame;
 
     CHECK_OK(ram_new(&ram, 16 * PAGE_SIZE));
-    CHECK_OK(cap_retype_new(&frame, ram, 3 * PAGE_SIZE, CAP_TYPE_FRAME, PAGE_SIZE));
+    CHECK_OK(cap_retype_new(&frame, ram, 3 * PAGE_SIZE, CAP_FRAME, PAGE_SIZE));
     CHECK_OK(cap_free(ram));
     thread_sleep_ms(20);
     EXPECT(ram_used() >= before + 16 * PAGE_SIZE);
@@ -164,7 +164,7 @@ static void a_mapping_pins_its_block(void)
     vaddr_t va;
 
     CHECK_OK(ram_new(&ram, PAGE_SIZE));
-    CHECK_OK(cap_retype_new(&frame, ram, 0, CAP_TYPE_FRAME, PAGE_SIZE));
+    CHECK_OK(cap_retype_new(&frame, ram, 0, CAP_FRAME, PAGE_SIZE));
     CHECK_OK(paging_map(frame, 0, PAGE_SIZE, MAP_READ | MAP_WRITE, 0, "pinned", &va));
     CHECK_OK(cap_free(frame));
     CHECK_OK(cap_free(ram));
@@ -215,7 +215,7 @@ static void K16_revoke_frames_of_a_block(void)
     CHECK_OK(slot_alloc_run(64, &run));
     before = mdb_count();
     for (unsigned round = 0; round < 3; round++) {
-        CHECK_OK(cap_retype(run, ram, 0, CAP_TYPE_FRAME, 4 * PAGE_SIZE, 64));
+        CHECK_OK(cap_retype(run, ram, 0, CAP_FRAME, 4 * PAGE_SIZE, 64));
         EXPECT_EQ(mdb_count() - before, 64);
         CHECK_OK(cap_revoke(ram));
         EXPECT_EQ(mdb_count(), before);
@@ -232,10 +232,10 @@ static void K16_wide_cnode_dies(void)
     struct cap_info info;
 
     CHECK_OK(ram_new(&ram, 32 * CNODE_L2_BYTES));
-    CHECK_OK(cap_retype_new(&root, ram, 0, CAP_TYPE_L1CNODE, 32 * SLOT_BYTES));
+    CHECK_OK(cap_retype_new(&root, ram, 0, CAP_L1CNODE, 32 * SLOT_BYTES));
     count = mdb_count();
     for (unsigned i = 0; i < 8; i++) {
-        CHECK_OK(cap_retype(CAPREF(root, CPTR_L1 | i), ram, (i + 1) * CNODE_L2_BYTES, CAP_TYPE_L2CNODE, 0, 1));
+        CHECK_OK(cap_retype(CAPREF(root, CPTR_L1 | i), ram, (i + 1) * CNODE_L2_BYTES, CAP_L2CNODE, 0, 1));
         for (unsigned j = 0; j < CNODE_L2_SLOTS; j++) {
             if (i || j) {
                 CHECK_OK(cap_copy(CAPREF(root, CPTR(i, j)), SLOT_RAM));
@@ -260,8 +260,8 @@ static void K12_cnode_in_itself(void)
     cptr_t ram, root;
 
     CHECK_OK(ram_new(&ram, 4 * CNODE_L2_BYTES));
-    CHECK_OK(cap_retype_new(&root, ram, 0, CAP_TYPE_L1CNODE, 32 * SLOT_BYTES));
-    CHECK_OK(cap_retype(CAPREF(root, CPTR_L1 | 0), ram, CNODE_L2_BYTES, CAP_TYPE_L2CNODE, 0, 1));
+    CHECK_OK(cap_retype_new(&root, ram, 0, CAP_L1CNODE, 32 * SLOT_BYTES));
+    CHECK_OK(cap_retype(CAPREF(root, CPTR_L1 | 0), ram, CNODE_L2_BYTES, CAP_L2CNODE, 0, 1));
     CHECK_OK(cap_copy(CAPREF(root, CPTR(0, 1)), root));
     CHECK_OK(cap_copy(CAPREF(root, CPTR(0, 2)), CAPREF(root, CPTR_L1 | 0)));
     CHECK_OK(cap_free(root));
@@ -278,7 +278,7 @@ static void endpoints_keep_their_badge(void)
     CHECK_OK(cap_mint_new(&badged, SLOT_ENDPOINT, 0xabcdef0123456789, MINT_RING(3)));
     CHECK_OK(cap_copy_new(&copy, badged));
     CHECK_OK(cap_identify(copy, &info));
-    EXPECT_EQ(info.type, CAP_TYPE_ENDPOINT);
+    EXPECT_EQ(info.type, CAP_ENDPOINT);
     CHECK_OK(cap_free(badged));
     CHECK_OK(cap_free(copy));
 }
@@ -289,9 +289,9 @@ static void another_cspace(void)
     cptr_t ram, root;
 
     CHECK_OK(ram_new(&ram, 4 * CNODE_L2_BYTES));
-    CHECK_OK(cap_retype_new(&root, ram, 0, CAP_TYPE_L1CNODE, 32 * SLOT_BYTES));
+    CHECK_OK(cap_retype_new(&root, ram, 0, CAP_L1CNODE, 32 * SLOT_BYTES));
     CHECK_ERR(cap_copy(CAPREF(root, CPTR(0, 1)), ram), ERR_L1_LOOKUP);
-    CHECK_OK(cap_retype(CAPREF(root, CPTR_L1 | 3), ram, CNODE_L2_BYTES, CAP_TYPE_L2CNODE, 0, 1));
+    CHECK_OK(cap_retype(CAPREF(root, CPTR_L1 | 3), ram, CNODE_L2_BYTES, CAP_L2CNODE, 0, 1));
     CHECK_OK(cap_copy(CAPREF(root, CPTR(3, 9)), ram));
     CHECK_OK(cap_move(CAPREF(root, CPTR(3, 10)), CAPREF(root, CPTR(3, 9))));
     CHECK_OK(cap_identify(CAPREF(root, CPTR(3, 10)), &info));

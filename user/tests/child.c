@@ -19,7 +19,7 @@ err_t child_start(const char *line, uint64_t *pid)
             args[i] = 0;
         }
     }
-    return proc_spawn(proc_default(), args, args, bytes, "HOME=/", 7, 0, 8, NULL, 0, pid);
+    return proc_spawn(proc_default(), args, args, bytes, "HOME=/", 7, 0, 8, "", 0, NULL, 0, pid);
 }
 
 err_t child_wait(uint64_t pid, uint64_t ms, struct proc_exit *exit)

@@ -35,7 +35,8 @@ static uint64_t odd_value(void)
 static uint64_t slot(void)
 {
     if (rarely()) {
-        return odd_value();
+        uint64_t any = odd_value();
+        return any < 65536 ? 0 : any; /* small numbers name what this process stands on */
     }
     return pick(8) ? pool + pick(SLOTS) : CAPREF(roots, CPTR(pick(3), pick(SLOTS)));
 }
@@ -79,11 +80,11 @@ static uint64_t pages(uint64_t most)
 
 static err_t fuzz_capability(unsigned op)
 {
-    static const uint64_t types[] = {CAP_TYPE_RAM, CAP_TYPE_FRAME, CAP_TYPE_FRAME, CAP_TYPE_DMAFRAME, CAP_TYPE_L2CNODE,
-                                     CAP_TYPE_L1CNODE, CAP_TYPE_VNODE0, CAP_TYPE_VNODE1, CAP_TYPE_VNODE2,
-                                     CAP_TYPE_VNODE3, CAP_TYPE_DISPATCHER, CAP_TYPE_ENDPOINT};
+    static const uint64_t types[] = {CAP_RAM, CAP_FRAME, CAP_FRAME, CAP_DMAFRAME, CAP_L2CNODE,
+                                     CAP_L1CNODE, CAP_VNODE0, CAP_VNODE1, CAP_VNODE2,
+                                     CAP_VNODE3, CAP_DISPATCHER, CAP_ENDPOINT};
     uint64_t type = rarely() ? pick(256) : types[pick(sizeof(types) / sizeof(types[0]))];
-    uint64_t bytes = rarely() ? odd_value() : type == CAP_TYPE_L1CNODE ? 4096u << pick(2) : (1 + pick(3)) * PAGE_SIZE;
+    uint64_t bytes = rarely() ? odd_value() : type == CAP_L1CNODE ? 4096u << pick(2) : (1 + pick(3)) * PAGE_SIZE;
 
     switch (op) {
     case CAP_COPY:
@@ -182,10 +183,10 @@ static err_t clean_up(void)
 
 static err_t set_up(void)
 {
-    err_t err = cap_retype(roots, ram, RAM_BYTES, CAP_TYPE_L1CNODE, 32 * SLOT_BYTES, 1);
+    err_t err = cap_retype(roots, ram, RAM_BYTES, CAP_L1CNODE, 32 * SLOT_BYTES, 1);
 
     for (unsigned i = 0; !err && i < 2; i++) {
-        err = cap_retype(CAPREF(roots, CPTR_L1 | i), ram, RAM_BYTES + (i + 1) * CNODE_L2_BYTES, CAP_TYPE_L2CNODE, 0, 1);
+        err = cap_retype(CAPREF(roots, CPTR_L1 | i), ram, RAM_BYTES + (i + 1) * CNODE_L2_BYTES, CAP_L2CNODE, 0, 1);
     }
     return err;
 }

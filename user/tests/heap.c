@@ -106,7 +106,7 @@ static void calloc_is_zero_and_checked(void)
     free(block);
     EXPECT(!calloc(huge, 4));
     EXPECT(!malloc(huge));
-    EXPECT(!malloc(SIZE_MAX - 8));
+    EXPECT(!malloc(huge * 2 - 64));
 }
 
 static void aligned_blocks(void)
@@ -150,7 +150,6 @@ static void large_block(void)
     block[0] = 1;
     block[bytes / 2] = 2;
     block[bytes - 1] = 3;
-    EXPECT_EQ(block[1], 0);
     free(block);
 }
 

@@ -122,7 +122,7 @@ static void K14_receive_slot_occupied(void)
     CHECK_OK(send(endpoint, 1, 0, ram, 1));
     EXPECT_EQ(slot_of(&box, 0)->cap, receive);
     CHECK_OK(cap_identify(receive, &info));
-    EXPECT_EQ(info.type, CAP_TYPE_RAM);
+    EXPECT_EQ(info.type, CAP_RAM);
     REFUSED(send(endpoint, 1, 0, ram, 2), ERR_LMP_SLOT);
     CHECK_OK(send(endpoint, 1, 0, 0, 2)); /* a message without a capability does not mind */
     CHECK_OK(cap_delete(receive));
@@ -150,7 +150,7 @@ static void K3_unsendable_capabilities(void)
     CHECK_OK(slot_alloc_run(RING_SLOTS, &receive));
     CHECK_OK(mailbox(&box, receive, 1, &endpoint));
     CHECK_OK(ram_new(&ram, PAGE_SIZE));
-    CHECK_OK(cap_retype_new(&table, ram, 0, CAP_TYPE_VNODE3, 0));
+    CHECK_OK(cap_retype_new(&table, ram, 0, CAP_VNODE3, 0));
     REFUSED(send(endpoint, 1, 0, table, 1), ERR_COPY);
     CHECK_OK(cap_free(table));
     CHECK_OK(cap_free(ram));

@@ -347,10 +347,10 @@ static void long_messages(void)
         args[i] = 0;
     }
     args[PROC_ARGS_MAX - 8] = 0;
-    CHECK_OK(proc_spawn(proc_default(), "victim", args, PROC_ARGS_MAX - 7, "HOME=/", 7, 0, 8, NULL, 0, &pid));
+    CHECK_OK(proc_spawn(proc_default(), "victim", args, PROC_ARGS_MAX - 7, "HOME=/", 7, 0, 8, "", 0, NULL, 0, &pid));
     CHECK_OK(child_wait(pid, 20000, &exit));
     EXPECT_EQ(exit.kind, EXIT_NORMAL);
-    CHECK_ERR(proc_spawn(proc_default(), "victim", args, PROC_ARGS_MAX - 7, args, PROC_ARGS_MAX - 7, 0, 8, NULL, 0, &pid),
+    CHECK_ERR(proc_spawn(proc_default(), "victim", args, PROC_ARGS_MAX - 7, args, PROC_ARGS_MAX - 7, 0, 8, "", 0, NULL, 0, &pid),
               ERR_TOO_LONG);
     free(args);
 }

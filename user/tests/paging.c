@@ -16,7 +16,7 @@ static struct {
 
 static err_t tree_new(void)
 {
-    static const uint32_t types[] = {CAP_TYPE_VNODE0, CAP_TYPE_VNODE1, CAP_TYPE_VNODE2, CAP_TYPE_VNODE3};
+    static const uint32_t types[] = {CAP_VNODE0, CAP_VNODE1, CAP_VNODE2, CAP_VNODE3};
     err_t err = ram_new(&tree.ram, 64 * PAGE_SIZE);
 
     for (unsigned i = 0; !err && i < 4; i++) {
@@ -29,7 +29,7 @@ static err_t tree_new(void)
         }
     }
     if (!err) {
-        err = cap_retype_new(&tree.frame, tree.ram, 16 * PAGE_SIZE, CAP_TYPE_FRAME, 16 * PAGE_SIZE);
+        err = cap_retype_new(&tree.frame, tree.ram, 16 * PAGE_SIZE, CAP_FRAME, 16 * PAGE_SIZE);
     }
     return err ? err : slot_alloc(&tree.mapping[0]);
 }
@@ -134,7 +134,7 @@ static void K12_table_deleted_in_use(void)
     if (cap_identify(tree.mapping[3], &info) == ERR_OK) {
         CHECK_OK(cap_delete(tree.mapping[3]));
     }
-    CHECK_OK(cap_retype(tree.level[3], tree.ram, 3 * PAGE_SIZE, CAP_TYPE_VNODE3, 0, 1));
+    CHECK_OK(cap_retype(tree.level[3], tree.ram, 3 * PAGE_SIZE, CAP_VNODE3, 0, 1));
     CHECK_OK(vnode_map_table(tree.level[2], tree.level[3], 1, tree.mapping[3]));
     CHECK_OK(map_l3(0, 16, MAP_READ, tree.mapping[0]));
     CHECK_OK(vnode_unmap(tree.level[3], tree.mapping[0]));

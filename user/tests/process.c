@@ -99,9 +99,9 @@ static void passed_capability(void)
     uint64_t pid;
 
     CHECK_OK(ram_new(&ram, PAGE_SIZE));
-    CHECK_OK(proc_spawn(proc_default(), "victim", args, sizeof(args), "", 0, 0, 8, &ram, 1, &pid));
+    CHECK_OK(proc_spawn(proc_default(), "victim", args, sizeof(args), "", 0, 0, 8, "", 0, &ram, 1, &pid));
     CHECK_OK(child_wait(pid, 5000, &exit));
-    EXPECT_EQ(exit.code, 100 + CAP_TYPE_RAM);
+    EXPECT_EQ(exit.code, 100 + CAP_RAM);
     CHECK_OK(cap_free(ram));
 }
 

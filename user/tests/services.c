@@ -127,7 +127,7 @@ static void mem_gives_what_was_asked_for(void)
     for (uint64_t bytes = PAGE_SIZE; bytes <= 1 << 20; bytes *= 2) {
         CHECK_OK(mem_alloc(mem_default(), bytes, bytes, &ram));
         CHECK_OK(cap_identify(ram, &info));
-        EXPECT_EQ(info.type, CAP_TYPE_RAM);
+        EXPECT_EQ(info.type, CAP_RAM);
         EXPECT_EQ(info.bytes, bytes);
         CHECK_OK(cap_free(ram));
     }

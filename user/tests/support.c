@@ -71,13 +71,13 @@ uint64_t random_next(uint64_t *state)
 
 static err_t mini_objects(struct mini *mini)
 {
-    err_t err = cap_retype_new(&mini->dispatcher, mini->ram, MINI_DISPATCHER, CAP_TYPE_DISPATCHER, 0);
+    err_t err = cap_retype_new(&mini->dispatcher, mini->ram, MINI_DISPATCHER, CAP_DISPATCHER, 0);
 
     if (!err) {
-        err = cap_retype_new(&mini->frame_cap, mini->ram, MINI_FRAME, CAP_TYPE_FRAME, MINI_FRAME_BYTES);
+        err = cap_retype_new(&mini->frame_cap, mini->ram, MINI_FRAME, CAP_FRAME, MINI_FRAME_BYTES);
     }
     if (!err) {
-        err = cap_retype_new(&mini->endpoint, mini->dispatcher, 0, CAP_TYPE_ENDPOINT, 0);
+        err = cap_retype_new(&mini->endpoint, mini->dispatcher, 0, CAP_ENDPOINT, 0);
     }
     if (!err) {
         vaddr_t va;

@@ -156,10 +156,10 @@ static void K4_overflow(void)
 
     for (unsigned i = 0; i < sizeof(huge) / sizeof(huge[0]); i++) {
         uint64_t big = huge[i] & ~(uint64_t)PAGE_MASK;
-        REFUSED_ANY(RAW_CAP(CAP_RETYPE, spare, ram, big, CAP_TYPE_FRAME, PAGE_SIZE, 1));
-        REFUSED_ANY(RAW_CAP(CAP_RETYPE, spare, ram, PAGE_SIZE, CAP_TYPE_FRAME, big, 1));
-        REFUSED_ANY(RAW_CAP(CAP_RETYPE, spare, ram, PAGE_SIZE, CAP_TYPE_FRAME, PAGE_SIZE, huge[i]));
-        REFUSED_ANY(RAW_CAP(CAP_RETYPE, spare, ram, big, CAP_TYPE_FRAME, big, 64));
+        REFUSED_ANY(RAW_CAP(CAP_RETYPE, spare, ram, big, CAP_FRAME, PAGE_SIZE, 1));
+        REFUSED_ANY(RAW_CAP(CAP_RETYPE, spare, ram, PAGE_SIZE, CAP_FRAME, big, 1));
+        REFUSED_ANY(RAW_CAP(CAP_RETYPE, spare, ram, PAGE_SIZE, CAP_FRAME, PAGE_SIZE, huge[i]));
+        REFUSED_ANY(RAW_CAP(CAP_RETYPE, spare, ram, big, CAP_FRAME, big, 64));
         REFUSED_ANY(RAW_CAP(CAP_SPLIT, spare, ram, big));
         REFUSED_ANY(RAW_INVOKE(SLOT_VSPACE, VNODE_MAP, frame, big, 0, 1, MAP_READ, spare));
         REFUSED_ANY(RAW_INVOKE(SLOT_VSPACE, VNODE_MAP, frame, 0, huge[i], 1, MAP_READ, spare));
@@ -169,23 +169,23 @@ static void K4_overflow(void)
 
 static void K4_zero_and_outside(void)
 {
-    REFUSED_ANY(RAW_CAP(CAP_RETYPE, spare, ram, PAGE_SIZE, CAP_TYPE_FRAME, 0, 1));
-    REFUSED_ANY(RAW_CAP(CAP_RETYPE, spare, ram, PAGE_SIZE, CAP_TYPE_FRAME, PAGE_SIZE, 0));
-    REFUSED_ANY(RAW_CAP(CAP_RETYPE, spare, ram, PAGE_SIZE, CAP_TYPE_FRAME, PAGE_SIZE, 65));
-    REFUSED_ANY(RAW_CAP(CAP_RETYPE, spare, ram, 65536, CAP_TYPE_FRAME, PAGE_SIZE, 1));
-    REFUSED_ANY(RAW_CAP(CAP_RETYPE, spare, ram, 61440, CAP_TYPE_FRAME, 2 * PAGE_SIZE, 1));
-    REFUSED_ANY(RAW_CAP(CAP_RETYPE, spare, ram, PAGE_SIZE, CAP_TYPE_FRAME, PAGE_SIZE, 16));
+    REFUSED_ANY(RAW_CAP(CAP_RETYPE, spare, ram, PAGE_SIZE, CAP_FRAME, 0, 1));
+    REFUSED_ANY(RAW_CAP(CAP_RETYPE, spare, ram, PAGE_SIZE, CAP_FRAME, PAGE_SIZE, 0));
+    REFUSED_ANY(RAW_CAP(CAP_RETYPE, spare, ram, PAGE_SIZE, CAP_FRAME, PAGE_SIZE, 65));
+    REFUSED_ANY(RAW_CAP(CAP_RETYPE, spare, ram, 65536, CAP_FRAME, PAGE_SIZE, 1));
+    REFUSED_ANY(RAW_CAP(CAP_RETYPE, spare, ram, 61440, CAP_FRAME, 2 * PAGE_SIZE, 1));
+    REFUSED_ANY(RAW_CAP(CAP_RETYPE, spare, ram, PAGE_SIZE, CAP_FRAME, PAGE_SIZE, 16));
     REFUSED_ANY(RAW_CAP(CAP_SPLIT, spare, ram, 0));
     REFUSED_ANY(RAW_CAP(CAP_SPLIT, spare, ram, 65536));
     /* 64 objects do not fit behind the last slots of an L2CNode */
-    REFUSED_ANY(RAW_CAP(CAP_RETYPE, spare | 63, ram, PAGE_SIZE, CAP_TYPE_FRAME, PAGE_SIZE, 2));
+    REFUSED_ANY(RAW_CAP(CAP_RETYPE, spare | 63, ram, PAGE_SIZE, CAP_FRAME, PAGE_SIZE, 2));
 }
 
 static void K5_misaligned(void)
 {
-    REFUSED(RAW_CAP(CAP_RETYPE, spare, ram, PAGE_SIZE + 1, CAP_TYPE_FRAME, PAGE_SIZE, 1), ERR_ALIGNMENT);
-    REFUSED(RAW_CAP(CAP_RETYPE, spare, ram, PAGE_SIZE, CAP_TYPE_FRAME, PAGE_SIZE + 8, 1), ERR_ALIGNMENT);
-    REFUSED_ANY(RAW_CAP(CAP_RETYPE, spare, ram, 2048, CAP_TYPE_DISPATCHER, 0, 1));
+    REFUSED(RAW_CAP(CAP_RETYPE, spare, ram, PAGE_SIZE + 1, CAP_FRAME, PAGE_SIZE, 1), ERR_ALIGNMENT);
+    REFUSED(RAW_CAP(CAP_RETYPE, spare, ram, PAGE_SIZE, CAP_FRAME, PAGE_SIZE + 8, 1), ERR_ALIGNMENT);
+    REFUSED_ANY(RAW_CAP(CAP_RETYPE, spare, ram, 2048, CAP_DISPATCHER, 0, 1));
     REFUSED(RAW_CAP(CAP_SPLIT, spare, ram, 100), ERR_ALIGNMENT);
     REFUSED_ANY(RAW_INVOKE(SLOT_VSPACE, VNODE_MAP, frame, 1, 0, 1, MAP_READ, spare));
     REFUSED_ANY(RAW_INVOKE(SLOT_DISPATCHER, DISP_RING, 7, DISP_FRAME_RINGS + 4, 4, 0));
@@ -197,7 +197,7 @@ static void K6_occupied_destination(void)
     REFUSED(RAW_CAP(CAP_MOVE, frame, ram), ERR_SLOT_OCCUPIED);
     REFUSED(RAW_CAP(CAP_MOVE, frame, frame), ERR_SLOT_OCCUPIED);
     REFUSED(RAW_CAP(CAP_MINT, frame, SLOT_ENDPOINT, CAP_RIGHTS_ALL, 5, 0), ERR_SLOT_OCCUPIED);
-    REFUSED(RAW_CAP(CAP_RETYPE, frame, ram, PAGE_SIZE, CAP_TYPE_FRAME, PAGE_SIZE, 1), ERR_SLOT_OCCUPIED);
+    REFUSED(RAW_CAP(CAP_RETYPE, frame, ram, PAGE_SIZE, CAP_FRAME, PAGE_SIZE, 1), ERR_SLOT_OCCUPIED);
     REFUSED_ANY(RAW_CAP(CAP_SPLIT, frame, ram, PAGE_SIZE));
 }
 
@@ -207,7 +207,7 @@ static void K6_no_partial_batch(void)
 
     CHECK_OK(slot_alloc_run(4, &run));
     CHECK_OK(cap_copy(run + 3, frame));
-    REFUSED(RAW_CAP(CAP_RETYPE, run, ram, PAGE_SIZE, CAP_TYPE_FRAME, PAGE_SIZE, 4), ERR_SLOT_OCCUPIED);
+    REFUSED(RAW_CAP(CAP_RETYPE, run, ram, PAGE_SIZE, CAP_FRAME, PAGE_SIZE, 4), ERR_SLOT_OCCUPIED);
     REFUSED(RAW_CAP(CAP_IDENTIFY, run), ERR_L2_LOOKUP);
     CHECK_OK(cap_delete(run + 3));
     slot_free_run(run, 4);
@@ -215,9 +215,9 @@ static void K6_no_partial_batch(void)
 
 static void K7_retype_over_a_descendant(void)
 {
-    REFUSED(RAW_CAP(CAP_RETYPE, spare, ram, 0, CAP_TYPE_FRAME, PAGE_SIZE, 1), ERR_REVOKE_FIRST);
-    REFUSED(RAW_CAP(CAP_RETYPE, spare, ram, 0, CAP_TYPE_FRAME, 65536, 1), ERR_REVOKE_FIRST);
-    REFUSED(RAW_CAP(CAP_RETYPE, spare, ram, 0, CAP_TYPE_L2CNODE, 0, 1), ERR_REVOKE_FIRST);
+    REFUSED(RAW_CAP(CAP_RETYPE, spare, ram, 0, CAP_FRAME, PAGE_SIZE, 1), ERR_REVOKE_FIRST);
+    REFUSED(RAW_CAP(CAP_RETYPE, spare, ram, 0, CAP_FRAME, 65536, 1), ERR_REVOKE_FIRST);
+    REFUSED(RAW_CAP(CAP_RETYPE, spare, ram, 0, CAP_L2CNODE, 0, 1), ERR_REVOKE_FIRST);
     REFUSED_ANY(RAW_CAP(CAP_SPLIT, spare, ram, 2 * PAGE_SIZE));
 }
 
@@ -229,8 +229,8 @@ static void K8_conflicting_types(void)
             REFUSED_ANY(RAW_CAP(CAP_RETYPE, spare, ram, PAGE_SIZE, type, PAGE_SIZE, 1));
         }
     }
-    static const uint64_t never[] = {CAP_TYPE_NULL, CAP_TYPE_ARENA, CAP_TYPE_DEVFRAME, CAP_TYPE_ENDPOINT,
-                                     CAP_TYPE_MAPPING, CAP_TYPE_IRQ, CAP_TYPE_KERNEL, CAP_TYPE_ID};
+    static const uint64_t never[] = {CAP_NULL, CAP_ARENA, CAP_DEVFRAME, CAP_ENDPOINT,
+                                     CAP_MAPPING, CAP_IRQ, CAP_KERNEL, CAP_ID};
     for (unsigned i = 0; i < sizeof(never) / sizeof(never[0]); i++) {
         REFUSED(RAW_CAP(CAP_RETYPE, spare, ram, PAGE_SIZE, never[i], PAGE_SIZE, 1), ERR_RETYPE_TYPE);
     }
@@ -266,8 +266,8 @@ static void K17_no_slots(void)
     CHECK_OK(cap_identify(SLOT_CSPACE, &info));
     cptr_t beyond = (cptr_t)CPTR(info.bytes / SLOT_BYTES, 0);
     REFUSED_ANY(RAW_CAP(CAP_COPY, beyond, frame, CAP_RIGHTS_ALL));
-    REFUSED_ANY(RAW_CAP(CAP_RETYPE, beyond, ram, PAGE_SIZE, CAP_TYPE_FRAME, PAGE_SIZE, 4));
-    REFUSED_ANY(RAW_CAP(CAP_RETYPE, CPTR_L1 | (info.bytes / SLOT_BYTES - 1), ram, 16384, CAP_TYPE_L2CNODE, 0, 2));
+    REFUSED_ANY(RAW_CAP(CAP_RETYPE, beyond, ram, PAGE_SIZE, CAP_FRAME, PAGE_SIZE, 4));
+    REFUSED_ANY(RAW_CAP(CAP_RETYPE, CPTR_L1 | (info.bytes / SLOT_BYTES - 1), ram, 16384, CAP_L2CNODE, 0, 2));
 }
 
 static void K18_interrupts_of_others(void)
@@ -355,7 +355,7 @@ static const struct test tests[] = {
 int main(int argc, char **argv)
 {
     if (ram_new(&ram, 65536) || slot_alloc(&frame) || slot_alloc(&spare) ||
-        cap_retype(frame, ram, 0, CAP_TYPE_FRAME, PAGE_SIZE, 1)) {
+        cap_retype(frame, ram, 0, CAP_FRAME, PAGE_SIZE, 1)) {
         printf("1..0\nBail out! no memory to test with\n");
         return 1;
     }

@@ -24,6 +24,7 @@ static int do_spin(int argc, char **argv)
     for (;;) {
         sink = argc + (argv != 0);
     }
+    return 0;
 }
 
 static int do_sleep(int argc, char **argv)
@@ -32,6 +33,7 @@ static int do_sleep(int argc, char **argv)
     for (;;) {
         thread_sleep_ms(1000000);
     }
+    return 0;
 }
 
 static int do_null(int argc, char **argv)
@@ -75,7 +77,7 @@ static int recurse(int depth)
     volatile char room[1024];
 
     room[0] = (char)depth;
-    return recurse(depth + 1) + room[0];
+    return depth < 1 << 30 ? recurse(depth + 1) + room[0] : 0;
 }
 
 static int do_overflow(int argc, char **argv)
@@ -135,6 +137,7 @@ static int do_corrupt(int argc, char **argv)
         raw6(SYS_BLOCK, 0, 0, 0, 0, 0, 0, 0);
         raw6(SYS_RESUME, 0, 0, 0, 0, 0, 0, 0);
     }
+    return 0;
 }
 
 /* Deletes what it stands on. */
@@ -148,6 +151,7 @@ static int do_lose(int argc, char **argv)
     for (;;) {
         raw6(SYS_YIELD, 0, 0, 0, 0, 0, 0, 0);
     }
+    return err;
 }
 
 /* In the middle of a call that nobody answers. */
@@ -219,7 +223,7 @@ static int do_unmap(int argc, char **argv)
     cptr_t ram, frame;
 
     (void)argc, (void)argv;
-    if (ram_alloc(PAGE_SIZE, &ram) || cap_retype_new(&frame, ram, 0, CAP_TYPE_FRAME, PAGE_SIZE) ||
+    if (ram_alloc(PAGE_SIZE, &ram) || cap_retype_new(&frame, ram, 0, CAP_FRAME, PAGE_SIZE) ||
         paging_map(frame, 0, PAGE_SIZE, MAP_READ | MAP_WRITE, 0, "victim", &va)) {
         return 1;
     }
