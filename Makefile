@@ -162,7 +162,7 @@ PICOLIBC := /usr/lib/picolibc/aarch64-linux-gnu
 LIBFDT := $(O)/third_party/libfdt
 
 opt := $(if $(CONFIG_OPTIMISE_SIZE),-Os,$(if $(CONFIG_OPTIMISE_DEBUG),-Og,-O2))
-warnings := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wvla -Wundef \
+warnings := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wvla \
     $(if $(CONFIG_WERROR),-Werror)
 common-flags := -std=gnu17 $(opt) $(if $(CONFIG_DEBUG_INFO),-g) -fno-common -fno-pic -fno-pie -mcmodel=small \
     -ffunction-sections -fdata-sections -fno-stack-protector -fno-omit-frame-pointer -fno-strict-aliasing \
