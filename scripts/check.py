@@ -9,6 +9,7 @@
 #   check.py --format
 
 import argparse
+import json
 import os
 import re
 import subprocess
@@ -202,6 +203,18 @@ def check_cppcheck(args):
             yield line
 
 
+def check_analyzer(args):
+    """gcc -fanalyzer finds nothing in the kernel."""
+    with open(os.path.join(args.build, "compile_commands.json"), encoding="utf-8") as database:
+        entries = json.load(database)
+    for entry in entries:
+        if "/obj/kernel/" in entry["command"] and entry["file"].startswith(("kernel/", "arch/")) and entry["file"].endswith(".c"):
+            # It cannot know that a result is only read when the error code says that there is one.
+            command = entry["command"].split(" -MD ")[0] + " -fanalyzer -Wno-analyzer-null-dereference -Wno-error -o /dev/null "
+            done = subprocess.run(command + entry["file"], shell=True, capture_output=True, text=True, check=False)
+            yield from (line for line in done.stderr.splitlines() if "[-Wanalyzer" in line)
+
+
 def check_scripts(_):
     """Python compiles and shell scripts parse."""
     for path in tracked(".py"):
@@ -218,7 +231,7 @@ def check_scripts(_):
 
 CHECKS = {"licence": check_licence, "format": check_format, "text": check_text, "includes": check_includes,
           "boards": check_boards, "kconfig": check_kconfig, "floors": check_floors, "scripts": check_scripts,
-          "cppcheck": check_cppcheck}
+          "analyzer": check_analyzer, "cppcheck": check_cppcheck}
 
 
 def main():
