@@ -443,7 +443,7 @@ matrix: all
 # Looking at the tree -------------------------------------------------------------------------------------------
 
 check: $(O)/compile_commands.json
-	$(Q)$(PY) scripts/check.py --build $(O) --nm $(CROSS)nm
+	$(Q)$(PY) scripts/check.py --build $(O) --objdump $(CROSS)objdump
 
 format:
 	$(Q)$(PY) scripts/check.py --format

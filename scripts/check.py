@@ -5,7 +5,7 @@
 # `make check`: what can be said about the sources without running them. Each check prints what is wrong as
 # `file:line: why` and counts as passed or failed; ends with `N passed, N failed`. `--format` rewrites instead.
 #
-#   check.py --build DIR [--nm NM] [CHECK...]        checks: see CHECKS at the end
+#   check.py --build DIR [--objdump OBJDUMP] [CHECK...]        checks: see CHECKS at the end
 #   check.py --format
 
 import argparse
@@ -139,29 +139,22 @@ def check_kconfig(_):
 
 
 def check_floors(args):
-    """The kernel's files call downwards only: no loop of files."""
+    """The kernel's files call downwards only: no loop of files (calls through tables do not count)."""
     root = os.path.join(args.build, "obj/kernel")
-    objects = [os.path.join(folder, name) for folder, _, names in os.walk(root) for name in names
-               if name.endswith(".o") and "/libfdt/" not in folder + "/"]
-    defines, needs = {}, {}
-    for path in objects:
-        if not os.path.exists(os.path.relpath(path, root)[:-2] + ".c"):
-            continue
-        out = subprocess.run([args.nm, path], capture_output=True, text=True, check=True).stdout
-        for line in out.splitlines():
-            kind, name = line[17:18], line[19:]
-            if kind == "U":
-                needs.setdefault(path, set()).add(name)
-            elif kind in "TDBRWV":
-                defines[name] = path
-    graph = {path: {defines[name] for name in needs.get(path, ()) if name in defines} - {path} for path in set(defines.values()) | set(needs)}
+    sources = [path for path in tracked(".c") if os.path.exists(os.path.join(root, path[:-2] + ".o"))]
+    defines, calls = {}, {}
+    for path in sources:
+        out = subprocess.run([args.objdump, "-rt", os.path.join(root, path[:-2] + ".o")], capture_output=True, text=True,
+                             check=True).stdout
+        # A symbol: "... g     F .text.f  0000 f"; a call: "0010 R_AARCH64_CALL26  f".
+        defines |= {name: path for name in re.findall(r"^\w+ [gw].{4} F \.text\S*\s+\w+ (?:\.hidden )?(\S+)$", out, re.M)}
+        calls[path] = set(re.findall(r"R_AARCH64_(?:CALL|JUMP)26\s+(\w+)", out))
+    graph = {path: {defines[name] for name in calls[path] if name in defines} - {path} for path in sources}
     for loop in components(graph):
-        names = sorted(os.path.relpath(path, root)[:-2] + ".c" for path in loop)
-        yield f"{names[0]}:1: a loop of {len(loop)} files that call each other: {' '.join(names)}"
+        yield f"{min(loop)}:1: a loop of {len(loop)} files that call each other"
         for path in sorted(loop):
             for other in sorted(graph[path] & set(loop)):
-                through = sorted(name for name in needs[path] if defines.get(name) == other)
-                yield (f"    {os.path.relpath(path, root)[:-2]}.c -> {os.path.relpath(other, root)[:-2]}.c: {', '.join(through[:6])}")
+                yield f"    {path} -> {other}: {', '.join(sorted(name for name in calls[path] if defines.get(name) == other))}"
 
 
 def components(graph):
@@ -237,7 +230,7 @@ CHECKS = {"licence": check_licence, "format": check_format, "text": check_text, 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", default="build")
-    parser.add_argument("--nm", default="aarch64-linux-gnu-nm")
+    parser.add_argument("--objdump", default="aarch64-linux-gnu-objdump")
     parser.add_argument("--format", action="store_true")
     parser.add_argument("checks", nargs="*")
     args = parser.parse_args()
