@@ -50,10 +50,11 @@ err_t paging_map_at(vaddr_t va, cptr_t frame, uint64_t offset, uint64_t bytes, u
 /* Reserve addresses without backing; touching them is fatal ("reserved"). */
 err_t paging_reserve(uint64_t bytes, uint64_t align, const char *name, vaddr_t *va);
 
-/* Lazily backed memory, zeroed, read and write, with an unmapped guard page below it. */
+/* Lazily backed memory, zeroed, read and write, with an unmapped guard page below it. Also in a fully backed process: there
+ * paging_back is to come before the first touch. */
 err_t paging_lazy(uint64_t bytes, uint64_t align, const char *name, vaddr_t *va);
 
-/* The same for a stack: *top is its end. `backed`: all of it now. Free it with paging_unmap(top - bytes, bytes). */
+/* The same for a stack: *top is its end. `backed` (or a fully backed process): all of it now. Free it with paging_unmap(top - bytes, bytes). */
 err_t paging_stack(uint64_t bytes, bool backed, vaddr_t *top);
 
 /* Back what is not yet backed of [va, va + bytes) of lazily backed regions. ERR_NO_REGION, ERR_NO_MEMORY, .... */
@@ -68,7 +69,8 @@ err_t paging_discard(vaddr_t va, uint64_t bytes);
 /* Change what may be done with pages of mapped or lazily backed regions. */
 err_t paging_protect(vaddr_t va, uint64_t bytes, uint32_t attributes);
 
-/* Unmap and free addresses: whole regions or parts of them; mapped frames only whole, as they were mapped (ERR_NO_REGION). */
+/* Unmap and free addresses, whole regions or parts of them. ERR_NO_REGION (nothing is changed): some of it is not in use, or a run of
+ * pages that was mapped at once lies across an end; no run of lazily backed pages lies across a multiple of 64 KiB. */
 err_t paging_unmap(vaddr_t va, uint64_t bytes);
 
 /* What is at `va`: its region (base, bytes, attributes, name not copied). ERR_NO_REGION. Walk with base + bytes. */
@@ -85,7 +87,7 @@ err_t paging_query(vaddr_t va, struct paging_region *region);
  */
 enum paging_verdict {
     PAGING_MAPPED, /* resume the thread */
-    PAGING_PARK,   /* reserve is empty: the thread waits until the pager calls the runtime (see paging_set_runtime) */
+    PAGING_PARK,   /* reserve is empty: the thread waits until struct paging_runtime's unpark */
     PAGING_FATAL,  /* paging_report says why */
 };
 
@@ -105,21 +107,24 @@ _Noreturn void paging_abort(const char *why);
 
 /*
  * What paging needs of the threads above it (a floor up, therefore by a table).
- *   pager_start   called once, from a thread: run `main` in a pinned thread of the highest priority
- *   pager_wake    disabled, on the upcall stack: the pager is to run (again) soon
- *   pager_sleep   in the pager: wait for pager_wake; returns at once if it came since the last pager_sleep
- *   unpark        in the pager: all threads that were parked after PAGING_PARK may run and fault again
- *   disable       a thread: enter dispatcher-disabled state (touching enough of its stack first); enable: leave it
+ *   yield             a thread: let others run
+ *   pager_wake        disabled, on the upcall stack or a thread's: let a thread with a stack that is backed, of the highest priority,
+ *                     run paging_pager() once, soon (again, if it is running)
+ *   unpark            the pager, not disabled: all threads that were parked after PAGING_PARK may run and fault again
+ * A process with SPAWN_FULLY_BACKED never calls the last two. Until it is set paging takes it that there is one thread only.
  */
 struct paging_runtime {
-    err_t (*pager_start)(int (*main)(void *));
+    void (*yield)(void);
     void (*pager_wake)(void);
-    void (*pager_sleep)(void);
     void (*unpark)(void);
-    void (*disable)(void);
-    void (*enable)(void);
 };
 void paging_set_runtime(const struct paging_runtime *runtime);
+
+/* The pager's work: fill the reserve up. In its thread, not disabled; needs 4 KiB of stack. */
+void paging_pager(void);
+
+/* Is this a process that never faults? Then paging_lazy memory must be backed by paging_back before it is touched. */
+bool paging_is_fully_backed(void);
 
 /* Figures for tests and `free`. */
 struct paging_figures {

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Filling the reserve up: in the pager's thread, and in any thread that changes the address space and finds it
+ * empty. One at a time. RAM comes first: slots and records are made of it.
+ */
+#include "vspace.h"
+#include <caps/caps.h>
+#include <caps/slots.h>
+
+#define CHUNK_PAGES_MOST  512 /* 2 MiB */
+#define CHUNK_PAGES_LEAST 8
+#define RECORD_PAGES      4 /* made at a time */
+
+/* What follows may run with others waiting for it: it must not have to wait for the pager itself. */
+static void touch_stack(void)
+{
+    volatile char *here = __builtin_frame_address(0);
+    (void)here[-PAGE_SIZE];
+}
+
+static void refill_begin(void)
+{
+    touch_stack();
+    for (;;) {
+        vspace_enter();
+        bool mine = !vspace.refilling;
+        vspace.refilling = true;
+        vspace_leave();
+        if (mine) return;
+        if (vspace.runtime) vspace.runtime->yield();
+    }
+}
+
+static void refill_end(void)
+{
+    vspace_enter();
+    vspace.refilling = false;
+    vspace_leave();
+}
+
+/* One block, of the size that is due, or a smaller one if there is none so large. */
+static err_t add_ram(void)
+{
+    uint32_t pages = vspace.chunk_pages;
+    cptr_t ram;
+    err_t err;
+    while ((err = ram_alloc((uint64_t)pages * PAGE_SIZE, &ram)) != ERR_OK) {
+        if ((err != ERR_NO_MEMORY && err != ERR_QUOTA) || pages <= CHUNK_PAGES_LEAST) return err;
+        pages = pages / 2 > CHUNK_PAGES_LEAST ? pages / 2 : CHUNK_PAGES_LEAST;
+    }
+    vspace_enter();
+    bool added = reserve_add_chunk(ram, pages, 0, false);
+    if (vspace.figures.pages > 8 * vspace.chunk_pages && vspace.chunk_pages < CHUNK_PAGES_MOST) vspace.chunk_pages *= 2;
+    vspace.figures.refills++;
+    vspace_leave();
+    if (added) return ERR_OK;
+    cap_free(ram);
+    return ERR_NO_MEMORY;
+}
+
+static err_t refill_ram(void)
+{
+    while (vspace.reserve_pages < CONFIG_PAGING_RESERVE_PAGES) {
+        err_t err = add_ram();
+        if (err) return err;
+    }
+    return ERR_OK;
+}
+
+/* A run of slots as long as an L2CNode is only there once a fresh one has been made. */
+static err_t refill_slots(void)
+{
+    err_t err = ERR_OK;
+    cptr_t first;
+    while (!err && !reserve_has_slots(CONFIG_PAGING_RESERVE_SLOTS)) {
+        err = slot_alloc_run(CNODE_L2_SLOTS, &first);
+        if (!err) slot_free_run(first, CNODE_L2_SLOTS);
+    }
+    return err;
+}
+
+/* Back some pages of the metadata range and make records of them. Disabled. */
+static err_t make_records(void)
+{
+    vaddr_t va = vspace.metadata;
+    err_t err = back_step(va, va, va + RECORD_PAGES * PAGE_SIZE, MAP_READ | MAP_WRITE);
+    if (err) return err == ERR_AGAIN ? ERR_NO_MEMORY : err;
+    struct table *table = table_find(va);
+    for (unsigned i = 0; i < RECORD_PAGES && table_is_used(table, entry_of(va, 3)); i++) {
+        records_carve((void *)vspace.metadata, PAGE_SIZE);
+        va = vspace.metadata += PAGE_SIZE;
+        if (entry_of(va, 3) == 0) break;
+    }
+    return ERR_OK;
+}
+
+static err_t refill_records(void)
+{
+    err_t err = ERR_OK;
+    while (!err && records_low()) {
+        vspace_enter();
+        err = make_records();
+        vspace_leave();
+    }
+    return err;
+}
+
+void reserve_return_idle(void)
+{
+    for (;;) {
+        vspace_enter();
+        struct chunk *chunk = vspace.idle;
+        if (chunk) vspace.idle = chunk->next;
+        vspace_leave();
+        if (!chunk) return;
+        cap_free(chunk->ram);
+        vspace_enter();
+        chunk_push(chunk);
+        vspace_leave();
+    }
+}
+
+err_t reserve_refill(void)
+{
+    refill_begin();
+    err_t err = refill_ram();
+    if (!err) err = refill_slots();
+    if (!err) err = refill_ram(); /* slots took some */
+    if (!err) err = refill_records();
+    refill_end();
+    reserve_return_idle();
+    return err;
+}
+
+err_t reserve_make_l2cnode(cptr_t dst)
+{
+    struct ram_run ram;
+    for (;;) {
+        vspace_enter();
+        bool popped = reserve_pop_ram(CNODE_L2_BYTES / PAGE_SIZE, true, &ram);
+        vspace_leave();
+        if (popped) break;
+        err_t err = add_ram(); /* without being the one that refills: that one may be waiting for this L2CNode */
+        if (err) return err;
+    }
+    err_t err = cap_retype(dst, ram.chunk->ram, (uint64_t)ram.page * PAGE_SIZE, CAP_L2CNODE, 0, 1);
+    if (err) {
+        vspace_enter();
+        reserve_push_ram(&ram);
+        vspace_leave();
+    }
+    return err;
+}
+
+void pager_check(void)
+{
+    if (vspace.fully_backed || !vspace.runtime) return;
+    if (reserve_low()) vspace.runtime->pager_wake();
+}
+
+void paging_pager(void)
+{
+    err_t err = reserve_refill();
+    vspace_enter();
+    vspace.exhausted = err != ERR_OK;
+    vspace_leave();
+    vspace.runtime->unpark();
+}
