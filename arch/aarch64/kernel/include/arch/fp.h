@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * FP/SIMD registers change hands only when somebody uses them: a dispatcher that does not own them traps
+ * on its first FP instruction after a switch.
+ */
+#ifndef ARCH_FP_H
+#define ARCH_FP_H
+
+struct dcb;
+
+extern struct dcb *fp_owner; /* whose values are in the registers; 0: nobody's */
+
+/* Before a dispatcher runs: access for the owner, a trap for everybody else. */
+void fp_switch(struct dcb *dcb);
+/* It has trapped: give it the registers. */
+void fp_take(struct dcb *dcb);
+/* It ends: what is in the registers is of no use. */
+void fp_forget(struct dcb *dcb);
+
+#endif

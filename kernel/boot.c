@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The order in which the kernel starts: device tree, console, memory, interrupts, init. Entered by start.S on the
+ * kernel stack with the MMU on and interrupts off; leaves into init and never comes back. What cannot go on says
+ * why and halts.
+ */
+#include <arch/console.h>
+#include <arch/cpu.h>
+#include <arch/gic.h>
+#include <arch/layout.h>
+#include <arch/mmu.h>
+#include <arch/pmu.h>
+#include <arch/psci.h>
+#include <arch/timer.h>
+#include <kernel/choices.h>
+#include <kernel/init_image.h>
+#include <kernel/init_process.h>
+#include <kernel/kinfo.h>
+#include <kernel/leave.h>
+#include <kernel/log.h>
+#include <kernel/panic.h>
+#include <libfdt.h>
+
+#define TREE_MAX (2 * MIB)
+
+extern char image_start[], image_end[];
+void boot_main(paddr_t tree, unsigned level) __attribute__((noreturn));
+
+static struct boot boot;
+
+static const char *tree_read(paddr_t at)
+{
+    const void *tree = at & 7 ? NULL : mmu_window(at, sizeof(struct fdt_header), true);
+    if (!tree || fdt_magic(tree) != FDT_MAGIC || fdt_totalsize(tree) > TREE_MAX) {
+        return "device tree: none at the address in x0";
+    }
+    boot.tree = (struct range){ at, fdt_totalsize(tree) };
+    tree = mmu_window(at, boot.tree.bytes, true);
+    return tree ? machine_read(&boot.machine, tree, boot.tree.bytes) : "device tree: cannot be mapped";
+}
+
+static bool range_in_ram(const struct range *range)
+{
+    struct ranges ram = boot.machine.ram;
+    uint64_t before = ranges_bytes(&ram), all = 0;
+    struct ranges just = { .count = 0 };
+    if (!ranges_add(&just, range->base, range->bytes) || !ranges_remove(&ram, range->base, range->bytes)) {
+        return false;
+    }
+    all = ranges_bytes(&just);
+    return before - ranges_bytes(&ram) == all;
+}
+
+/* What is free: RAM without what is reserved, the kernel, the tree and the ramdisk. */
+static const char *memory_start(void)
+{
+    struct machine *m = &boot.machine;
+    struct range image = { image_paddr(image_start), (uint64_t)(image_end - image_start) };
+    struct ranges mapped = m->ram;
+    kinfo.ram_bytes = ranges_bytes(&m->ram);
+    ranges_remove(&mapped, 1ull << DIRECT_MAP_BITS, -(1ull << DIRECT_MAP_BITS) - PAGE_SIZE);
+    for (unsigned i = 0; i < m->no_map.count; i++) {
+        ranges_remove(&mapped, m->no_map.range[i].base, m->no_map.range[i].bytes);
+    }
+    if (!range_in_ram(&image) || !range_in_ram(&boot.tree) || (m->ramdisk.bytes && !range_in_ram(&m->ramdisk))) {
+        return "device tree: kernel, tree or ramdisk are outside of its memory";
+    }
+    for (unsigned i = 0; i < mapped.count; i++) {
+        if (!mmu_map_ram(mapped.range[i].base, mapped.range[i].bytes)) {
+            return "memory: too many ranges to map";
+        }
+    }
+    boot.free = mapped;
+    bool fits = ranges_remove(&boot.free, image.base, image.bytes) &&
+        ranges_remove(&boot.free, boot.tree.base, boot.tree.bytes) &&
+        ranges_remove(&boot.free, m->ramdisk.base, m->ramdisk.bytes);
+    for (unsigned i = 0; i < m->reserved.count; i++) {
+        fits = fits && ranges_remove(&boot.free, m->reserved.range[i].base, m->reserved.range[i].bytes);
+    }
+    kinfo.kernel_bytes = image.bytes - (uint64_t)(init_image_end - init_image_start);
+    boot.usable_bytes = ranges_bytes(&boot.free);
+    return fits ? NULL : "memory: too many ranges";
+}
+
+static void require(const char *wrong)
+{
+    if (wrong) {
+        kernel_panic("%s", wrong);
+    }
+}
+
+void boot_main(paddr_t tree, unsigned level)
+{
+    kinfo.entry_instructions = 0;
+    timer_reset = timer_now();
+    mmu_drop_identity();
+    cpu_start();
+    timer_start();
+    const char *wrong = tree_read(tree);
+    if (boot.machine.console) {
+        struct range registers = boot.machine.console_registers;
+        console_start(boot.machine.console, mmu_window(registers.base, registers.bytes, false));
+    }
+    boot.choices = choices_text();
+    log_line("capelin %s (%s) on cpu0, %s, EL%u, GICv%u", CONFIG_VERSION, boot.choices, cpu_name(), level,
+             boot.machine.gic_version);
+    require(wrong);
+    require(memory_start());
+    log_line("memory: %lu MiB usable in %u banks", boot.usable_bytes / MIB, boot.machine.ram.count);
+    require(gic_start(&boot.machine));
+    psci_start(boot.machine.psci);
+    require(init_process_start(&boot));
+    dcb_current = NULL;
+    LOG(BOOT, INFO, "init: entered at 0x%lx", init_image_entry);
+    struct dcb *init = kernel_leave();
+    kinfo.init_instructions = pmu_instructions();
+    kernel_enter(init);
+}

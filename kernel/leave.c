@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* See leave.h. The kernel's only loop without end is the idle loop here, with interrupts off: wfi wakes for them anyway. */
+#include <arch/fp.h>
+#include <arch/gic.h>
+#include <arch/mmu.h>
+#include <arch/timer.h>
+#include <kernel/irq.h>
+#include <kernel/leave.h>
+#include <kernel/lmp.h>
+#include <kernel/sched.h>
+#include <kernel/upcall.h>
+
+#define INTERRUPT_BATCH 8 /* more than that come back at once, after the dispatcher has had its turn */
+
+void kernel_interrupt(void)
+{
+    for (unsigned n = 0; n < INTERRUPT_BATCH; n++) {
+        uint32_t intid = gic_acknowledge();
+        if (intid >= GIC_SPURIOUS) {
+            return;
+        }
+        gic_drop(intid);
+        if (intid == TIMER_INTID) {
+            timer_arm(0);
+            gic_deactivate(intid);
+            sched_timer(timer_now());
+        } else {
+            irq_deliver(intid);
+        }
+    }
+}
+
+void kernel_switch(struct dcb *dcb)
+{
+    mmu_user_load(dcb);
+    fp_switch(dcb);
+}
+
+static void idle(void)
+{
+    uint64_t from = timer_now();
+    timer_arm(sched_next_event());
+    __asm__ volatile("dsb sy\n\twfi" ::: "memory");
+    sched_idle_ticks += timer_now() - from;
+    kernel_interrupt();
+}
+
+struct dcb *kernel_leave(void)
+{
+    if (dcb_current && !sched_wanted) {
+        timer_arm(sched_next_event());
+        return dcb_current;
+    }
+    bool more = lmp_wake_some();
+    struct dcb *old = dcb_current, *dcb;
+    if (old) {
+        lmp_room_made(old);
+    }
+    while ((dcb = sched_pick(timer_now())) == NULL) {
+        if (more) {
+            more = lmp_wake_some();
+        } else {
+            idle();
+        }
+    }
+    timer_arm(more ? 1 : sched_next_event());
+    upcall_dispatch(dcb);
+    kernel_switch(dcb);
+    return dcb;
+}

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The CPU driver, free of architecture.
+
+# Capabilities.
+capability-objects := mdb cap cspace block zombie retype revoke vnode object capops
+kernel-y += $(patsubst %,kernel/%.o,$(capability-objects))
+kernel-$(CONFIG_KERNEL_ASSERTS) += kernel/mdb_check.o
+
+hosttest-y += mdb_test cap_test
+mdb_test-y := kernel/mdb_test.c kernel/mdb.c kernel/mdb_check.c
+cap-under-test := $(patsubst %,kernel/%.c,$(capability-objects) mdb_check) kernel/test/machine.c
+cap_test-y := kernel/cap_test.c $(cap-under-test)
+cap_test-cflags := -include kernel/test/arch_host.h
+
+# Booting, dispatchers, scheduling, messages, interrupts, system calls.
+kernel-y += $(patsubst %,kernel/%.o,boot choices dispatcher heap init_process irq kernel_invoke leave lmp log machine \
+    ranges sched string syscall upcall)
+CFLAGS_kernel/string.o := -fno-tree-loop-distribute-patterns
