@@ -19,6 +19,7 @@
 #include <kernel/leave.h>
 #include <kernel/log.h>
 #include <kernel/panic.h>
+#include <kernel/sched.h>
 #include <libfdt.h>
 
 #define TREE_MAX (2 * MIB)
@@ -110,7 +111,7 @@ void boot_main(paddr_t tree, unsigned level)
     require(gic_start(&boot.machine));
     psci_start(boot.machine.psci);
     require(init_process_start(&boot));
-    dcb_current = NULL;
+    sched_wanted = true;
     LOG(BOOT, INFO, "init: entered at 0x%lx", init_image_entry);
     struct dcb *init = kernel_leave();
     kinfo.init_instructions = pmu_instructions();
