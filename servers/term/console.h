@@ -10,6 +10,7 @@
 #define TERM_CONSOLE_H
 
 #include <abi/errors.h>
+#include <abi/types.h>
 #include <messaging/server.h>
 #include <stdbool.h>
 #include <stddef.h>

@@ -52,6 +52,7 @@ static int receive(void *argument)
             recover(&from_uart, error);
         }
     }
+    return 0;
 }
 
 static int send(void *argument)
@@ -70,6 +71,7 @@ static int send(void *argument)
             console_drained();
         }
     }
+    return 0;
 }
 
 err_t uart_link_start(const char *name)

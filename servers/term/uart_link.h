@@ -7,6 +7,7 @@
 #define TERM_UART_LINK_H
 
 #include <abi/errors.h>
+#include <abi/types.h>
 
 /* Start both threads; `name` (it stays) is the driver's. */
 err_t uart_link_start(const char *name);
