@@ -84,7 +84,6 @@ err_t memory_free(struct memory *memory, paddr_t base, uint64_t bytes)
     if (bytes == 0 || ((base | bytes) & PAGE_MASK) != 0 || __builtin_add_overflow(base, bytes, &end)) {
         return ERR_ARGUMENT;
     }
-    if (region_spares(&memory->map) < REGION_SPARES) return ERR_AGAIN;
     if (!range_is_used(memory, base, end)) return ERR_NO_REGION;
     paddr_t at = base;
     while (at < end) {

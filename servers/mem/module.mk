@@ -1,2 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 idl-y += servers/mem/mem.idl
+service-y += mem
+mem-y := servers/mem/main.o servers/mem/memory.o servers/mem/accounts.o
+
+hosttest-y += memory_test
+memory_test-y := servers/mem/memory_test.c servers/mem/memory.c servers/mem/accounts.c lib/regions/regions.c \
+    lib/regions/list.c

@@ -7,6 +7,7 @@
 #define PROC_PROGRAMS_H
 
 #include <elf/elf.h>
+#include <stdbool.h>
 
 #define PROGRAMS_MAX 256
 

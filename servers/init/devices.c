@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Devices for drivers: the device tree says what there is, a driver's line what it is for. A driver gets a DevFrame for each range of
+ * registers, cut to whole pages, an Irq for each interrupt, and arguments that describe them (drivers/README.md).
+ */
+#include "init.h"
+#include <caps/caps.h>
+#include <fdt/fdt.h>
+#include <libfdt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const void *tree(void) { return (const char *)VADDR_DTB + BOOTINFO->dtb_offset; }
+
+static err_t args_add(struct device_grant *grant, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static err_t args_add(struct device_grant *grant, const char *format, ...)
+{
+    va_list arguments;
+    uint32_t room = DEVICE_ARGS - grant->args_bytes;
+    va_start(arguments, format);
+    int n = vsnprintf(grant->args + grant->args_bytes, room, format, arguments);
+    va_end(arguments);
+    if (n < 0 || (uint32_t)n >= room) return ERR_TOO_LONG;
+    grant->args_bytes += (uint32_t)n + 1;
+    return ERR_OK;
+}
+
+/* The DevFrame of ours that covers a range, and where in it that is. */
+static err_t device_frame(uint64_t base, uint64_t bytes, cptr_t *frame, uint64_t *offset)
+{
+    for (uint32_t i = 0; i < BOOTINFO->device_count; i++) {
+        const struct bootinfo_range *range = &BOOTINFO->device[i];
+        if (base >= range->base && base - range->base < range->bytes && bytes <= range->bytes - (base - range->base)) {
+            *frame = SLOT_DEVICES + i;
+            *offset = base - range->base;
+            return ERR_OK;
+        }
+    }
+    return ERR_NO_REGION;
+}
+
+static err_t reg_grant(const struct dt_range *reg, struct device_grant *grant)
+{
+    cptr_t all;
+    uint64_t offset;
+    uint64_t first = reg->base & ~(uint64_t)PAGE_MASK;
+    uint64_t end = (reg->base + reg->bytes + PAGE_MASK) & ~(uint64_t)PAGE_MASK;
+    if (end <= first) return ERR_FDT;
+    if (grant->cap_count == DEVICE_CAPS) return ERR_TOO_MANY;
+    err_t err = device_frame(first, end - first, &all, &offset);
+    if (err == ERR_OK) err = cap_retype_new(&grant->caps[grant->cap_count], all, offset, CAP_DEVFRAME, end - first);
+    if (err != ERR_OK) return err;
+    grant->cap_count++;
+    return args_add(grant, "reg=0x%llx,0x%llx", (unsigned long long)(reg->base - first),
+                    (unsigned long long)reg->bytes);
+}
+
+static err_t irq_grant(const struct dt_irq *irq, struct device_grant *grant)
+{
+    if (grant->cap_count == DEVICE_CAPS) return ERR_TOO_MANY;
+    err_t err = cap_retype_new(&grant->caps[grant->cap_count], SLOT_IRQ, irq->intid, CAP_IRQ, 1);
+    if (err != ERR_OK) return err;
+    grant->cap_count++;
+    return args_add(grant, "irq=%u,%s", irq->intid, irq->edge ? "edge" : "level");
+}
+
+static err_t regs_and_irqs(const struct inventory_entry *entry, struct device_grant *grant)
+{
+    struct dt_range reg;
+    struct dt_irq irq;
+    err_t err = ERR_OK;
+    for (unsigned i = 0; i < entry->regs && err == ERR_OK; i++) {
+        err = dt_reg(tree(), grant->node, i, &reg);
+        if (err == ERR_OK) err = reg_grant(&reg, grant);
+    }
+    if (err != ERR_OK && err != ERR_NOT_FOUND) return err;
+    /* An interrupt controller's own interrupt is the kernel's. */
+    if (fdt_getprop(tree(), grant->node, "interrupt-controller", NULL) != NULL) return ERR_OK;
+    err = ERR_OK;
+    for (unsigned i = 0; err == ERR_OK; i++) {
+        err = dt_irq(tree(), grant->node, i, &irq);
+        if (err == ERR_OK) err = irq_grant(&irq, grant);
+    }
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+/* An interrupt controller is told the affinity fields of every core, to route interrupts to them. */
+static err_t affinities_add(struct device_grant *grant)
+{
+    int node = -1;
+    if (fdt_getprop(tree(), grant->node, "interrupt-controller", NULL) == NULL) return ERR_OK;
+    while (dt_next(tree(), &node) == ERR_OK) {
+        const char *type = dt_string(tree(), node, "device_type");
+        if (type == NULL || strcmp(type, "cpu") != 0) continue;
+        int length;
+        const fdt32_t *cells = fdt_getprop(tree(), node, "reg", &length);
+        if (cells == NULL || (length != 4 && length != 8)) return ERR_FDT;
+        uint64_t affinity = fdt32_to_cpu(cells[0]);
+        if (length == 8) affinity = affinity << 32 | fdt32_to_cpu(cells[1]);
+        err_t err = args_add(grant, "affinity=0x%llx", (unsigned long long)affinity);
+        if (err != ERR_OK) return err;
+    }
+    return ERR_OK;
+}
+
+static void grant_drop(struct device_grant *grant)
+{
+    while (grant->cap_count > 0) {
+        cap_free(grant->caps[--grant->cap_count]);
+    }
+}
+
+static err_t grant_fill(const struct inventory_entry *entry, const char *match, struct device_grant *grant)
+{
+    int console;
+    err_t err = args_add(grant, "compatible=%s", match);
+    if (err == ERR_OK) err = regs_and_irqs(entry, grant);
+    if (err == ERR_OK) err = affinities_add(grant);
+    grant->console = dt_console(tree(), &console) == ERR_OK && console == grant->node;
+    if (err != ERR_OK) {
+        char path[96];
+        dt_path(tree(), grant->node, path, sizeof(path));
+        log_line("init: %s: device %s cannot be used: %s", entry->name, path, err_text(err));
+        grant_drop(grant);
+    }
+    return err;
+}
+
+/* Does an earlier string of the line match the node too? Then it has been counted. */
+static bool matched_before(const struct inventory_entry *entry, uint32_t match, int node)
+{
+    for (uint32_t i = 0; i < match; i++) {
+        if (fdt_node_check_compatible(tree(), node, entry->match[i]) == 0) return true;
+    }
+    return false;
+}
+
+err_t device_find(const struct inventory_entry *entry, uint32_t n, struct device_grant *grant)
+{
+    for (uint32_t i = 0; i < entry->matches; i++) {
+        int node = -1;
+        while (dt_find_compatible(tree(), node, entry->match[i], &node) == ERR_OK) {
+            if (!dt_is_enabled(tree(), node) || matched_before(entry, i, node) || n-- > 0) continue;
+            *grant = (struct device_grant){.node = node};
+            return grant_fill(entry, entry->match[i], grant);
+        }
+    }
+    return ERR_NOT_FOUND;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the files of init share. Floors, from below: log, boot; trusted, devices; supervise; main.
+ */
+#ifndef INIT_INIT_H
+#define INIT_INIT_H
+
+#include "inventory.h"
+#include <abi/bootinfo.h>
+#include <abi/slots.h>
+#include <idl/init.h>
+#include <messaging/server.h>
+
+/* The processes that init makes itself, in this order, with pids that are fixed. */
+#define PID_INIT  1
+#define PID_MEM   2
+#define PID_NAMES 3
+#define PID_PROC  4
+
+extern struct server server;
+extern struct service init_service;
+#define BOOTINFO ((const struct bootinfo *)VADDR_BOOTINFO)
+
+/* log.c: one line, with the time since reset in front, to the kernel's log (and the console while no driver has it). */
+void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void log_text(const char *text); /* as it is */
+void log_console(bool on);
+/* Say what is wrong, on the console too, and stop for good: the system cannot run. */
+_Noreturn void halt(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* boot.c: is what the kernel handed over sound? Halts if not. */
+void boot_check(void);
+const char *boot_inventory(size_t *bytes);
+/* RAM for init before mem is there: from a piece of the first big Arena, kept for that. */
+extern const struct ram_source boot_ram;
+extern struct bootinfo_range boot_ram_range; /* that piece */
+/* Give what is left of the piece to mem. */
+void boot_ram_return(void);
+
+/* trusted.c: start mem, names and proc, and hand processes to proc that it did not make. Halts if that fails. */
+void trusted_start(void);
+struct proc_client *trusted_proc(void);
+pid_abi_t trusted_proc_pid(void);
+
+/* devices.c: the n-th device that a driver's line matches (by its compatible strings, in their order). */
+#define DEVICE_CAPS 15
+#define DEVICE_ARGS 1536
+struct device_grant {
+    int node;
+    bool console; /* the kernel's console is this device */
+    char args[DEVICE_ARGS]; /* strings, each ended by a NUL */
+    uint32_t args_bytes;
+    cptr_t caps[DEVICE_CAPS];
+    uint32_t cap_count;
+};
+/* ERR_NOT_FOUND: there is no such. Others: what is wrong was logged. */
+err_t device_find(const struct inventory_entry *entry, uint32_t n, struct device_grant *grant);
+
+/* supervise.c: start what the inventory says, and again what dies. Runs for ever in a thread of its own. */
+_Noreturn void supervise(void);
+uint32_t supervise_list(uint32_t first, struct init_service *services, uint32_t most);
+
+#endif

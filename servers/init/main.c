@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * init: one thread serves init.idl and the monitor's interface and waits for nobody; a second one starts and supervises everything
+ * else.
+ */
+#include "init.h"
+#include "../monitor/monitor.h"
+#include <caps/caps.h>
+#include <paging/ram.h>
+#include <string.h>
+#include <threads/thread.h>
+
+struct server server;
+
+static err_t handle_log(struct call *call, const char *line)
+{
+    char text[241];
+    size_t n = 0;
+    for (; line[n] != 0 && n < sizeof(text) - 1; n++) {
+        bool printable = (unsigned char)line[n] >= ' ' && line[n] != 0x7f;
+        text[n] = printable ? line[n] : '?';
+    }
+    text[n] = 0;
+    uint64_t pid = call->client->pid;
+    log_line("%u.%u: %s", (unsigned)(pid >> 32), (unsigned)pid, text);
+    return ERR_OK;
+}
+
+static err_t handle_services(struct call *call, uint32_t first, struct init_service *services, uint32_t *count)
+{
+    (void)call;
+    *count = supervise_list(first, services, 16);
+    return ERR_OK;
+}
+
+static err_t introduce(struct client *by, uint64_t pid, struct client *child)
+{
+    (void)pid;
+    (void)child;
+    return by->pid == trusted_proc_pid() ? ERR_OK : ERR_PERMISSION;
+}
+
+static const struct init_ops ops = {.log = handle_log, .services = handle_services};
+
+struct service init_service = INIT_SERVICE(&ops, .introduce = introduce);
+
+static int start(void *argument)
+{
+    (void)argument;
+    trusted_start();
+    supervise();
+}
+
+int main(void)
+{
+    ram_source_set(&boot_ram);
+    boot_check();
+    err_t err = server_init(&server);
+    if (err == ERR_OK) err = server_add(&server, &init_service);
+    if (err == ERR_OK) err = monitor_init(&server);
+    struct thread_options options = {.name = "start", .detached = true, .pinned = true};
+    if (err == ERR_OK) err = thread_create(NULL, start, NULL, &options);
+    if (err != ERR_OK) halt("init: cannot serve: %s", err_text(err));
+    server_run(&server);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The monitor, as init starts it. It shares nothing with init but the Kernel capability (SLOT_KERNEL).
+ */
+#ifndef MONITOR_MONITOR_H
+#define MONITOR_MONITOR_H
+
+#include <abi/errors.h>
+#include <abi/types.h>
+#include <idl/monitor.h>
+#include <messaging/server.h>
+
+extern struct service monitor_service;
+
+/* main.c: add the service to init's server. */
+err_t monitor_init(struct server *server);
+/* Process `pid` may introduce others: proc. */
+void monitor_trust(pid_abi_t pid);
+/* Process `pid` may power off and reboot. */
+void monitor_allow_power(pid_abi_t pid);
+
+/* steps.c: start the thread that reaps and drains; mem must be up. */
+err_t steps_start(void);
+/* Revoke in steps, then answer; `dispatcher` is the thread's from now on. ERR_BUSY: too many at once. */
+err_t steps_revoke(capref_t capref, cptr_t dispatcher, struct reply *reply);
+
+#endif
