@@ -42,7 +42,7 @@ static struct {
     struct cond wake;
     struct proc_exit exit[SERVICES];
     uint32_t head, tail;
-    uint32_t children; /* started and not yet reported */
+    uint32_t started; /* how many ever were */
 } ends;
 
 /* Words of args= after what is there, each ended by a NUL. */
@@ -75,16 +75,9 @@ static err_t service_spawn(struct started *service)
     bytes = words_append(args, bytes + service->device.args_bytes, sizeof(args), entry->args);
     /* The kernel and a driver cannot both use the console's device. */
     if (service->device.console) log_console(false);
-    mutex_lock(&ends.lock);
-    ends.children++;
-    mutex_unlock(&ends.lock);
     uint32_t flags = program ? 0 : PROC_SPAWN_SERVICE;
     err_t err = proc_spawn(trusted_proc(), path, args, bytes, NULL, 0, flags, entry->priority, NULL, 0,
                            service->device.caps, service->device.cap_count, &service->pid);
-    mutex_lock(&ends.lock);
-    if (err != ERR_OK) ends.children--;
-    cond_broadcast(&ends.wake);
-    mutex_unlock(&ends.lock);
     service->since = clock_ticks();
     service->due = 0;
     service->state = err == ERR_OK ? INIT_SERVICE_STATE_RUNNING : INIT_SERVICE_STATE_FAILED;
@@ -93,6 +86,10 @@ static err_t service_spawn(struct started *service)
         return err;
     }
     if (entry->power) monitor_allow_power(service->pid);
+    mutex_lock(&ends.lock);
+    ends.started++;
+    cond_broadcast(&ends.wake);
+    mutex_unlock(&ends.lock);
     return ERR_OK;
 }
 
@@ -151,20 +148,22 @@ static int ends_wait(void *argument)
     for (;;) {
         struct proc_exit exit;
         mutex_lock(&ends.lock);
-        while (ends.children == 0 || ends.head - ends.tail == SERVICES) {
+        while (ends.head - ends.tail == SERVICES) {
             cond_wait(&ends.wake, &ends.lock);
         }
+        uint32_t started = ends.started;
         mutex_unlock(&ends.lock);
         err_t err = proc_wait(trusted_proc(), 0, &exit);
         mutex_lock(&ends.lock);
         if (err == ERR_OK) {
             ends.exit[ends.head++ % SERVICES] = exit;
-            ends.children--;
             cond_broadcast(&ends.wake);
         }
+        /* No child is left: wait until one has been started. */
+        while (err != ERR_OK && ends.started == started) {
+            cond_wait(&ends.wake, &ends.lock);
+        }
         mutex_unlock(&ends.lock);
-        /* The child that was counted is still being made. */
-        if (err != ERR_OK) thread_sleep_ms(1);
     }
     return 0;
 }
