@@ -6,4 +6,4 @@ suites := syscalls caps lmp threads paging heap services messages process fuzz
 test-program-y += $(addprefix t_,$(suites)) victim
 $(foreach s,$(suites),$(eval t_$s-y := user/tests/$s.o))
 victim-y := user/tests/victim.o
-lib-$(CONFIG_TESTS) += user/tests/support.o user/tests/child.o user/tests/raw.o
+lib-$(CONFIG_TESTS) += user/tests/support.o user/tests/child.o
