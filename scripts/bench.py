@@ -1,0 +1,226 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright The Capelin authors
+#
+# `make bench`: guest instructions per operation. Builds the configurations that the keys need in subfolders of the build
+# folder (the current configuration with what VARIANTS adds), boots each under -icount, runs `bench`, and merges:
+#   BUILD/bench/results.csv      key,n,median,worst,unit
+#   BUILD/bench/series/KEY.csv   i,instructions
+# and prints a table beside the figures of user/bench/peers.csv. Fails if a figure is over its limit with --strict.
+#
+#   bench.py --build DIR [--only FAMILY,...] [--strict]
+
+import argparse
+import csv
+import os
+import re
+import subprocess
+import sys
+import time
+
+import pexpect
+
+import qemu
+
+PROMPT = "capelin> "
+MACHINE = {"smp": 1, "mem": "1G", "cpu": "cortex-a53", "boot": "direct", "icount": True}
+FAMILIES = ("syscalls", "caps", "mapping", "faults", "revoke", "lmp", "rpc", "processes", "system")
+# name: (what it adds to the configuration, families)
+VARIANTS = {
+    "one": ({"BENCH": "y", "PAGING_FAULT_AROUND": "1"}, FAMILIES),
+    "around": ({"BENCH": "y", "PAGING_FAULT_AROUND": "16"}, ("around",)),
+}
+LIMIT = 900
+
+
+def build_variant(build, name, settings):
+    """Build the current configuration with SETTINGS in BUILD/bench/NAME; gives that folder."""
+    folder = os.path.abspath(os.path.join(build, "bench", name))
+    os.makedirs(folder, exist_ok=True)
+    fragment = os.path.join(folder, "fragment")
+    with open(fragment, "w", encoding="utf-8") as target:
+        target.write("".join(f"CONFIG_{symbol}={value}\n" for symbol, value in settings.items()))
+    with open(os.path.join(build, ".config"), encoding="utf-8") as source:
+        text = source.read()
+    for symbol in settings:
+        text = re.sub(rf"^(CONFIG_{symbol}=.*|# CONFIG_{symbol} is not set)\n", "", text, flags=re.M)
+    config = os.path.join(folder, ".config")
+    wanted = text + "".join(f"CONFIG_{symbol}={value}\n" for symbol, value in settings.items())
+    remembered = os.path.join(folder, ".wanted")
+    if not os.path.exists(remembered) or open(remembered, encoding="utf-8").read() != wanted:
+        for path in (config, remembered):
+            with open(path, "w", encoding="utf-8") as target:
+                target.write(wanted)
+    cache = os.environ.get("CAPELIN_DL") or os.path.abspath(os.path.join(build, "third_party", "dl"))
+    env = {key: value for key, value in os.environ.items()
+           if key not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "O", "KCONFIG_CONFIG", "srctree")}
+    env["CAPELIN_DL"] = cache
+    print(f"  BENCH   building {name}", flush=True)
+    log = os.path.join(folder, "log")
+    with open(log, "w", encoding="utf-8") as output:
+        for goal in ("olddefconfig", "all"):
+            command = ["make", f"O={folder}", f"-j{os.cpu_count()}", goal]
+            if subprocess.run(command, stdout=output, stderr=output, env=env, check=False).returncode:
+                sys.exit(f"bench: the configuration {name} does not build, see {log}")
+    return folder
+
+
+class Machine:
+    """A machine that counts."""
+
+    def __init__(self, folder):
+        line = qemu.command(folder, serial="chardev:console",
+                            extra=["-chardev", "stdio,id=console,signal=off", "-monitor", "none"], **MACHINE)
+        self.child = pexpect.spawn(line[0], line[1:], encoding="utf-8", codec_errors="replace", echo=False,
+                                   dimensions=(24, 200), timeout=LIMIT)
+        self.child.delaybeforesend = None
+        self.child.logfile_read = open(os.path.join(folder, "console.log"), "w", encoding="utf-8")
+        self.wait(re.escape(PROMPT))
+
+    def wait(self, pattern, timeout=LIMIT):
+        try:
+            self.child.expect(pattern, timeout=timeout)
+        except (pexpect.TIMEOUT, pexpect.EOF):
+            self.child.close(force=True)
+            sys.exit(f"bench: no {pattern!r}; the last that was said:\n" + (self.child.before or "")[-3000:])
+        return self.child
+
+    def run(self, line):
+        """Lines of output of a command."""
+        self.child.send(line + "\r")
+        self.wait(r"\n")
+        self.wait(re.escape(PROMPT))
+        return self.child.before.replace("\r", "").splitlines()
+
+    def close(self):
+        self.child.close(force=True)
+
+
+def collect(lines, rows, series):
+    for line in lines:
+        words = line.split()
+        if words[:1] == ["result"] and len(words) == 6:
+            rows.append(tuple(words[1:]))
+        elif words[:1] == ["point"] and len(words) == 4:
+            series.setdefault(words[1], []).append((words[2], words[3]))
+        elif words[:1] == ["failed"]:
+            print("  BENCH   " + line, flush=True)
+
+
+def boot_prompt(machine):
+    """Instructions from the kernel's entry to the prompt: what the first `bench` saw, less what typing and starting it costs."""
+    seen = []
+    for _ in range(4):
+        for line in machine.run("bench system"):
+            if line.startswith("here "):
+                seen.append(int(line.split()[1]))
+    if len(seen) < 4:
+        return []
+    cost = sorted(later - earlier for earlier, later in zip(seen, seen[1:]))[1]
+    return [("boot_prompt", "1", str(seen[0] - cost), str(seen[0] - cost), "instructions")]
+
+
+def kernel_text(folder):
+    """Bytes of code and constants in the kernel, the device-tree reader and init's image apart."""
+    cross = os.environ.get("CROSS_COMPILE", "aarch64-linux-gnu-")
+    elf = os.path.join(folder, "debug", "kernel.elf")
+    total = 0
+    for line in subprocess.run([cross + "size", "-A", elf], text=True, capture_output=True, check=True).stdout.splitlines():
+        words = line.split()
+        if len(words) == 3 and re.match(r"\.(text|rodata|head|vectors)", words[0]):
+            total += int(words[1])
+    reader, name = 0, None
+    for line in open(elf + ".map", encoding="utf-8", errors="replace"):
+        found = re.match(r"^ (\.(?:text|rodata)\S*)?\s+0x([0-9a-f]+)\s+0x([0-9a-f]+)\s+(\S+)", line)
+        single = re.match(r"^ (\.(?:text|rodata)\S*)$", line.rstrip())
+        if single:
+            name = single.group(1)
+        elif found:
+            if (found.group(1) or name) and "libfdt.a" in found.group(4) and int(found.group(2), 16):
+                reader += int(found.group(3), 16)
+            name = None
+        else:
+            name = None
+    return [("kernel_text", "1", str(total - reader), str(total - reader), "bytes"),
+            ("kernel_text_fdt", "1", str(reader), str(reader), "bytes")]
+
+
+def measure(folder, families):
+    rows, series = [], {}
+    machine = Machine(folder)
+    if "system" in families:
+        rows += boot_prompt(machine)
+        machine.run("bench syscalls")
+    for family in families:
+        start = time.time()
+        print(f"  BENCH   {family}", end="", flush=True)
+        collect(machine.run(f"bench {family}"), rows, series)
+        print(f" ({time.time() - start:.0f} s)", flush=True)
+    machine.close()
+    if "system" in families:
+        rows += kernel_text(folder)
+    return rows, series
+
+
+def peers():
+    with open("user/bench/peers.csv", encoding="utf-8") as source:
+        return list(csv.DictReader(line for line in source if not line.startswith("#")))
+
+
+def write(build, rows, series):
+    folder = os.path.join(build, "bench")
+    os.makedirs(os.path.join(folder, "series"), exist_ok=True)
+    with open(os.path.join(folder, "results.csv"), "w", encoding="utf-8", newline="") as target:
+        table = csv.writer(target, lineterminator="\n")
+        table.writerow(("key", "n", "median", "worst", "unit"))
+        table.writerows(rows)
+    for key, points in series.items():
+        with open(os.path.join(folder, "series", key + ".csv"), "w", encoding="utf-8", newline="") as target:
+            table = csv.writer(target, lineterminator="\n")
+            table.writerow(("i", "instructions"))
+            table.writerows(points)
+    print(f"  BENCH   {os.path.join(folder, 'results.csv')}")
+
+
+def show(rows):
+    """The table; gives how many figures are over their limit or missing."""
+    known, bad, shown = peers(), 0, set()
+    form = "{:<20} {:>6} {:>10} {:>10}  {:>9} {:>9}  {:<12} {:<14} {:<26}"
+    print("\n" + form.format("key", "n", "median", "worst", "limit", "goal", "seL4", "Barrelfish", "Linux"))
+    for peer in known:
+        mine = [row for row in rows if row[0] == peer["key"]]
+        shown.add(peer["key"])
+        for _, n, median, worst, _ in mine or [("", "", "missing", "", "")]:
+            over = not mine or (peer["limit"] and int(median) > int(peer["limit"]))
+            met = mine and peer["goal"] and int(median) <= int(peer["goal"])
+            bad += bool(over) and bool(peer["limit"])
+            mark = " !" if over and peer["limit"] else " *" if met else ""
+            print(form.format(peer["key"], n, median, worst, peer["limit"], peer["goal"], peer["sel4"], peer["barrelfish"],
+                              peer["linux"]).rstrip() + mark)
+    for row in rows:
+        if row[0] not in shown:
+            print(form.format(*row[:4], "", "", "", "", "").rstrip())
+    print("\n* goal reached   ! over the limit or missing   what two readings of the counter count is subtracted")
+    return bad
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Guest instructions per operation.")
+    parser.add_argument("--build", default="build")
+    parser.add_argument("--only", help="families, separated by commas")
+    parser.add_argument("--strict", action="store_true", help="fail if a figure is over its limit")
+    args = parser.parse_args()
+    rows, series = [], {}
+    for name, (settings, families) in VARIANTS.items():
+        wanted = [family for family in families if not args.only or family in args.only.split(",")]
+        if wanted:
+            more_rows, more_series = measure(build_variant(args.build, name, settings), wanted)
+            rows += more_rows
+            series |= more_series
+    write(args.build, rows, series)
+    bad = show(rows)
+    sys.exit(1 if bad and args.strict else 0)
+
+
+if __name__ == "__main__":
+    main()
