@@ -16,6 +16,9 @@ static void create_dispatcher(const struct cap *cap)
 
 static enum object_fate last_dispatcher(struct slot *slot)
 {
+    if ((slot->cap.flags & CAP_UNCLEAN) != 0) {
+        return OBJECT_REMOVE; /* never created */
+    }
     dispatcher_orphaned(phys_to_virt(slot->cap.base));
     zombie_make(slot);
     return OBJECT_MOVED;
