@@ -111,20 +111,25 @@ static err_t handle_identify(struct call *call, cptr_t cspace, uint32_t first, u
     return ERR_OK;
 }
 
+/* May this client power off, and write to the console past term? */
+static bool is_operator(const struct client *client)
+{
+    for (uint32_t i = 0; i < POWER_CLIENTS; i++) {
+        if (client->pid != 0 && power_clients[i] == client->pid) return true;
+    }
+    return false;
+}
+
 static err_t handle_dump(struct call *call)
 {
-    (void)call;
+    if (!is_operator(call->client)) return ERR_PERMISSION;
     uint64_t a[7] = {0};
     return kernel_invoke(SLOT_KERNEL, KERNEL_DUMP, a);
 }
 
 static err_t handle_power(struct call *call, uint32_t how)
 {
-    bool allowed = false;
-    for (uint32_t i = 0; i < POWER_CLIENTS; i++) {
-        allowed |= call->client->pid != 0 && power_clients[i] == call->client->pid;
-    }
-    if (!allowed) return ERR_PERMISSION;
+    if (!is_operator(call->client)) return ERR_PERMISSION;
     if (how > 1) return ERR_ARGUMENT;
     uint64_t a[7] = {how};
     return kernel_invoke(SLOT_KERNEL, KERNEL_POWER, a);

@@ -13,11 +13,13 @@
 #include <threads/thread.h>
 
 #define JOBS       16
+#define JOBS_EACH  4 /* of one client */
 #define BATCH      16 /* steps of at most 64 capabilities */
 #define REAP_SLOTS 64
 
 struct job {
     bool busy;
+    const struct client *client;
     capref_t capref;
     cptr_t dispatcher;
     struct reply *reply;
@@ -102,16 +104,19 @@ static void jobs_work(struct event *event)
 
 err_t steps_revoke(capref_t capref, cptr_t dispatcher, struct reply *reply)
 {
-    err_t err = ERR_BUSY;
+    const struct client *client = reply_client(reply);
+    struct job *free = NULL;
+    unsigned own = 0;
     mutex_lock(&lock);
-    for (unsigned i = 0; i < JOBS && err != ERR_OK; i++) {
-        if (jobs[i].busy) continue;
-        jobs[i] = (struct job){true, capref, dispatcher, reply};
-        err = ERR_OK;
+    for (unsigned i = 0; i < JOBS; i++) {
+        if (!jobs[i].busy) free = &jobs[i];
+        own += jobs[i].busy && jobs[i].client == client;
     }
+    bool taken = free != NULL && own < JOBS_EACH;
+    if (taken) *free = (struct job){true, client, capref, dispatcher, reply};
     mutex_unlock(&lock);
-    if (err == ERR_OK) event_post(&waitset, &jobs_event);
-    return err;
+    if (taken) event_post(&waitset, &jobs_event);
+    return taken ? ERR_OK : ERR_BUSY;
 }
 
 static int steps_main(void *argument)
