@@ -87,6 +87,8 @@ static err_t parse_argument(const char *argument, struct device *device)
     const char *value;
     if ((value = after(argument, "compatible=")) != NULL) {
         device->compatible = value;
+    } else if (strcmp(argument, "console") == 0) {
+        device->console = true;
     } else if ((value = after(argument, "reg=")) != NULL) {
         return parse_reg(value, device);
     } else if ((value = after(argument, "irq=")) != NULL) {

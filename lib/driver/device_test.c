@@ -23,7 +23,7 @@ static void a_device_is_described(void **state)
 {
     (void)state;
     char *argv[] = {"pl011", "compatible=arm,pl011", "reg=0x10,0x1000", "reg=0,4096", "irq=33,level", "irq=0x22,edge",
-                    "affinity=0x80000001", "affinity=0xff00000102", "baud=9600", NULL};
+                    "affinity=0x80000001", "affinity=0xff00000102", "console", NULL};
     struct device device;
     const char *bad;
     assert_int_equal(device_parse(9, argv, &device, &bad), ERR_OK);
@@ -37,6 +37,7 @@ static void a_device_is_described(void **state)
     assert_int_equal(device.irq[1].intid, 34);
     assert_true(device.irq[1].edge && !device.irq[0].edge);
     assert_int_equal(device.affinity[1], 0xff00000102);
+    assert_true(device.console);
 }
 
 static void u6_malformed_arguments(void **state)

@@ -210,11 +210,12 @@ err_t uart_serve(const struct uart_hardware *hardware, const struct device *devi
     if (error == ERR_OK) {
         error = names_register(names_default(), hardware->name, service.endpoint);
     }
+    if (error == ERR_OK && device->console) {
+        error = names_register(names_default(), "uart", service.endpoint);
+    }
     if (error != ERR_OK) {
         return error;
     }
-    /* The first UART is the console's: that a second one does not get the name is as it should be. */
-    names_register(names_default(), "uart", service.endpoint);
     serve_device();
     server_run(&uart.server);
 }

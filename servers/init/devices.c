@@ -118,6 +118,7 @@ static err_t grant_fill(const struct inventory_entry *entry, const char *match, 
     if (err == ERR_OK) err = regs_and_irqs(entry, grant);
     if (err == ERR_OK) err = affinities_add(grant);
     grant->console = dt_console(tree(), &console) == ERR_OK && console == grant->node;
+    if (err == ERR_OK && grant->console) err = args_add(grant, "console");
     if (err != ERR_OK) {
         char path[96];
         dt_path(tree(), grant->node, path, sizeof(path));

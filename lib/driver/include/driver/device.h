@@ -32,6 +32,7 @@ struct device_irq {
 
 struct device {
     const char *compatible; /* the string of the device tree that chose this driver; "" if it was not given */
+    bool console;           /* it is the machine's console */
     struct device_reg reg[DEVICE_REGS];
     uint32_t reg_count;
     struct device_irq irq[DEVICE_IRQS];
