@@ -77,6 +77,12 @@ void block_drain(paddr_t *base, uint64_t *bytes, bool *more)
     mdb_remove(freed);
 }
 
+/* What is left of a block pins all of it, the parts that nothing names too. */
+static bool reaches_into(const struct slot *node, paddr_t base, paddr_t end)
+{
+    return node != NULL && node->cap.block_base < end && node->cap.block_base + node->cap.block_bytes > base;
+}
+
 err_t arena_alloc(struct slot *dst, struct slot *arena, paddr_t base, uint64_t bytes)
 {
     uint64_t end;
@@ -89,7 +95,8 @@ err_t arena_alloc(struct slot *dst, struct slot *arena, paddr_t base, uint64_t b
         return ERR_ALIGNMENT;
     if (base < arena->cap.base || end > cap_end(&arena->cap))
         return ERR_ARGUMENT;
-    if (mdb_overlaps(arena, base, end, &hint))
+    if (mdb_overlaps(arena, base, end, &hint) || reaches_into(hint, base, end) ||
+        reaches_into(mdb_next(hint), base, end))
         return ERR_REVOKE_FIRST;
     dst->cap = (struct cap){.type = CAP_RAM, .base = base, .bytes = bytes, .block_base = base, .block_bytes = bytes};
     mdb_insert(dst, hint);

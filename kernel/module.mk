@@ -11,6 +11,9 @@ mdb_test-y := kernel/mdb_test.c kernel/mdb.c kernel/mdb_check.c
 cap-under-test := $(patsubst %,kernel/%.c,$(capability-objects) mdb_check) kernel/test/machine.c
 cap_test-y := kernel/cap_test.c $(cap-under-test)
 cap_test-cflags := -include kernel/test/arch_host.h
+fuzz-y += cap_fuzz
+cap_fuzz-y := kernel/cap_fuzz.c $(cap-under-test)
+cap_fuzz-cflags := $(cap_test-cflags)
 
 # Booting, dispatchers, scheduling, messages, interrupts, system calls.
 kernel-y += $(patsubst %,kernel/%.o,boot choices dispatcher heap init_process irq kernel_invoke leave lmp log machine \
