@@ -43,8 +43,7 @@ static void block_free(struct slot *slot)
         return;
     }
     queue_first = queue_last = freed;
-    if (monitor_notify != NULL)
-        monitor_notify();
+    if (monitor_notify != NULL) monitor_notify();
 }
 
 void block_remove(struct slot *slot)
@@ -59,7 +58,7 @@ bool block_is_sole(struct slot *slot)
 {
     const struct cap *cap = &slot->cap;
     return cap->block_bytes != 0 && cap->base == cap->block_base && cap->bytes == cap->block_bytes &&
-        mdb_is_last(slot) && node_is_sole(slot);
+           mdb_is_last(slot) && node_is_sole(slot);
 }
 
 void block_drain(paddr_t *base, uint64_t *bytes, bool *more)
@@ -67,8 +66,7 @@ void block_drain(paddr_t *base, uint64_t *bytes, bool *more)
     struct slot *freed = queue_first;
     *base = *bytes = 0;
     *more = false;
-    if (freed == NULL)
-        return;
+    if (freed == NULL) return;
     *base = freed->cap.base;
     *bytes = freed->cap.bytes;
     queue_first = freed->cap.zombie_next;
@@ -87,16 +85,11 @@ err_t arena_alloc(struct slot *dst, struct slot *arena, paddr_t base, uint64_t b
 {
     uint64_t end;
     struct slot *hint;
-    if (bytes == 0)
-        return ERR_ARGUMENT;
-    if (__builtin_add_overflow(base, bytes, &end))
-        return ERR_OVERFLOW;
-    if ((base | bytes) & PAGE_MASK)
-        return ERR_ALIGNMENT;
-    if (base < arena->cap.base || end > cap_end(&arena->cap))
-        return ERR_ARGUMENT;
-    if (mdb_overlaps(arena, base, end, &hint) || reaches_into(hint, base, end) ||
-        reaches_into(mdb_next(hint), base, end))
+    if (bytes == 0) return ERR_ARGUMENT;
+    if (__builtin_add_overflow(base, bytes, &end)) return ERR_OVERFLOW;
+    if ((base | bytes) & PAGE_MASK) return ERR_ALIGNMENT;
+    if (base < arena->cap.base || end > cap_end(&arena->cap)) return ERR_ARGUMENT;
+    if (mdb_overlaps(arena, base, end, &hint) || reaches_into(hint, base, end) || reaches_into(mdb_next(hint), base, end))
         return ERR_REVOKE_FIRST;
     dst->cap = (struct cap){.type = CAP_RAM, .base = base, .bytes = bytes, .block_base = base, .block_bytes = bytes};
     mdb_insert(dst, hint);
@@ -106,14 +99,10 @@ err_t arena_alloc(struct slot *dst, struct slot *arena, paddr_t base, uint64_t b
 err_t block_split(struct slot *dst, struct slot *src, uint64_t offset)
 {
     err_t err = cap_expect(&src->cap, CAP_RAM);
-    if (err != ERR_OK)
-        return err;
-    if (offset == 0 || offset >= src->cap.bytes)
-        return ERR_ARGUMENT;
-    if (offset & PAGE_MASK)
-        return ERR_ALIGNMENT;
-    if (!block_is_sole(src))
-        return ERR_BLOCK;
+    if (err != ERR_OK) return err;
+    if (offset == 0 || offset >= src->cap.bytes) return ERR_ARGUMENT;
+    if (offset & PAGE_MASK) return ERR_ALIGNMENT;
+    if (!block_is_sole(src)) return ERR_BLOCK;
     dst->cap = src->cap;
     dst->cap.base = dst->cap.block_base = src->cap.base + offset;
     dst->cap.bytes = dst->cap.block_bytes = src->cap.bytes - offset;

@@ -21,16 +21,14 @@ void cap_create(struct slot *slot, const struct cap *cap)
 
 err_t cap_may_copy(const struct cap *cap)
 {
-    if (cap->flags & CAP_UNCLEAN)
-        return ERR_UNCLEAN;
+    if (cap->flags & CAP_UNCLEAN) return ERR_UNCLEAN;
     return cap_types[cap->type].copyable ? ERR_OK : ERR_COPY;
 }
 
 err_t cap_copy(struct slot *dst, struct slot *src, uint64_t rights)
 {
     err_t err = cap_may_copy(&src->cap);
-    if (err != ERR_OK)
-        return err;
+    if (err != ERR_OK) return err;
     dst->cap = src->cap;
     dst->cap.rights &= rights;
     mdb_copy(dst, src);
@@ -39,8 +37,7 @@ err_t cap_copy(struct slot *dst, struct slot *src, uint64_t rights)
 
 static err_t mint_endpoint(struct slot *dst, struct slot *src, uint64_t rights, uint64_t badge, uint64_t flags)
 {
-    if (flags & ~(uint64_t)(MINT_RING_MASK | MINT_HANGUP))
-        return ERR_ARGUMENT;
+    if (flags & ~(uint64_t)(MINT_RING_MASK | MINT_HANGUP)) return ERR_ARGUMENT;
     dst->cap = src->cap;
     dst->cap.rights &= rights;
     dst->cap.minor = ENDPOINT_BADGED | flags;
@@ -52,23 +49,17 @@ static err_t mint_endpoint(struct slot *dst, struct slot *src, uint64_t rights, 
 err_t cap_mint(struct slot *dst, struct slot *src, uint64_t rights, uint64_t badge, uint64_t flags)
 {
     err_t err = cap_may_copy(&src->cap);
-    if (err != ERR_OK)
-        return err;
-    if (src->cap.type == CAP_ENDPOINT && src->cap.minor == 0)
-        return mint_endpoint(dst, src, rights, badge, flags);
-    if (flags != 0)
-        return ERR_ARGUMENT;
+    if (err != ERR_OK) return err;
+    if (src->cap.type == CAP_ENDPOINT && src->cap.minor == 0) return mint_endpoint(dst, src, rights, badge, flags);
+    if (flags != 0) return ERR_ARGUMENT;
     if (src->cap.type == CAP_DISPATCHER) {
-        if (badge > 7)
-            return ERR_ARGUMENT;
-        if (badge < src->cap.detail)
-            return ERR_PRIORITY;
+        if (badge > 7) return ERR_ARGUMENT;
+        if (badge < src->cap.detail) return ERR_PRIORITY;
     } else if (badge != 0) {
         return ERR_ARGUMENT;
     }
     cap_copy(dst, src, rights);
-    if (src->cap.type == CAP_DISPATCHER)
-        dst->cap.detail = badge;
+    if (src->cap.type == CAP_DISPATCHER) dst->cap.detail = badge;
     return ERR_OK;
 }
 
@@ -85,13 +76,10 @@ err_t cap_delete(struct slot *slot)
     } else {
         enum object_fate (*last)(struct slot *) = object_ops[slot->cap.type].last;
         enum object_fate fate = last == NULL ? OBJECT_REMOVE : last(slot);
-        if (fate == OBJECT_AGAIN)
-            return ERR_AGAIN;
-        if (fate == OBJECT_REMOVE)
-            block_remove(slot);
+        if (fate == OBJECT_AGAIN) return ERR_AGAIN;
+        if (fate == OBJECT_REMOVE) block_remove(slot);
     }
-    if (slot->holder != NULL)
-        object_slot_lost(slot);
+    if (slot->holder != NULL) object_slot_lost(slot);
     return ERR_OK;
 }
 

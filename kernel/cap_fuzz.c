@@ -41,10 +41,8 @@ static void demand(bool condition, const char *what)
 static capref_t any_slot(void)
 {
     uint32_t r = any(40);
-    if (r == 0)
-        return any(2) ? state : (uint32_t)state; /* nonsense */
-    if (r < 4)
-        return CPTR_L1 | (MACHINE_L2CNODES + any(MACHINE_L1_SLOTS - MACHINE_L2CNODES));
+    if (r == 0) return any(2) ? state : (uint32_t)state; /* nonsense */
+    if (r < 4) return CPTR_L1 | (MACHINE_L2CNODES + any(MACHINE_L1_SLOTS - MACHINE_L2CNODES));
     return CPTR(1 + any(L2_USED), any(CNODE_L2_SLOTS));
 }
 
@@ -54,8 +52,7 @@ static capref_t any_of(uint32_t types)
     capref_t ref = any_slot();
     for (unsigned i = 0; i < 300; i++, ref = any_slot()) {
         struct slot *slot = machine_slot(ref);
-        if (slot != NULL && types >> slot->cap.type & 1 && !slot_is_empty(slot))
-            return ref;
+        if (slot != NULL && types >> slot->cap.type & 1 && !slot_is_empty(slot)) return ref;
     }
     return ref;
 }
@@ -66,8 +63,7 @@ static capref_t any_empty(void)
     for (unsigned i = 0; i < 20 && machine_slot(ref) != NULL && !slot_is_empty(machine_slot(ref)); i++)
         ref = any_slot();
     /* Now and then in another CSpace. */
-    if (any(10) == 0)
-        ref = CAPREF(any_of(1u << CAP_L1CNODE), any(4) ? CPTR(any(3), any(64)) : CPTR_L1 | any(32));
+    if (any(10) == 0) ref = CAPREF(any_of(1u << CAP_L1CNODE), any(4) ? CPTR(any(3), any(64)) : CPTR_L1 | any(32));
     return ref;
 }
 
@@ -75,24 +71,29 @@ static capref_t any_empty(void)
 #define ANYTHING 0xfffffffe
 #define VNODES (15u << CAP_VNODE0)
 
-static uint64_t any_pages(uint32_t most) { return (1 + any(most)) * PAGE_SIZE; }
+static uint64_t any_pages(uint32_t most)
+{
+    return (1 + any(most)) * PAGE_SIZE;
+}
 
 static err_t call_retype(void)
 {
-    static const uint8_t types[] = {CAP_RAM, CAP_RAM, CAP_FRAME, CAP_FRAME, CAP_DMAFRAME, CAP_L1CNODE, CAP_L2CNODE,
-        CAP_L2CNODE, CAP_VNODE0, CAP_VNODE1, CAP_VNODE2, CAP_VNODE3, CAP_DISPATCHER, CAP_ENDPOINT, CAP_IRQ, CAP_DEVFRAME};
+    static const uint8_t types[] = {CAP_RAM,        CAP_RAM,      CAP_FRAME,  CAP_FRAME,   CAP_DMAFRAME, CAP_L1CNODE,
+                                    CAP_L2CNODE,    CAP_L2CNODE,  CAP_VNODE0, CAP_VNODE1,  CAP_VNODE2,   CAP_VNODE3,
+                                    CAP_DISPATCHER, CAP_ENDPOINT, CAP_IRQ,    CAP_DEVFRAME};
     unsigned type = any(50) ? types[any(sizeof types)] : any(32);
     uint32_t sources = type < CAP_TYPE_COUNT && cap_types[type].made_from ? cap_types[type].made_from : ANYTHING;
     capref_t src = any_of(sources);
-    if (type == CAP_IRQ && any(2))
-        src = MACHINE_IRQ;
-    if (type == CAP_DEVFRAME && any(2))
-        src = MACHINE_DEVICE;
+    if (type == CAP_IRQ && any(2)) src = MACHINE_IRQ;
+    if (type == CAP_DEVFRAME && any(2)) src = MACHINE_DEVICE;
     struct slot *source = machine_slot(src);
     uint64_t pages = source == NULL ? 0 : source->cap.bytes / PAGE_SIZE;
     uint64_t offset = type == CAP_ENDPOINT ? 0 : any(pages < 64 ? pages + 1 : 64) * PAGE_SIZE;
     uint64_t bytes = type == CAP_L1CNODE ? 4096ul << any(6) : type == CAP_IRQ ? 1 + any(4) : any_pages(any(8) ? 4 : 40);
-    return machine_cap(CAP_RETYPE, any_empty(), src, offset, type, any(30) ? bytes : state, any(4) ? 1 : any(10) ? any(6) : any(66));
+    return machine_cap(CAP_RETYPE, any_empty(), src, offset, type, any(30) ? bytes : state,
+                       any(4)    ? 1
+                       : any(10) ? any(6)
+                                 : any(66));
 }
 
 static err_t call_map(void)
@@ -105,7 +106,7 @@ static err_t call_map(void)
         return machine_vnode(any_of(VNODES), VNODE_MAP_TABLE, any_of(VNODES), 0, entry & 3, 0, 0, any_empty());
     case 1:
         return machine_vnode(vnode, VNODE_MAP_RAM, any_of(1u << CAP_RAM), offset, entry, count, attributes[any(7)],
-            any_empty());
+                             any_empty());
     default:
         return machine_vnode(vnode, VNODE_MAP, any_of(MEMORY), offset, entry, count, attributes[any(7)], any_empty());
     }
@@ -118,11 +119,9 @@ static err_t call_unmap_or_protect(void)
     struct slot *slot = machine_slot(mapping);
     for (unsigned i = 0; slot != NULL && i < 200; i++, vnode = any_of(VNODES)) {
         struct slot *other = machine_slot(vnode);
-        if (other != NULL && other->cap.base == (slot->cap.badge & ~(uint64_t)PAGE_MASK))
-            break;
+        if (other != NULL && other->cap.base == (slot->cap.badge & ~(uint64_t)PAGE_MASK)) break;
     }
-    if (any(2))
-        return machine_vnode(vnode, VNODE_UNMAP, mapping, 0, 0, 0, 0, 0);
+    if (any(2)) return machine_vnode(vnode, VNODE_UNMAP, mapping, 0, 0, 0, 0, 0);
     return machine_vnode(vnode, VNODE_PROTECT, mapping, any(8), 1 + any(8), 0, any(8), 0);
 }
 
@@ -150,13 +149,11 @@ static err_t call_alloc(void)
 static err_t call_revoke(void)
 {
     capref_t ref = any_of(any(3) ? 1u << CAP_RAM : ANYTHING);
-    if (any(2))
-        return machine_cap(CAP_REVOKE, ref, 0, 0, 0, 0, 0);
+    if (any(2)) return machine_cap(CAP_REVOKE, ref, 0, 0, 0, 0, 0);
     for (unsigned i = 0; i < 10000; i++) {
         struct slot *slot = machine_slot(ref);
         err_t err = slot == NULL || slot_is_empty(slot) ? ERR_L2_LOOKUP : cap_revoke_step(slot);
-        if (err != ERR_AGAIN)
-            return err;
+        if (err != ERR_AGAIN) return err;
     }
     demand(false, "a revoke makes no progress");
     return ERR_OK;
@@ -168,7 +165,8 @@ static err_t call(unsigned op)
     case 0:
         return machine_cap(CAP_COPY, any_empty(), any_of(ANYTHING), state, 0, 0, 0);
     case 1:
-        return machine_cap(CAP_MINT, any_empty(), any_of(any(2) ? 1u << CAP_ENDPOINT : ANYTHING), ~0ul, any(5), any(20), 0);
+        return machine_cap(CAP_MINT, any_empty(), any_of(any(2) ? 1u << CAP_ENDPOINT : ANYTHING), ~0ul, any(5), any(20),
+                           0);
     case 2:
         return machine_cap(CAP_MOVE, any_empty(), any_of(ANYTHING), 0, 0, 0, 0);
     case 3:
@@ -199,8 +197,7 @@ static err_t call(unsigned op)
 static void use_address_space(void)
 {
     struct slot *root = machine_slot(any_of(1u << CAP_VNODE0));
-    if (root == NULL || root->cap.kind != CAP_VNODE0)
-        return;
+    if (root == NULL || root->cap.kind != CAP_VNODE0) return;
     for (unsigned i = 0; i < 8; i++)
         machine_touch(&root->cap, (uint64_t)any(4) << 39 | (uint64_t)any(4) << 30 | any(4) << 21 | any(16) << 12);
 }
@@ -210,8 +207,7 @@ static void furnish(void)
 {
     capref_t ram = any_empty(), root = any_empty();
     uint64_t at = VNODE_BYTES;
-    if (machine_alloc(ram, MACHINE_ARENA_BASE + any(12) * MIB / 2, MIB / 4) != ERR_OK)
-        return;
+    if (machine_alloc(ram, MACHINE_ARENA_BASE + any(12) * MIB / 2, MIB / 4) != ERR_OK) return;
     machine_cap(CAP_RETYPE, root, ram, 0, CAP_VNODE0, 0, 1);
     for (unsigned level = 1; level < 4; level++, at += VNODE_BYTES) {
         capref_t table = any_empty();
@@ -268,16 +264,13 @@ int main(int argc, char **argv)
         ++*(err == ERR_OK ? &accepted[op] : &refused[op]);
         if (err != ERR_OK && err != ERR_AGAIN && !clearing)
             demand(memcmp(&counts, &mdb_counts, sizeof counts) == 0 && freed == block_freed_bytes,
-                "a refused call has changed something");
+                   "a refused call has changed something");
         use_address_space();
         const char *wrong = machine_check();
         demand(wrong == NULL, wrong);
-        if (any(32) == 0)
-            zombie_reap(1 + any(64));
-        if (any(64) == 0)
-            machine_settle();
-        if (any(16) == 0)
-            furnish();
+        if (any(32) == 0) zombie_reap(1 + any(64));
+        if (any(64) == 0) machine_settle();
+        if (any(16) == 0) furnish();
     }
     finish();
     const char *wrong = machine_check();
@@ -285,7 +278,7 @@ int main(int argc, char **argv)
     demand(machine_allocated == 0, "blocks have not come back");
     for (unsigned l1 = MACHINE_L2CNODES; l1 < MACHINE_L1_SLOTS; l1++)
         demand(slot_is_empty(machine_slot(CPTR_L1 | l1)) || machine_slot(CPTR_L1 | l1)->cap.block_base < MACHINE_ARENA_BASE,
-            "a slot still holds memory");
+               "a slot still holds memory");
     demand(mdb_counts.nodes >= empty.nodes, "the first CSpace has lost something");
     for (unsigned op = 0; op < 16; op++)
         printf("%u:%lu/%lu ", op, accepted[op], refused[op]);

@@ -54,30 +54,44 @@ static void unchanged(const char *what, int line)
 static void consistent(void)
 {
     const char *wrong = machine_check();
-    if (wrong != NULL)
-        fail_msg("%s", wrong);
+    if (wrong != NULL) fail_msg("%s", wrong);
 }
 
-static err_t copy(capref_t dst, capref_t src) { return machine_cap(CAP_COPY, dst, src, ALL, 0, 0, 0); }
+static err_t copy(capref_t dst, capref_t src)
+{
+    return machine_cap(CAP_COPY, dst, src, ALL, 0, 0, 0);
+}
 static err_t mint(capref_t dst, capref_t src, uint64_t rights, uint64_t badge, uint64_t flags)
 {
     return machine_cap(CAP_MINT, dst, src, rights, badge, flags, 0);
 }
-static err_t move(capref_t dst, capref_t src) { return machine_cap(CAP_MOVE, dst, src, 0, 0, 0, 0); }
-static err_t delete(capref_t slot) { return machine_cap(CAP_DELETE, slot, 0, 0, 0, 0, 0); }
-static err_t revoke(capref_t slot) { return machine_cap(CAP_REVOKE, slot, 0, 0, 0, 0, 0); }
-static err_t split(capref_t dst, capref_t src, uint64_t at) { return machine_cap(CAP_SPLIT, dst, src, at, 0, 0, 0); }
+static err_t move(capref_t dst, capref_t src)
+{
+    return machine_cap(CAP_MOVE, dst, src, 0, 0, 0, 0);
+}
+static err_t delete (capref_t slot)
+{
+    return machine_cap(CAP_DELETE, slot, 0, 0, 0, 0, 0);
+}
+static err_t revoke(capref_t slot)
+{
+    return machine_cap(CAP_REVOKE, slot, 0, 0, 0, 0, 0);
+}
+static err_t split(capref_t dst, capref_t src, uint64_t at)
+{
+    return machine_cap(CAP_SPLIT, dst, src, at, 0, 0, 0);
+}
 static err_t retype(capref_t dst, capref_t src, uint64_t offset, uint64_t type, uint64_t bytes, uint64_t count)
 {
     return machine_cap(CAP_RETYPE, dst, src, offset, type, bytes, count);
 }
 static err_t map(cptr_t vnode, capref_t frame, uint64_t offset, uint64_t entry, uint64_t count, uint64_t attributes,
-    capref_t dst)
+                 capref_t dst)
 {
     return machine_vnode(vnode, VNODE_MAP, frame, offset, entry, count, attributes, dst);
 }
 static err_t map_ram(cptr_t vnode, capref_t ram, uint64_t offset, uint64_t entry, uint64_t count, uint64_t attributes,
-    capref_t dst)
+                     capref_t dst)
 {
     return machine_vnode(vnode, VNODE_MAP_RAM, ram, offset, entry, count, attributes, dst);
 }
@@ -115,7 +129,10 @@ static void address_space(uint64_t bytes)
     done(map_table(T(2), T(3), 0, T(6)));
 }
 
-static uint64_t touch(vaddr_t va) { return machine_touch(&machine_slot(T(0))->cap, va); }
+static uint64_t touch(vaddr_t va)
+{
+    return machine_touch(&machine_slot(T(0))->cap, va);
+}
 
 static int start(void **state)
 {
@@ -138,8 +155,7 @@ static int finish(void **state)
         }
     }
     for (unsigned l1 = MACHINE_L2CNODES; l1 < MACHINE_L1_SLOTS; l1++) {
-        if (!slot_is_empty(machine_slot(CPTR_L1 | l1)))
-            done(delete (CPTR_L1 | l1));
+        if (!slot_is_empty(machine_slot(CPTR_L1 | l1))) done(delete (CPTR_L1 | l1));
     }
     machine_settle();
     consistent();
@@ -392,10 +408,8 @@ static void k8_only_the_table_makes_types(void **state)
     done(retype(S(1), S(0), 0, CAP_FRAME, 16 * KIB, 1));
     for (unsigned type = 0; type < 256; type++) {
         refused(ERR_RETYPE_TYPE, retype(S(3), S(1), 0, type, 4 * KIB, 1));
-        if (type != CAP_DEVFRAME)
-            refused(ERR_RETYPE_TYPE, retype(S(3), MACHINE_DEVICE, 0, type, 4 * KIB, 1));
-        if (type != CAP_IRQ)
-            refused(ERR_RETYPE_TYPE, retype(S(3), MACHINE_IRQ, 0, type, 4 * KIB, 1));
+        if (type != CAP_DEVFRAME) refused(ERR_RETYPE_TYPE, retype(S(3), MACHINE_DEVICE, 0, type, 4 * KIB, 1));
+        if (type != CAP_IRQ) refused(ERR_RETYPE_TYPE, retype(S(3), MACHINE_IRQ, 0, type, 4 * KIB, 1));
         refused(ERR_RETYPE_TYPE, retype(S(3), MACHINE_ARENA, 0, type, 4 * KIB, 1));
         refused(ERR_RETYPE_TYPE, retype(S(3), MACHINE_KERNEL, 0, type, 4 * KIB, 1));
     }

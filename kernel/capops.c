@@ -21,10 +21,8 @@ static err_t retype(const struct cap *root, const uint64_t *regs)
     struct retype request = {.offset = regs[2], .type = regs[3], .bytes = regs[4], .count = regs[5]};
     struct slot *dst, *src;
     err_t err = retype_count_check(request.count);
-    if (err == ERR_OK)
-        err = cspace_find(root, regs[1], &src);
-    if (err == ERR_OK)
-        err = cspace_find_run(root, regs[0], request.count, &dst);
+    if (err == ERR_OK) err = cspace_find(root, regs[1], &src);
+    if (err == ERR_OK) err = cspace_find_run(root, regs[0], request.count, &dst);
     return err != ERR_OK ? err : cap_retype(dst, src, &request);
 }
 
@@ -32,8 +30,7 @@ static err_t two_slots(const struct cap *root, unsigned op, const uint64_t *regs
 {
     struct slot *dst, *src;
     err_t err = find_pair(root, regs, &dst, &src);
-    if (err != ERR_OK)
-        return err;
+    if (err != ERR_OK) return err;
     switch (op) {
     case CAP_COPY:
         return cap_copy(dst, src, regs[2]);
@@ -50,8 +47,7 @@ static err_t one_slot(const struct cap *root, unsigned op, uint64_t *regs)
 {
     struct slot *slot;
     err_t err = cspace_find(root, regs[0], &slot);
-    if (err != ERR_OK)
-        return err;
+    if (err != ERR_OK) return err;
     switch (op) {
     case CAP_DELETE:
         return cap_delete(slot);
@@ -88,8 +84,7 @@ err_t cap_syscall(const struct cap *root, unsigned op, uint64_t *regs)
 err_t arena_invoke(const struct cap *root, struct slot *arena, unsigned op, uint64_t *regs)
 {
     struct slot *dst;
-    if (op != ARENA_ALLOC)
-        return ERR_SYSCALL;
+    if (op != ARENA_ALLOC) return ERR_SYSCALL;
     err_t err = cspace_find_empty(root, regs[0], &dst);
     return err != ERR_OK ? err : arena_alloc(dst, arena, regs[1], regs[2]);
 }
@@ -99,10 +94,8 @@ static err_t vnode_invoke_map(const struct cap *root, struct slot *vnode, unsign
     struct vnode_run run = {.offset = regs[1], .entry = regs[2], .count = regs[3], .attributes = regs[4]};
     struct slot *what, *dst;
     err_t err = cspace_find(root, regs[0], &what);
-    if (err == ERR_OK)
-        err = cspace_find_empty(root, regs[5], &dst);
-    if (err != ERR_OK)
-        return err;
+    if (err == ERR_OK) err = cspace_find_empty(root, regs[5], &dst);
+    if (err != ERR_OK) return err;
     switch (op) {
     case VNODE_MAP:
         return vnode_map(dst, vnode, what, &run);
@@ -128,7 +121,6 @@ err_t vnode_invoke(const struct cap *root, struct slot *vnode, unsigned op, uint
         return ERR_SYSCALL;
     }
     err_t err = cspace_find(root, regs[0], &mapping);
-    if (err != ERR_OK)
-        return err;
+    if (err != ERR_OK) return err;
     return op == VNODE_UNMAP ? vnode_unmap(vnode, mapping) : vnode_protect(vnode, mapping, regs[1], regs[2], regs[4]);
 }

@@ -15,20 +15,16 @@ static struct slot *roots[CAP_SPACE_COUNT];
 /* The order, where bases are equal. */
 static int tie_compare(const struct cap *a, const struct cap *b)
 {
-    if (a->bytes != b->bytes)
-        return a->bytes > b->bytes ? -1 : 1;
+    if (a->bytes != b->bytes) return a->bytes > b->bytes ? -1 : 1;
     unsigned kind_a = a->type << 8 | a->minor, kind_b = b->type << 8 | b->minor;
-    if (kind_a != kind_b)
-        return kind_a < kind_b ? -1 : 1;
-    if (a->badge != b->badge)
-        return a->badge < b->badge ? -1 : 1;
+    if (kind_a != kind_b) return kind_a < kind_b ? -1 : 1;
+    if (a->badge != b->badge) return a->badge < b->badge ? -1 : 1;
     return 0;
 }
 
 static int key_compare(const struct cap *a, const struct cap *b)
 {
-    if (a->base != b->base)
-        return a->base < b->base ? -1 : 1;
+    if (a->base != b->base) return a->base < b->base ? -1 : 1;
     return tie_compare(a, b);
 }
 
@@ -62,7 +58,10 @@ static void slot_empty(struct slot *slot)
 
 /* Tree ------------------------------------------------------------------------------------------- */
 
-static uint32_t level_of(const struct slot *n) { return n ? n->level : 0; }
+static uint32_t level_of(const struct slot *n)
+{
+    return n ? n->level : 0;
+}
 
 /* Level and end from the children. */
 static void update(struct slot *n)
@@ -72,10 +71,8 @@ static void update(struct slot *n)
     for (int side = 0; side < 2; side++) {
         const struct slot *c = n->child[side];
         if (c != NULL) {
-            if (c->end > end)
-                end = c->end;
-            if (c->level > level)
-                level = c->level;
+            if (c->end > end) end = c->end;
+            if (c->level > level) level = c->level;
         }
     }
     n->end = end;
@@ -89,8 +86,7 @@ static void hang(struct slot *parent, const struct slot *old, struct slot *now, 
         parent->child[parent->child[1] == old] = now;
     else
         roots[space] = now;
-    if (now != NULL)
-        now->parent = parent;
+    if (now != NULL) now->parent = parent;
 }
 
 /* n goes down to `side`, its other child comes up and is returned. */
@@ -99,8 +95,7 @@ static struct slot *rotate(struct slot *n, int side)
     struct slot *up = n->child[!side];
     hang(n->parent, n, up, cap_space(&n->cap));
     n->child[!side] = up->child[side];
-    if (n->child[!side] != NULL)
-        n->child[!side]->parent = n;
+    if (n->child[!side] != NULL) n->child[!side]->parent = n;
     up->child[side] = n;
     n->parent = up;
     update(n);
@@ -118,14 +113,12 @@ static void rebalance(struct slot *n)
         if (lean > 1 || lean < -1) {
             int heavy = lean < 0;
             struct slot *c = n->child[heavy];
-            if (level_of(c->child[!heavy]) > level_of(c->child[heavy]))
-                rotate(c, heavy);
+            if (level_of(c->child[!heavy]) > level_of(c->child[heavy])) rotate(c, heavy);
             n = rotate(n, !heavy);
         } else {
             update(n);
         }
-        if (n->level == level && n->end == end)
-            return;
+        if (n->level == level && n->end == end) return;
         n = n->parent;
     }
 }
@@ -140,8 +133,7 @@ static struct slot *search(const struct cap *key, struct slot **parent, unsigned
             s = key->base > n->cap.base;
         } else {
             int c = tie_compare(key, &n->cap);
-            if (c == 0)
-                break;
+            if (c == 0) break;
             s = c > 0;
         }
         p = n;
@@ -155,11 +147,9 @@ static struct slot *search(const struct cap *key, struct slot **parent, unsigned
 /* The same, without a search, if it belongs directly after the hint. */
 static bool search_beside(const struct cap *key, struct slot *hint, struct slot **parent, unsigned *side)
 {
-    if (key_compare(&hint->cap, key) >= 0)
-        return false;
+    if (key_compare(&hint->cap, key) >= 0) return false;
     struct slot *next = mdb_next(hint);
-    if (next != NULL && key_compare(key, &next->cap) >= 0)
-        return false;
+    if (next != NULL && key_compare(key, &next->cap) >= 0) return false;
     *side = hint->child[1] == NULL;
     *parent = *side ? hint : next;
     return true;
@@ -170,8 +160,7 @@ static void transplant(struct slot *now, const struct slot *old, const struct sl
 {
     for (int side = 0; side < 2; side++) {
         now->child[side] = was->child[side];
-        if (now->child[side] != NULL)
-            now->child[side]->parent = now;
+        if (now->child[side] != NULL) now->child[side]->parent = now;
     }
     now->level = was->level;
     now->end = was->end;
@@ -193,13 +182,15 @@ static void unlink_node(struct slot *n)
         transplant(heir, n, n, space);
     }
     rebalance(fix);
-    if (heir != fix)
-        rebalance(heir);
+    if (heir != fix) rebalance(heir);
 }
 
 /* Slots ------------------------------------------------------------------------------------------ */
 
-static void ring_alone(struct slot *slot) { slot->next = slot->prev = slot; }
+static void ring_alone(struct slot *slot)
+{
+    slot->next = slot->prev = slot;
+}
 
 static void ring_join(struct slot *slot, struct slot *member)
 {
@@ -253,8 +244,7 @@ void mdb_move(struct slot *dst, struct slot *src)
         dst->next->prev = dst;
         dst->prev->next = dst;
     }
-    if (src->level != 0)
-        transplant(dst, src, src, cap_space(&dst->cap));
+    if (src->level != 0) transplant(dst, src, src, cap_space(&dst->cap));
     slot_empty(src);
 }
 
@@ -268,8 +258,7 @@ void mdb_remove(struct slot *slot)
         struct slot *heir = slot->next;
         heir->prev = slot->prev;
         slot->prev->next = heir;
-        if (slot->level != 0)
-            transplant(heir, slot, slot, cap_space(&slot->cap));
+        if (slot->level != 0) transplant(heir, slot, slot, cap_space(&slot->cap));
     }
     slot_empty(slot);
 }
@@ -306,7 +295,10 @@ struct slot *mdb_find(const struct cap *key)
     return search(key, &parent, &side);
 }
 
-struct slot *mdb_node(struct slot *slot) { return slot->level != 0 ? slot : mdb_find(&slot->cap); }
+struct slot *mdb_node(struct slot *slot)
+{
+    return slot->level != 0 ? slot : mdb_find(&slot->cap);
+}
 
 static struct slot *neighbour(const struct slot *n, int side)
 {
@@ -324,8 +316,14 @@ static struct slot *neighbour(const struct slot *n, int side)
     return p;
 }
 
-struct slot *mdb_next(const struct slot *node) { return neighbour(node, 1); }
-struct slot *mdb_prev(const struct slot *node) { return neighbour(node, 0); }
+struct slot *mdb_next(const struct slot *node)
+{
+    return neighbour(node, 1);
+}
+struct slot *mdb_prev(const struct slot *node)
+{
+    return neighbour(node, 0);
+}
 
 struct slot *mdb_first(unsigned space)
 {
@@ -340,8 +338,7 @@ struct slot *mdb_before(unsigned space, uint64_t address)
     struct slot *n = roots[space], *found = NULL;
     while (n != NULL) {
         bool before = n->cap.base < address;
-        if (before)
-            found = n;
+        if (before) found = n;
         n = n->child[before];
     }
     return found;
@@ -367,8 +364,7 @@ static struct slot *last_reaching(const struct slot *n, uint64_t low)
             n = p;
             p = n->parent;
         }
-        if (p == NULL || cap_end(&p->cap) > low)
-            return p;
+        if (p == NULL || cap_end(&p->cap) > low) return p;
         n = p;
     }
 }
@@ -377,8 +373,7 @@ bool mdb_overlaps(struct slot *node, uint64_t low, uint64_t high, struct slot **
 {
     struct slot *n = mdb_before(cap_space(&node->cap), high);
     *last = n;
-    if (n == node)
-        return false;
+    if (n == node) return false;
     /* What stands after node and begins below high either ends above low itself, or something before it may. */
     return cap_end(&n->cap) > low || last_reaching(n, low) != node;
 }

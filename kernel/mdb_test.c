@@ -21,16 +21,11 @@ static unsigned objects;
 static int compare_caps(const struct cap *a, const struct cap *b)
 {
     unsigned space_a = cap_types[a->type].space, space_b = cap_types[b->type].space;
-    if (space_a != space_b)
-        return space_a < space_b ? -1 : 1;
-    if (a->base != b->base)
-        return a->base < b->base ? -1 : 1;
-    if (a->bytes != b->bytes)
-        return a->bytes > b->bytes ? -1 : 1;
-    if (a->type != b->type)
-        return a->type < b->type ? -1 : 1;
-    if (a->minor != b->minor)
-        return a->minor < b->minor ? -1 : 1;
+    if (space_a != space_b) return space_a < space_b ? -1 : 1;
+    if (a->base != b->base) return a->base < b->base ? -1 : 1;
+    if (a->bytes != b->bytes) return a->bytes > b->bytes ? -1 : 1;
+    if (a->type != b->type) return a->type < b->type ? -1 : 1;
+    if (a->minor != b->minor) return a->minor < b->minor ? -1 : 1;
     return a->badge == b->badge ? 0 : a->badge < b->badge ? -1 : 1;
 }
 
@@ -44,15 +39,13 @@ static void model(void)
 {
     unsigned count = 0;
     for (unsigned i = 0; i < SLOTS; i++) {
-        if (!slot_is_empty(&slots[i]))
-            order[count++] = &slots[i];
+        if (!slot_is_empty(&slots[i])) order[count++] = &slots[i];
     }
     assert_int_equal(count, mdb_counts.caps);
     qsort(order, count, sizeof order[0], compare_slots);
     objects = 0;
     for (unsigned i = 0; i < count; i++) {
-        if (i == 0 || compare_caps(&order[objects - 1]->cap, &order[i]->cap) != 0)
-            order[objects++] = order[i];
+        if (i == 0 || compare_caps(&order[objects - 1]->cap, &order[i]->cap) != 0) order[objects++] = order[i];
     }
     assert_int_equal(objects, mdb_counts.nodes);
 }
@@ -79,26 +72,23 @@ static void before_is_like_the_array(uint64_t address)
 {
     const struct slot *expected = NULL, *found = mdb_before(CAP_SPACE_MEM, address);
     for (unsigned i = 0; i < objects; i++) {
-        if (cap_space(&order[i]->cap) == CAP_SPACE_MEM && order[i]->cap.base < address)
-            expected = order[i];
+        if (cap_space(&order[i]->cap) == CAP_SPACE_MEM && order[i]->cap.base < address) expected = order[i];
     }
     assert_int_equal(expected == NULL, found == NULL);
-    if (found != NULL)
-        assert_int_equal(compare_caps(&expected->cap, &found->cap), 0);
+    if (found != NULL) assert_int_equal(compare_caps(&expected->cap, &found->cap), 0);
 }
 
 static void overlap_is_like_the_array(void)
 {
     struct slot *node = mdb_node(order[rand() % objects]), *last;
-    if (cap_space(&node->cap) != CAP_SPACE_MEM)
-        return;
+    if (cap_space(&node->cap) != CAP_SPACE_MEM) return;
     uint64_t low = node->cap.base + rand() % (node->cap.bytes / PAGE_SIZE) * PAGE_SIZE;
     uint64_t high = low + (1 + rand() % ((cap_end(&node->cap) - low) / PAGE_SIZE)) * PAGE_SIZE;
     bool expected = false;
     for (unsigned i = 0; i < objects; i++) {
         const struct cap *cap = &order[i]->cap;
         expected |= cap_space(cap) == CAP_SPACE_MEM && compare_caps(cap, &node->cap) > 0 && cap->base < high &&
-            cap_end(cap) > low;
+                    cap_end(cap) > low;
     }
     assert_int_equal(mdb_overlaps(node, low, high, &last), expected);
 }
@@ -106,8 +96,8 @@ static void overlap_is_like_the_array(void)
 /* Sizes are powers of two at their multiples, so objects nest, but for Mappings, which lie anywhere. */
 static struct cap random_cap(void)
 {
-    static const uint8_t types[] = {CAP_ARENA, CAP_RAM, CAP_FRAME, CAP_DISPATCHER, CAP_ENDPOINT, CAP_MAPPING, CAP_IRQ, CAP_ID,
-        CAP_KERNEL};
+    static const uint8_t types[] = {CAP_ARENA,   CAP_RAM, CAP_FRAME, CAP_DISPATCHER, CAP_ENDPOINT,
+                                    CAP_MAPPING, CAP_IRQ, CAP_ID,    CAP_KERNEL};
     struct cap cap = {.type = types[rand() % sizeof types], .rights = rand() % 8};
     uint64_t pages = 1u << rand() % 7;
     cap.base = rand() % (SPAN / pages) * pages * PAGE_SIZE;
@@ -154,8 +144,7 @@ static void mdb_is_like_an_array(void **state)
         struct slot *slot = &slots[rand() % (SLOTS * percent / 100)];
         change(slot);
         const char *wrong = mdb_check();
-        if (wrong != NULL)
-            fail_msg("step %u: %s", step, wrong);
+        if (wrong != NULL) fail_msg("step %u: %s", step, wrong);
         model();
         order_is_like_the_array();
         if (objects != 0) {
@@ -164,8 +153,7 @@ static void mdb_is_like_an_array(void **state)
         }
     }
     for (unsigned i = 0; i < SLOTS; i++) {
-        if (!slot_is_empty(&slots[i]))
-            mdb_remove(&slots[i]);
+        if (!slot_is_empty(&slots[i])) mdb_remove(&slots[i]);
     }
     assert_int_equal(mdb_counts.hash, 0);
     assert_int_equal(mdb_counts.nodes, 0);
@@ -189,8 +177,7 @@ static void mdb_hash_ignores_history(void **state)
         mdb_remove(&slots[7]);
         assert_true(hash != mdb_counts.hash);
         for (unsigned i = 0; i < 32; i++) {
-            if (i != 7)
-                mdb_remove(&slots[i]);
+            if (i != 7) mdb_remove(&slots[i]);
         }
     }
 }
@@ -217,8 +204,7 @@ static void mdb_replace_and_resize_keep_the_order(void **state)
     assert_null(mdb_check());
     assert_ptr_equal(mdb_find(&freed), &slots[39]);
     for (unsigned i = 0; i < SLOTS; i++) {
-        if (!slot_is_empty(&slots[i]))
-            mdb_remove(&slots[i]);
+        if (!slot_is_empty(&slots[i])) mdb_remove(&slots[i]);
     }
 }
 

@@ -54,14 +54,14 @@ static void slot_lost(struct slot *slot)
 void (*const object_slot_lost)(struct slot *slot) = slot_lost;
 
 const struct object_ops object_ops[CAP_TYPE_COUNT] = {
-    [CAP_L1CNODE] = { .last = cnode_last },
-    [CAP_L2CNODE] = { .last = cnode_last },
-    [CAP_VNODE0] = { .last = vnode_last },
-    [CAP_VNODE1] = { .last = vnode_last },
-    [CAP_VNODE2] = { .last = vnode_last },
-    [CAP_VNODE3] = { .last = vnode_last },
-    [CAP_MAPPING] = { .last = mapping_last },
-    [CAP_DISPATCHER] = { .create = create_dispatcher, .last = last_dispatcher, .destroy = destroy_dispatcher },
-    [CAP_ENDPOINT] = { .last = last_endpoint },
-    [CAP_IRQ] = { .last = last_irq },
+    [CAP_L1CNODE] = {.last = cnode_last},
+    [CAP_L2CNODE] = {.last = cnode_last},
+    [CAP_VNODE0] = {.last = vnode_last},
+    [CAP_VNODE1] = {.last = vnode_last},
+    [CAP_VNODE2] = {.last = vnode_last},
+    [CAP_VNODE3] = {.last = vnode_last},
+    [CAP_MAPPING] = {.last = mapping_last},
+    [CAP_DISPATCHER] = {.create = create_dispatcher, .last = last_dispatcher, .destroy = destroy_dispatcher},
+    [CAP_ENDPOINT] = {.last = last_endpoint},
+    [CAP_IRQ] = {.last = last_irq},
 };

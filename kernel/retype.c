@@ -17,12 +17,10 @@ static err_t size_check(const struct cap_type_info *info, uint64_t *bytes)
         *bytes = info->fixed;
         return ERR_OK;
     case CAP_SIZE_PAGES:
-        if (*bytes == 0)
-            return ERR_ARGUMENT;
+        if (*bytes == 0) return ERR_ARGUMENT;
         return *bytes & PAGE_MASK ? ERR_ALIGNMENT : ERR_OK;
     case CAP_SIZE_L1:
-        if (*bytes < SLOT_BYTES << CNODE_L1_MIN_BITS || *bytes > SLOT_BYTES << CNODE_L1_MAX_BITS)
-            return ERR_ARGUMENT;
+        if (*bytes < SLOT_BYTES << CNODE_L1_MIN_BITS || *bytes > SLOT_BYTES << CNODE_L1_MAX_BITS) return ERR_ARGUMENT;
         return *bytes & (*bytes - 1) ? ERR_ALIGNMENT : ERR_OK;
     default:
         return *bytes == 0 ? ERR_ARGUMENT : ERR_OK;
@@ -35,23 +33,17 @@ static err_t request_check(const struct cap *src, const struct retype *request, 
     uint64_t end;
     if (request->type >= CAP_TYPE_COUNT || !(cap_types[request->type].made_from >> src->type & 1))
         return ERR_RETYPE_TYPE;
-    if (src->flags != 0)
-        return src->flags & CAP_UNCLEAN ? ERR_UNCLEAN : ERR_CAP_TYPE;
+    if (src->flags != 0) return src->flags & CAP_UNCLEAN ? ERR_UNCLEAN : ERR_CAP_TYPE;
     const struct cap_type_info *info = &cap_types[request->type];
     err_t err = size_check(info, bytes);
-    if (err == ERR_OK)
-        err = retype_count_check(request->count);
-    if (err != ERR_OK)
-        return err;
+    if (err == ERR_OK) err = retype_count_check(request->count);
+    if (err != ERR_OK) return err;
     if (__builtin_mul_overflow(*bytes, request->count, total) || __builtin_add_overflow(request->offset, *total, &end))
         return ERR_OVERFLOW;
-    if (end > src->bytes)
-        return ERR_ARGUMENT;
-    if (info->space == CAP_SPACE_MEM && (request->offset & PAGE_MASK))
-        return ERR_ALIGNMENT;
+    if (end > src->bytes) return ERR_ARGUMENT;
+    if (info->space == CAP_SPACE_MEM && (request->offset & PAGE_MASK)) return ERR_ALIGNMENT;
     /* It would be a copy of its source, and neither would be the other's descendant. */
-    if (request->type == src->type && *total == src->bytes && request->count == 1)
-        return ERR_RETYPE_TYPE;
+    if (request->type == src->type && *total == src->bytes && request->count == 1) return ERR_RETYPE_TYPE;
     return ERR_OK;
 }
 
@@ -65,27 +57,23 @@ static void clear(const struct cap *cap, uint64_t offset, uint64_t bytes)
 {
     char *start = phys_to_virt(cap->base + offset);
     memory_zero(start, bytes);
-    if (cap->type == CAP_DMAFRAME)
-        cache_flush(start, bytes);
+    if (cap->type == CAP_DMAFRAME) cache_flush(start, bytes);
 }
 
 static void object_create(const struct cap *cap)
 {
-    if (object_ops[cap->type].create != NULL)
-        object_ops[cap->type].create(cap);
+    if (object_ops[cap->type].create != NULL) object_ops[cap->type].create(cap);
 }
 
 err_t cap_retype(struct slot *dst, struct slot *src, const struct retype *request)
 {
     uint64_t bytes = request->bytes, total;
     err_t err = request_check(&src->cap, request, &bytes, &total);
-    if (err != ERR_OK)
-        return err;
+    if (err != ERR_OK) return err;
     struct cap cap = src->cap;
     struct slot *hint, *node = mdb_node(src);
     cap.base += request->offset;
-    if (mdb_overlaps(node, cap.base, cap.base + total, &hint))
-        return ERR_REVOKE_FIRST;
+    if (mdb_overlaps(node, cap.base, cap.base + total, &hint)) return ERR_REVOKE_FIRST;
 
     const struct cap_type_info *info = &cap_types[request->type];
     bool unclean = needs_clearing(request->type) && total > CLEAR_BYTES;
@@ -94,15 +82,13 @@ err_t cap_retype(struct slot *dst, struct slot *src, const struct retype *reques
     cap.bytes = bytes;
     cap.detail = 0;
     cap.creation = cap.va = 0;
-    if (needs_clearing(request->type) && !unclean)
-        clear(&cap, 0, total);
+    if (needs_clearing(request->type) && !unclean) clear(&cap, 0, total);
     for (uint64_t i = 0; i < request->count; i++) {
         dst[i].cap = cap;
         vnode_init(&dst[i].cap);
         mdb_insert(&dst[i], hint);
         hint = &dst[i];
-        if (!unclean)
-            object_create(&dst[i].cap);
+        if (!unclean) object_create(&dst[i].cap);
         cap.base += bytes;
     }
     return ERR_OK;
@@ -111,20 +97,17 @@ err_t cap_retype(struct slot *dst, struct slot *src, const struct retype *reques
 err_t cap_clear(struct slot *slot)
 {
     struct cap *cap = &slot->cap;
-    if (!(cap->flags & CAP_UNCLEAN))
-        return ERR_OK;
+    if (!(cap->flags & CAP_UNCLEAN)) return ERR_OK;
     /* Only what is larger than one step needs to remember how far it is (and has no other use for the word). */
     uint64_t from = cap->bytes > CLEAR_BYTES ? cap->cleared : 0;
     uint64_t bytes = cap->bytes - from;
-    if (bytes > CLEAR_BYTES)
-        bytes = CLEAR_BYTES;
+    if (bytes > CLEAR_BYTES) bytes = CLEAR_BYTES;
     clear(cap, from, bytes);
     if (from + bytes < cap->bytes) {
         cap->cleared = from + bytes;
         return ERR_AGAIN;
     }
-    if (cap->bytes > CLEAR_BYTES)
-        cap->cleared = 0;
+    if (cap->bytes > CLEAR_BYTES) cap->cleared = 0;
     cap->flags &= ~CAP_UNCLEAN;
     object_create(cap);
     return ERR_OK;

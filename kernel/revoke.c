@@ -31,18 +31,14 @@ static bool is_small(struct slot *slot)
 {
     unsigned count = 0;
     for (struct slot *copy = slot->next; copy != slot; copy = copy->next) {
-        if (++count > STEP_UNITS)
-            return false;
+        if (++count > STEP_UNITS) return false;
     }
-    if (!has_descendants(&slot->cap))
-        return true;
+    if (!has_descendants(&slot->cap)) return true;
     for (struct slot *node = next_descendant(slot, mdb_node(slot)); node; node = next_descendant(slot, node)) {
-        if (dies_slowly(&node->cap))
-            return false;
+        if (dies_slowly(&node->cap)) return false;
         struct slot *copy = node;
         do {
-            if (++count > STEP_UNITS)
-                return false;
+            if (++count > STEP_UNITS) return false;
             copy = copy->next;
         } while (copy != node);
     }
@@ -57,10 +53,8 @@ static err_t revoke_check(const struct slot *slot)
 err_t cap_revoke(struct slot *slot)
 {
     err_t err = revoke_check(slot);
-    if (err != ERR_OK)
-        return err;
-    if (!is_small(slot))
-        return ERR_RETRY_THROUGH_MONITOR;
+    if (err != ERR_OK) return err;
+    if (!is_small(slot)) return ERR_RETRY_THROUGH_MONITOR;
     while (slot->next != slot)
         cap_delete(slot->next);
     if (has_descendants(&slot->cap)) {
@@ -76,26 +70,21 @@ err_t cap_revoke_step(struct slot *slot)
     unsigned budget = STEP_UNITS;
     uint16_t kind = slot->cap.kind;
     err_t err = revoke_check(slot);
-    if (err != ERR_OK)
-        return err;
+    if (err != ERR_OK) return err;
     /* What is deleted may hold the slot itself: then there is nothing left to do on anybody's behalf. */
     while (slot->cap.kind == kind && slot->next != slot) {
-        if (budget-- == 0 || cap_delete(slot->next) == ERR_AGAIN)
-            return ERR_AGAIN;
+        if (budget-- == 0 || cap_delete(slot->next) == ERR_AGAIN) return ERR_AGAIN;
     }
-    if (!has_descendants(&slot->cap))
-        return ERR_OK;
+    if (!has_descendants(&slot->cap)) return ERR_OK;
     struct slot *node;
     while (slot->cap.kind == kind && (node = next_descendant(slot, slot)) != NULL) {
-        if (budget == 0)
-            return ERR_AGAIN;
+        if (budget == 0) return ERR_AGAIN;
         if (node->cap.flags & CAP_ZOMBIE) {
             zombie_step(node, &budget);
             continue;
         }
         budget--;
-        if (cap_delete(node) == ERR_AGAIN)
-            return ERR_AGAIN;
+        if (cap_delete(node) == ERR_AGAIN) return ERR_AGAIN;
     }
     return ERR_OK;
 }

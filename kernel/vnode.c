@@ -19,17 +19,34 @@
 
 static uint64_t creations;
 
-static unsigned vnode_level(const struct cap *vnode) { return vnode->type - CAP_VNODE0; }
-static bool is_vnode(const struct cap *cap) { return cap->type >= CAP_VNODE0 && cap->type <= CAP_VNODE3; }
-static unsigned entry_shift(unsigned level) { return PAGE_BITS + 9 * (3 - level); }
-static uint64_t *vnode_table(const struct cap *vnode) { return phys_to_virt(vnode->base); }
-static uint64_t mapping_vnode(const struct cap *mapping) { return mapping->badge & ~(uint64_t)PAGE_MASK; }
-static unsigned mapping_entry(const struct cap *mapping) { return mapping->badge & PAGE_MASK; }
+static unsigned vnode_level(const struct cap *vnode)
+{
+    return vnode->type - CAP_VNODE0;
+}
+static bool is_vnode(const struct cap *cap)
+{
+    return cap->type >= CAP_VNODE0 && cap->type <= CAP_VNODE3;
+}
+static unsigned entry_shift(unsigned level)
+{
+    return PAGE_BITS + 9 * (3 - level);
+}
+static uint64_t *vnode_table(const struct cap *vnode)
+{
+    return phys_to_virt(vnode->base);
+}
+static uint64_t mapping_vnode(const struct cap *mapping)
+{
+    return mapping->badge & ~(uint64_t)PAGE_MASK;
+}
+static unsigned mapping_entry(const struct cap *mapping)
+{
+    return mapping->badge & PAGE_MASK;
+}
 
 void vnode_init(struct cap *cap)
 {
-    if (!is_vnode(cap))
-        return;
+    if (!is_vnode(cap)) return;
     cap->creation = ++creations;
     cap->va = cap->type == CAP_VNODE0 ? VNODE_VA_KNOWN : 0;
 }
@@ -62,7 +79,7 @@ static void invalidate_below(const struct cap *vnode)
 }
 
 static void write_leaves(const struct cap *vnode, const struct cap *mapping, unsigned first, unsigned count,
-    unsigned attributes)
+                         unsigned attributes)
 {
     unsigned level = vnode_level(vnode), shift = entry_shift(level);
     unsigned kind = mapping->detail & MAPPING_DEVICE ? PTE_DEVICE : PTE_NORMAL;
@@ -100,18 +117,15 @@ static struct slot *vnode_find(unsigned type, paddr_t base)
 static void table_released(const struct cap *mapping)
 {
     struct slot *child = vnode_find(CAP_VNODE1 + MAPPING_LEVEL(mapping->detail), mapping->base);
-    if (child != NULL)
-        child->cap.va &= ~(uint64_t)VNODE_MAPPED;
+    if (child != NULL) child->cap.va &= ~(uint64_t)VNODE_MAPPED;
 }
 
 enum object_fate mapping_last(struct slot *slot)
 {
     const struct cap *mapping = &slot->cap;
     struct slot *vnode = vnode_find(CAP_VNODE0 + MAPPING_LEVEL(mapping->detail), mapping_vnode(mapping));
-    if (vnode != NULL && vnode->cap.creation == mapping->creation)
-        mapping_clear(&vnode->cap, mapping);
-    if (mapping->flags & CAP_TABLE)
-        table_released(mapping);
+    if (vnode != NULL && vnode->cap.creation == mapping->creation) mapping_clear(&vnode->cap, mapping);
+    if (mapping->flags & CAP_TABLE) table_released(mapping);
     return OBJECT_REMOVE;
 }
 
@@ -132,23 +146,18 @@ enum object_fate vnode_last(struct slot *slot)
 
 static err_t attributes_check(uint64_t attributes, unsigned rights)
 {
-    if (!(attributes & MAP_READ) || (attributes & ~(uint64_t)(MAP_READ | MAP_WRITE | MAP_EXECUTE)))
-        return ERR_ARGUMENT;
-    if ((attributes & MAP_WRITE) && (attributes & MAP_EXECUTE))
-        return ERR_WX;
+    if (!(attributes & MAP_READ) || (attributes & ~(uint64_t)(MAP_READ | MAP_WRITE | MAP_EXECUTE))) return ERR_ARGUMENT;
+    if ((attributes & MAP_WRITE) && (attributes & MAP_EXECUTE)) return ERR_WX;
     return attributes & ~(uint64_t)rights ? ERR_CAP_RIGHTS : ERR_OK;
 }
 
 static err_t entries_check(const struct cap *vnode, uint64_t entry, uint64_t count, uint64_t max)
 {
-    if (count == 0 || count > max)
-        return ERR_ARGUMENT;
-    if (entry >= VNODE_ENTRIES || entry + count > VNODE_ENTRIES)
-        return ERR_VNODE_ENTRY;
+    if (count == 0 || count > max) return ERR_ARGUMENT;
+    if (entry >= VNODE_ENTRIES || entry + count > VNODE_ENTRIES) return ERR_VNODE_ENTRY;
     const uint64_t *table = vnode_table(vnode) + entry;
     for (uint64_t i = 0; i < count; i++) {
-        if (table[i] != 0)
-            return ERR_VNODE_ENTRY;
+        if (table[i] != 0) return ERR_VNODE_ENTRY;
     }
     return ERR_OK;
 }
@@ -157,26 +166,21 @@ static err_t entries_check(const struct cap *vnode, uint64_t entry, uint64_t cou
 static err_t range_check(const struct cap *cap, uint64_t offset, uint64_t bytes, unsigned shift)
 {
     uint64_t end;
-    if (__builtin_add_overflow(offset, bytes, &end))
-        return ERR_OVERFLOW;
-    if (end > cap->bytes)
-        return ERR_ARGUMENT;
+    if (__builtin_add_overflow(offset, bytes, &end)) return ERR_OVERFLOW;
+    if (end > cap->bytes) return ERR_ARGUMENT;
     return (cap->base + offset) & ((1ul << shift) - 1) ? ERR_ALIGNMENT : ERR_OK;
 }
 
 static err_t mapping_check(const struct cap *vnode, const struct cap *mapping)
 {
-    if (mapping->type != CAP_MAPPING)
-        return ERR_CAP_TYPE;
-    if (mapping_vnode(mapping) != vnode->base || mapping->creation != vnode->creation)
-        return ERR_MAPPING_GONE;
+    if (mapping->type != CAP_MAPPING) return ERR_CAP_TYPE;
+    if (mapping_vnode(mapping) != vnode->base || mapping->creation != vnode->creation) return ERR_MAPPING_GONE;
     return ERR_OK;
 }
 
 /* Operations ------------------------------------------------------------------------------------- */
 
-static void mapping_fill(struct slot *dst, const struct slot *vnode, const struct cap *what,
-    const struct vnode_run *run)
+static void mapping_fill(struct slot *dst, const struct slot *vnode, const struct cap *what, const struct vnode_run *run)
 {
     unsigned level = vnode_level(&vnode->cap);
     dst->cap = (struct cap){
@@ -194,8 +198,7 @@ static void mapping_fill(struct slot *dst, const struct slot *vnode, const struc
 
 static err_t frame_check(const struct cap *frame)
 {
-    if (frame->type != CAP_FRAME && frame->type != CAP_DMAFRAME && frame->type != CAP_DEVFRAME)
-        return ERR_CAP_TYPE;
+    if (frame->type != CAP_FRAME && frame->type != CAP_DMAFRAME && frame->type != CAP_DEVFRAME) return ERR_CAP_TYPE;
     return frame->flags & CAP_UNCLEAN ? ERR_UNCLEAN : ERR_OK;
 }
 
@@ -203,23 +206,15 @@ err_t vnode_map(struct slot *dst, struct slot *vnode, struct slot *frame, const 
 {
     unsigned level = vnode_level(&vnode->cap), shift = entry_shift(level);
     err_t err = frame_check(&frame->cap);
-    if (err == ERR_OK && level == 0)
-        err = ERR_VNODE_LEVEL;
-    if (err == ERR_OK)
-        err = attributes_check(run->attributes, frame->cap.rights);
-    if (err == ERR_OK)
-        err = entries_check(&vnode->cap, run->entry, run->count, VNODE_MAP_MAX);
-    if (err == ERR_OK)
-        err = range_check(&frame->cap, run->offset, run->count << shift, shift);
-    if (err == ERR_OK && (run->attributes & MAP_EXECUTE) && run->count << shift > EXECUTE_BYTES)
-        err = ERR_ARGUMENT;
-    if (err != ERR_OK)
-        return err;
+    if (err == ERR_OK && level == 0) err = ERR_VNODE_LEVEL;
+    if (err == ERR_OK) err = attributes_check(run->attributes, frame->cap.rights);
+    if (err == ERR_OK) err = entries_check(&vnode->cap, run->entry, run->count, VNODE_MAP_MAX);
+    if (err == ERR_OK) err = range_check(&frame->cap, run->offset, run->count << shift, shift);
+    if (err == ERR_OK && (run->attributes & MAP_EXECUTE) && run->count << shift > EXECUTE_BYTES) err = ERR_ARGUMENT;
+    if (err != ERR_OK) return err;
     mapping_fill(dst, vnode, &frame->cap, run);
-    if (frame->cap.type == CAP_DEVFRAME)
-        dst->cap.detail |= MAPPING_DEVICE;
-    if (run->attributes & MAP_EXECUTE)
-        cache_sync_icache(phys_to_virt(dst->cap.base), dst->cap.bytes);
+    if (frame->cap.type == CAP_DEVFRAME) dst->cap.detail |= MAPPING_DEVICE;
+    if (run->attributes & MAP_EXECUTE) cache_sync_icache(phys_to_virt(dst->cap.base), dst->cap.bytes);
     write_leaves(&vnode->cap, &dst->cap, 0, run->count, run->attributes);
     mdb_insert(dst, frame->level != 0 ? frame : NULL);
     return ERR_OK;
@@ -229,25 +224,18 @@ err_t vnode_map_ram(struct slot *dst, struct slot *vnode, struct slot *ram, cons
 {
     struct slot *hint;
     err_t err = cap_expect(&ram->cap, CAP_RAM);
-    if (err == ERR_OK && vnode->cap.type != CAP_VNODE3)
-        err = ERR_VNODE_LEVEL;
-    if (err == ERR_OK)
-        err = attributes_check(run->attributes, cap_types[CAP_FRAME].rights);
-    if (err == ERR_OK)
-        err = entries_check(&vnode->cap, run->entry, run->count, VNODE_MAP_RAM_MAX);
-    if (err == ERR_OK)
-        err = range_check(&ram->cap, run->offset, run->count << PAGE_BITS, PAGE_BITS);
-    if (err != ERR_OK)
-        return err;
+    if (err == ERR_OK && vnode->cap.type != CAP_VNODE3) err = ERR_VNODE_LEVEL;
+    if (err == ERR_OK) err = attributes_check(run->attributes, cap_types[CAP_FRAME].rights);
+    if (err == ERR_OK) err = entries_check(&vnode->cap, run->entry, run->count, VNODE_MAP_RAM_MAX);
+    if (err == ERR_OK) err = range_check(&ram->cap, run->offset, run->count << PAGE_BITS, PAGE_BITS);
+    if (err != ERR_OK) return err;
     paddr_t base = ram->cap.base + run->offset;
     uint64_t bytes = run->count << PAGE_BITS;
-    if (mdb_overlaps(mdb_node(ram), base, base + bytes, &hint))
-        return ERR_REVOKE_FIRST;
+    if (mdb_overlaps(mdb_node(ram), base, base + bytes, &hint)) return ERR_REVOKE_FIRST;
     mapping_fill(dst, vnode, &ram->cap, run);
     dst->cap.rights = cap_types[CAP_FRAME].rights;
     memory_zero(phys_to_virt(base), bytes);
-    if (run->attributes & MAP_EXECUTE)
-        cache_sync_icache(phys_to_virt(base), bytes);
+    if (run->attributes & MAP_EXECUTE) cache_sync_icache(phys_to_virt(base), bytes);
     write_leaves(&vnode->cap, &dst->cap, 0, run->count, run->attributes);
     mdb_insert(dst, hint);
     return ERR_OK;
@@ -261,13 +249,10 @@ static err_t table_place(const struct cap *vnode, const struct cap *table, uint6
         *va = (vnode->va & ~(uint64_t)PAGE_MASK) + (entry << entry_shift(vnode_level(vnode)));
         *va |= VNODE_MAPPED | VNODE_VA_KNOWN;
     }
-    if (table->va & VNODE_MAPPED)
-        return ERR_VNODE_MAPPED;
-    if (table->va & VNODE_VA_ANY)
-        *va = VNODE_MAPPED | VNODE_VA_ANY;
+    if (table->va & VNODE_MAPPED) return ERR_VNODE_MAPPED;
+    if (table->va & VNODE_VA_ANY) *va = VNODE_MAPPED | VNODE_VA_ANY;
     /* Tables below it rely on the address that it had. */
-    if ((table->va & VNODE_VA_KNOWN) && *va != (table->va | VNODE_MAPPED))
-        return ERR_VNODE_MAPPED;
+    if ((table->va & VNODE_VA_KNOWN) && *va != (table->va | VNODE_MAPPED)) return ERR_VNODE_MAPPED;
     return ERR_OK;
 }
 
@@ -275,17 +260,12 @@ err_t vnode_map_table(struct slot *dst, struct slot *vnode, struct slot *table, 
 {
     struct vnode_run run = {.entry = entry, .count = 1};
     uint64_t va;
-    if (!is_vnode(&table->cap))
-        return ERR_CAP_TYPE;
-    if (table->cap.type != vnode->cap.type + 1)
-        return ERR_VNODE_LEVEL;
-    if (table->cap.flags & CAP_UNCLEAN)
-        return ERR_UNCLEAN;
+    if (!is_vnode(&table->cap)) return ERR_CAP_TYPE;
+    if (table->cap.type != vnode->cap.type + 1) return ERR_VNODE_LEVEL;
+    if (table->cap.flags & CAP_UNCLEAN) return ERR_UNCLEAN;
     err_t err = entries_check(&vnode->cap, entry, 1, 1);
-    if (err == ERR_OK)
-        err = table_place(&vnode->cap, &table->cap, entry, &va);
-    if (err != ERR_OK)
-        return err;
+    if (err == ERR_OK) err = table_place(&vnode->cap, &table->cap, entry, &va);
+    if (err != ERR_OK) return err;
     mapping_fill(dst, vnode, &table->cap, &run);
     dst->cap.flags = CAP_TABLE;
     dst->cap.bytes = VNODE_BYTES;
@@ -299,11 +279,9 @@ err_t vnode_map_table(struct slot *dst, struct slot *vnode, struct slot *table, 
 err_t vnode_unmap(struct slot *vnode, struct slot *mapping)
 {
     err_t err = mapping_check(&vnode->cap, &mapping->cap);
-    if (err != ERR_OK)
-        return err;
+    if (err != ERR_OK) return err;
     mapping_clear(&vnode->cap, &mapping->cap);
-    if (mapping->cap.flags & CAP_TABLE)
-        table_released(&mapping->cap);
+    if (mapping->cap.flags & CAP_TABLE) table_released(&mapping->cap);
     block_remove(mapping);
     return ERR_OK;
 }
@@ -313,20 +291,14 @@ err_t vnode_protect(struct slot *vnode, struct slot *mapping, uint64_t first, ui
     const struct cap *cap = &mapping->cap;
     unsigned shift = entry_shift(vnode_level(&vnode->cap)), entries = MAPPING_COUNT(cap->detail);
     err_t err = mapping_check(&vnode->cap, cap);
-    if (err == ERR_OK && (cap->flags & CAP_TABLE))
-        err = ERR_CAP_TYPE;
-    if (err == ERR_OK)
-        err = attributes_check(attributes, cap->rights);
-    if (err == ERR_OK && (first >= entries || count == 0 || count > entries - first))
-        err = ERR_ARGUMENT;
-    if (err == ERR_OK && (attributes & MAP_EXECUTE) && count << shift > EXECUTE_BYTES)
-        err = ERR_ARGUMENT;
-    if (err != ERR_OK)
-        return err;
+    if (err == ERR_OK && (cap->flags & CAP_TABLE)) err = ERR_CAP_TYPE;
+    if (err == ERR_OK) err = attributes_check(attributes, cap->rights);
+    if (err == ERR_OK && (first >= entries || count == 0 || count > entries - first)) err = ERR_ARGUMENT;
+    if (err == ERR_OK && (attributes & MAP_EXECUTE) && count << shift > EXECUTE_BYTES) err = ERR_ARGUMENT;
+    if (err != ERR_OK) return err;
     write_leaves(&vnode->cap, cap, first, count, attributes);
     invalidate(&vnode->cap, mapping_entry(cap) + first, count);
     /* Nobody writes to them any more. */
-    if (attributes & MAP_EXECUTE)
-        cache_sync_icache(phys_to_virt(cap->base + (first << shift)), count << shift);
+    if (attributes & MAP_EXECUTE) cache_sync_icache(phys_to_virt(cap->base + (first << shift)), count << shift);
     return ERR_OK;
 }

@@ -53,8 +53,7 @@ static void dequeue(struct slot *zombie)
         prev->cap.zombie_next = next;
     else
         queue = next;
-    if (next != NULL)
-        next->cap.zombie_prev = prev;
+    if (next != NULL) next->cap.zombie_prev = prev;
 }
 
 void zombie_make(struct slot *slot)
@@ -65,16 +64,13 @@ void zombie_make(struct slot *slot)
     if (slot >= home && slot < home + count) {
         home = slot;
     } else {
-        if (count > STEP_UNITS)
-            count = STEP_UNITS;
+        if (count > STEP_UNITS) count = STEP_UNITS;
         while (i < count && !slot_is_empty(&home[i]))
             i++;
         home += i == count ? 0 : i;
-        if (i == count)
-            mdb_move(&evicted, home);
+        if (i == count) mdb_move(&evicted, home);
         mdb_move(home, slot);
-        if (i == count)
-            mdb_move(&limbo, &evicted);
+        if (i == count) mdb_move(&limbo, &evicted);
     }
     enqueue(home);
 }
@@ -92,25 +88,21 @@ static bool cnode_is_bare(const struct cap *cap)
 {
     const struct slot *slots = cnode_slots(cap);
     uint32_t count = cnode_count(cap);
-    if (count > STEP_UNITS)
-        return false;
+    if (count > STEP_UNITS) return false;
     for (uint32_t i = 0; i < count; i++) {
-        if (!slot_is_empty(&slots[i]))
-            return false;
+        if (!slot_is_empty(&slots[i])) return false;
     }
     return true;
 }
 
 enum object_fate cnode_last(struct slot *slot)
 {
-    if ((slot->cap.flags & CAP_UNCLEAN) || cnode_is_bare(&slot->cap))
-        return OBJECT_REMOVE;
+    if ((slot->cap.flags & CAP_UNCLEAN) || cnode_is_bare(&slot->cap)) return OBJECT_REMOVE;
     if (slot == &limbo) {
         zombie_make(slot);
         return OBJECT_MOVED;
     }
-    if (!limbo_settle())
-        return OBJECT_AGAIN;
+    if (!limbo_settle()) return OBJECT_AGAIN;
     zombie_make(slot);
     limbo_settle();
     return OBJECT_MOVED;
@@ -122,8 +114,7 @@ void zombie_step(struct slot *zombie, unsigned *budget)
     struct slot *slots = object_slots(&zombie->cap, &count);
     for (uint32_t i = zombie->cap.detail; i < count; i++) {
         zombie->cap.detail = i;
-        if (*budget == 0)
-            return;
+        if (*budget == 0) return;
         --*budget;
         struct slot *slot = &slots[i];
         if (slot != zombie && !slot_is_empty(slot) && cap_delete(slot) == ERR_AGAIN) {
@@ -132,17 +123,18 @@ void zombie_step(struct slot *zombie, unsigned *budget)
         }
     }
     dequeue(zombie);
-    if (object_ops[zombie->cap.type].destroy != NULL)
-        object_ops[zombie->cap.type].destroy(&zombie->cap);
+    if (object_ops[zombie->cap.type].destroy != NULL) object_ops[zombie->cap.type].destroy(&zombie->cap);
     block_remove(zombie);
 }
 
-bool zombie_waiting(void) { return queue != NULL || !slot_is_empty(&limbo); }
+bool zombie_waiting(void)
+{
+    return queue != NULL || !slot_is_empty(&limbo);
+}
 
 err_t zombie_reap(unsigned budget)
 {
-    if (budget == 0 || budget > STEP_UNITS)
-        return ERR_ARGUMENT;
+    if (budget == 0 || budget > STEP_UNITS) return ERR_ARGUMENT;
     limbo_settle();
     while (queue != NULL && budget != 0)
         zombie_step(queue, &budget);

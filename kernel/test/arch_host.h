@@ -51,7 +51,10 @@ static inline uint64_t pte_leaf(paddr_t address, unsigned level, unsigned attrib
     return address | HOST_VALID | (kind == PTE_DEVICE ? HOST_DEVICE : 0) | (uint64_t)attributes << 4;
 }
 
-static inline uint64_t pte_table(paddr_t address) { return address | HOST_VALID | HOST_TABLE; }
+static inline uint64_t pte_table(paddr_t address)
+{
+    return address | HOST_VALID | HOST_TABLE;
+}
 static inline void pte_sync(void) {}
 void tlb_invalidate_va(vaddr_t va);
 void tlb_invalidate_all_user(void);

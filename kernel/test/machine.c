@@ -51,12 +51,14 @@ void cache_flush(const void *start, uint64_t bytes)
 void tlb_invalidate_va(vaddr_t va)
 {
     for (unsigned i = 0; i < TLB_ENTRIES; i++) {
-        if (tlb[i].va == va)
-            tlb[i].entry = 0;
+        if (tlb[i].va == va) tlb[i].entry = 0;
     }
 }
 
-void tlb_invalidate_all_user(void) { memset(tlb, 0, sizeof tlb); }
+void tlb_invalidate_all_user(void)
+{
+    memset(tlb, 0, sizeof tlb);
+}
 
 /* The leaf for an address, 0: none. `page` gets the address at which the TLB would keep it. */
 static uint64_t walk(paddr_t root, vaddr_t va, vaddr_t *page)
@@ -66,8 +68,7 @@ static uint64_t walk(paddr_t root, vaddr_t va, vaddr_t *page)
         unsigned shift = 12 + 9 * (3 - level);
         uint64_t entry = ((uint64_t *)phys_to_virt(table))[va >> shift & 511];
         *page = va >> shift << shift;
-        if (!(entry & HOST_VALID) || !(entry & HOST_TABLE))
-            return entry;
+        if (!(entry & HOST_VALID) || !(entry & HOST_TABLE)) return entry;
         table = HOST_ADDRESS(entry);
     }
     assert(!"a table at level 3");
@@ -136,14 +137,17 @@ void irq_unbind(uint32_t intid)
     machine_events.unbound++;
 }
 
-static void notify(void) { machine_events.notified++; }
+static void notify(void)
+{
+    machine_events.notified++;
+}
 
 /* Start -------------------------------------------------------------------------------------------- */
 
 static void boot_cap(cptr_t cptr, struct cap cap)
 {
-    struct slot *slot = cptr & CPTR_L1 ? cnode_slots(&machine_root.cap) + (cptr & 0xffff)
-                                       : cspace_slot(&machine_root.cap, cptr);
+    struct slot *slot =
+        cptr & CPTR_L1 ? cnode_slots(&machine_root.cap) + (cptr & 0xffff) : cspace_slot(&machine_root.cap, cptr);
     cap_create(slot, &cap);
 }
 
@@ -173,10 +177,10 @@ void machine_start(void)
 
     paddr_t next = MACHINE_BASE;
     struct cap cap = {.type = CAP_L1CNODE,
-        .base = next,
-        .bytes = MACHINE_L1_SLOTS * SLOT_BYTES,
-        .block_base = MACHINE_BASE,
-        .block_bytes = MACHINE_BOOT_BYTES};
+                      .base = next,
+                      .bytes = MACHINE_L1_SLOTS * SLOT_BYTES,
+                      .block_base = MACHINE_BASE,
+                      .block_bytes = MACHINE_BOOT_BYTES};
     cap_create(&machine_root, &cap);
     next += PAGE_SIZE;
     for (unsigned i = 0; i < MACHINE_L2CNODES; i++) {
@@ -189,7 +193,7 @@ void machine_start(void)
     cap_copy(machine_slot(MACHINE_CNODE), &machine_root, ~0ul);
     boot_cap(MACHINE_ARENA, (struct cap){.type = CAP_ARENA, .base = MACHINE_ARENA_BASE, .bytes = MACHINE_ARENA_BYTES});
     boot_cap(MACHINE_DEVICE,
-        (struct cap){.type = CAP_DEVFRAME, .rights = 3, .base = MACHINE_DEVICE_BASE, .bytes = MACHINE_DEVICE_BYTES});
+             (struct cap){.type = CAP_DEVFRAME, .rights = 3, .base = MACHINE_DEVICE_BASE, .bytes = MACHINE_DEVICE_BYTES});
     boot_cap(MACHINE_IRQ, (struct cap){.type = CAP_IRQ, .bytes = 1020});
     boot_cap(MACHINE_KERNEL, (struct cap){.type = CAP_KERNEL});
 }
@@ -214,15 +218,12 @@ err_t machine_cap(unsigned op, uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x
     return cap_syscall(&machine_root.cap, op, machine_regs);
 }
 
-err_t machine_vnode(cptr_t vnode, unsigned op, uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3, uint64_t x4,
-    uint64_t x5)
+err_t machine_vnode(cptr_t vnode, unsigned op, uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3, uint64_t x4, uint64_t x5)
 {
     struct slot *slot;
     err_t err = cspace_find(&machine_root.cap, vnode, &slot);
-    if (err != ERR_OK)
-        return err;
-    if (slot->cap.kind < CAP_VNODE0 || slot->cap.kind > CAP_VNODE3)
-        return ERR_CAP_TYPE;
+    if (err != ERR_OK) return err;
+    if (slot->cap.kind < CAP_VNODE0 || slot->cap.kind > CAP_VNODE3) return ERR_CAP_TYPE;
     arguments(x0, x1, x2, x3, x4, x5);
     return vnode_invoke(&machine_root.cap, slot, op, machine_regs);
 }
@@ -278,18 +279,14 @@ static const char *vnode_check(const struct cap *vnode)
             unsigned index = (m->badge & PAGE_MASK) + i;
             if (HOST_ADDRESS(table[index]) != m->base + ((uint64_t)i << (12 + 9 * (3 - level))))
                 return "an entry is not its Mapping's";
-            if (HOST_ATTRIBUTES(table[index]) & ~m->rights)
-                return "an entry allows more than its Mapping";
-            if (!(table[index] & HOST_TABLE) != !(m->flags & CAP_TABLE))
-                return "table or leaf";
+            if (HOST_ATTRIBUTES(table[index]) & ~m->rights) return "an entry allows more than its Mapping";
+            if (!(table[index] & HOST_TABLE) != !(m->flags & CAP_TABLE)) return "table or leaf";
             accounted[index] = true;
         }
     }
     for (unsigned i = 0; i < VNODE_ENTRIES; i++) {
-        if (table[i] != 0 && !accounted[i])
-            return "an entry has no Mapping";
-        if ((HOST_ATTRIBUTES(table[i]) & 6) == 6)
-            return "a page is writable and executable";
+        if (table[i] != 0 && !accounted[i]) return "an entry has no Mapping";
+        if ((HOST_ATTRIBUTES(table[i]) & 6) == 6) return "a page is writable and executable";
     }
     return NULL;
 }
@@ -299,12 +296,10 @@ const char *machine_check(void)
     const char *wrong = mdb_check();
     vaddr_t page;
     for (struct slot *n = mdb_first(CAP_SPACE_MEM); n != NULL && wrong == NULL; n = mdb_next(n)) {
-        if (n->cap.kind >= CAP_VNODE0 && n->cap.kind <= CAP_VNODE3)
-            wrong = vnode_check(&n->cap);
+        if (n->cap.kind >= CAP_VNODE0 && n->cap.kind <= CAP_VNODE3) wrong = vnode_check(&n->cap);
     }
     for (unsigned i = 0; i < TLB_ENTRIES && wrong == NULL; i++) {
-        if (tlb[i].entry == 0)
-            continue;
+        if (tlb[i].entry == 0) continue;
         struct cap key = {.type = CAP_VNODE0, .base = tlb[i].root, .bytes = VNODE_BYTES};
         if (mdb_find(&key) == NULL || walk(tlb[i].root, tlb[i].va, &page) != tlb[i].entry)
             wrong = "the TLB remembers what the tables have lost";

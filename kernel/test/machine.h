@@ -31,7 +31,7 @@ void machine_start(void);
 extern uint64_t machine_regs[8];
 err_t machine_cap(unsigned op, uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3, uint64_t x4, uint64_t x5);
 err_t machine_vnode(cptr_t vnode, unsigned op, uint64_t x0, uint64_t x1, uint64_t x2, uint64_t x3, uint64_t x4,
-    uint64_t x5);
+                    uint64_t x5);
 err_t machine_alloc(capref_t dst, paddr_t base, uint64_t bytes);
 
 /* The slot of a capref, NULL: none. */
