@@ -36,7 +36,7 @@ struct slot;
 #define VNODE_VA_ANY 4   /* it has been mapped where nobody knew the address: invalidate everything */
 
 /* cap.detail of a Mapping */
-#define MAPPING_COUNT(detail) ((detail) & 0xffff)
+#define MAPPING_COUNT(detail) ((detail)&0xffff)
 #define MAPPING_LEVEL(detail) ((detail) >> 16 & 3) /* of the VNode whose entries they are */
 #define MAPPING_DETAIL(count, level) ((uint32_t)(count) | (uint32_t)(level) << 16)
 #define MAPPING_DEVICE (1u << 31)
@@ -49,13 +49,13 @@ struct cap {
         };
         uint16_t kind; /* type and flags at once: == CAP_X says "an X that can be used" */
     };
-    uint8_t rights;      /* CAP_RIGHT_* */
-    uint8_t minor;       /* Endpoint: ENDPOINT_*; else 0 */
-    uint32_t detail;     /* Dispatcher: highest priority it may set; Mapping: MAPPING_*; zombie: next slot to empty */
-    uint64_t base;       /* physical address (space mem) or first number (irq, id) */
-    uint64_t bytes;      /* size in bytes, or how many numbers */
-    uint64_t badge;      /* Endpoint: badge; Mapping: physical address of its VNode | first entry; else 0 */
-    uint64_t block_base; /* extent of the block that it belongs to; */
+    uint8_t rights;       /* CAP_RIGHT_* */
+    uint8_t minor;        /* Endpoint: ENDPOINT_*; else 0 */
+    uint32_t detail;      /* Dispatcher: highest priority it may set; Mapping: MAPPING_*; zombie: next slot to empty */
+    uint64_t base;        /* physical address (space mem) or first number (irq, id) */
+    uint64_t bytes;       /* size in bytes, or how many numbers */
+    uint64_t badge;       /* Endpoint: badge; Mapping: physical address of its VNode | first entry; else 0 */
+    uint64_t block_base;  /* extent of the block that it belongs to; */
     uint64_t block_bytes; /* 0: to none (devices, interrupts) */
     union {
         uint64_t creation;        /* VNode: its creation number; Mapping: that of its VNode */
@@ -70,29 +70,37 @@ struct cap {
 
 struct slot {
     struct cap cap;
-    struct slot *child[2], *parent;     /* tree links of a ring's primary; undefined in its other members */
-    struct slot *next, *prev;           /* ring of copies, never NULL: of a single one, itself */
-    uint64_t end;                       /* primary: highest base + bytes in its subtree */
-    uint32_t level;                     /* primary: height of its subtree, from 1; 0: not the primary */
-    uint32_t generation;                /* how often the slot has been emptied */
-    struct dcb *holder;                 /* the dispatcher that it is embedded in, which learns of its loss; or NULL */
+    struct slot *child[2], *parent; /* tree links of a ring's primary; undefined in its other members */
+    struct slot *next, *prev;       /* ring of copies, never NULL: of a single one, itself */
+    uint64_t end;                   /* primary: highest base + bytes in its subtree */
+    uint32_t level;                 /* primary: height of its subtree, from 1; 0: not the primary */
+    uint32_t generation;            /* how often the slot has been emptied */
+    struct dcb *holder;             /* the dispatcher that it is embedded in, which learns of its loss; or NULL */
 };
 _Static_assert(sizeof(struct slot) == SLOT_BYTES, "slot");
 _Static_assert(sizeof(struct cap) == 64, "cap");
 
 extern const struct cap_type_info cap_types[CAP_TYPE_COUNT];
 
-static inline bool slot_is_empty(const struct slot *slot) { return slot->cap.kind == 0; }
+static inline bool slot_is_empty(const struct slot *slot)
+{
+    return slot->cap.kind == 0;
+}
 
 /* What its base and bytes count: CAP_SPACE_*. */
-static inline unsigned cap_space(const struct cap *cap) { return cap_types[cap->type].space; }
-static inline uint64_t cap_end(const struct cap *cap) { return cap->base + cap->bytes; }
+static inline unsigned cap_space(const struct cap *cap)
+{
+    return cap_types[cap->type].space;
+}
+static inline uint64_t cap_end(const struct cap *cap)
+{
+    return cap->base + cap->bytes;
+}
 
 /* Is it a `type` that can be used? Else ERR_CAP_TYPE or ERR_UNCLEAN. */
 static inline err_t cap_expect(const struct cap *cap, unsigned type)
 {
-    if (__builtin_expect(cap->kind == type, 1))
-        return ERR_OK;
+    if (__builtin_expect(cap->kind == type, 1)) return ERR_OK;
     return cap->type == type && (cap->flags & CAP_UNCLEAN) ? ERR_UNCLEAN : ERR_CAP_TYPE;
 }
 

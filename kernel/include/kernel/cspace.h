@@ -10,18 +10,22 @@
 #include <kernel/cap.h>
 
 /* The slots of a CNode, and how many. */
-static inline struct slot *cnode_slots(const struct cap *cnode) { return phys_to_virt(cnode->base); }
-static inline uint32_t cnode_count(const struct cap *cnode) { return cnode->bytes / SLOT_BYTES; }
+static inline struct slot *cnode_slots(const struct cap *cnode)
+{
+    return phys_to_virt(cnode->base);
+}
+static inline uint32_t cnode_count(const struct cap *cnode)
+{
+    return cnode->bytes / SLOT_BYTES;
+}
 
 /* The slot, empty or not, of a cptr without CPTR_L1; NULL: no L2CNode there. cptr 0 is found, and is always empty. */
 static inline struct slot *cspace_slot(const struct cap *root, cptr_t cptr)
 {
     uint32_t l1 = cptr >> CNODE_L2_BITS;
-    if (__builtin_expect(l1 >= cnode_count(root), 0))
-        return NULL;
+    if (__builtin_expect(l1 >= cnode_count(root), 0)) return NULL;
     struct slot *l2 = cnode_slots(root) + l1;
-    if (__builtin_expect(l2->cap.kind != CAP_L2CNODE, 0))
-        return NULL;
+    if (__builtin_expect(l2->cap.kind != CAP_L2CNODE, 0)) return NULL;
     return cnode_slots(&l2->cap) + (cptr & (CNODE_L2_SLOTS - 1));
 }
 
@@ -34,8 +38,7 @@ static inline err_t cspace_find(const struct cap *root, capref_t ref, struct slo
     struct slot *found = ref >> 31 ? NULL : cspace_slot(root, ref);
     if (__builtin_expect(found == NULL, 0)) {
         err_t err = cspace_resolve(root, ref, &found);
-        if (err != ERR_OK)
-            return err;
+        if (err != ERR_OK) return err;
     }
     *slot = found;
     return slot_is_empty(found) ? ERR_L2_LOOKUP : ERR_OK;

@@ -40,7 +40,10 @@ void mdb_replace(struct slot *freed, const struct cap *cap, struct slot *slot);
 void mdb_resize(struct slot *node, uint64_t bytes);
 
 /* Is it the only capability of its object? */
-static inline bool mdb_is_last(const struct slot *slot) { return slot->next == slot; }
+static inline bool mdb_is_last(const struct slot *slot)
+{
+    return slot->next == slot;
+}
 
 /* The node of the slot's object: the slot itself, or the primary of its ring. O(log n). */
 struct slot *mdb_node(struct slot *slot);

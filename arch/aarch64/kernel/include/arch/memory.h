@@ -11,8 +11,14 @@
 #ifndef __ASSEMBLER__
 #include <abi/types.h>
 
-static inline void *phys_to_virt(paddr_t address) { return (void *)(address + DIRECT_MAP); }
-static inline paddr_t virt_to_phys(const void *pointer) { return (paddr_t)pointer - DIRECT_MAP; }
+static inline void *phys_to_virt(paddr_t address)
+{
+    return (void *)(address + DIRECT_MAP);
+}
+static inline paddr_t virt_to_phys(const void *pointer)
+{
+    return (paddr_t)pointer - DIRECT_MAP;
+}
 
 /* Clear whole pages (both page-aligned) with DC ZVA (Arm ARM C5.3.8). */
 static inline void memory_zero(void *start, uint64_t bytes)

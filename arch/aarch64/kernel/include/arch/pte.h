@@ -36,13 +36,10 @@ static inline void pte_write(uint64_t *table, unsigned index, uint64_t entry)
 static inline uint64_t pte_leaf(paddr_t address, unsigned level, unsigned attributes, unsigned kind)
 {
     uint64_t entry = address | PTE_VALID | PTE_MEMORY(kind) | PTE_USER | PTE_INNER_SHAREABLE | PTE_ACCESSED |
-        PTE_NOT_GLOBAL | PTE_PXN;
-    if (level == 3)
-        entry |= PTE_TABLE;
-    if (!(attributes & MAP_WRITE))
-        entry |= PTE_READ_ONLY;
-    if (!(attributes & MAP_EXECUTE))
-        entry |= PTE_UXN;
+                     PTE_NOT_GLOBAL | PTE_PXN;
+    if (level == 3) entry |= PTE_TABLE;
+    if (!(attributes & MAP_WRITE)) entry |= PTE_READ_ONLY;
+    if (!(attributes & MAP_EXECUTE)) entry |= PTE_UXN;
     return entry;
 }
 
@@ -52,7 +49,10 @@ static inline uint64_t pte_table(paddr_t address)
 }
 
 /* Entries that were written are seen by walks of the table from here on. */
-static inline void pte_sync(void) { __asm__ volatile("dsb nshst\n\tisb" ::: "memory"); }
+static inline void pte_sync(void)
+{
+    __asm__ volatile("dsb nshst\n\tisb" ::: "memory");
+}
 
 /* All ASIDs, last level and walk caches, this core. */
 static inline void tlb_invalidate_va(vaddr_t va)
@@ -60,9 +60,15 @@ static inline void tlb_invalidate_va(vaddr_t va)
     __asm__ volatile("tlbi vaae1, %0" ::"r"((va >> PAGE_BITS) & 0xfffffffffff) : "memory");
 }
 
-static inline void tlb_invalidate_all_user(void) { __asm__ volatile("tlbi vmalle1" ::: "memory"); }
+static inline void tlb_invalidate_all_user(void)
+{
+    __asm__ volatile("tlbi vmalle1" ::: "memory");
+}
 
 /* Invalidations are complete. */
-static inline void tlb_sync(void) { __asm__ volatile("dsb nsh\n\tisb" ::: "memory"); }
+static inline void tlb_sync(void)
+{
+    __asm__ volatile("dsb nsh\n\tisb" ::: "memory");
+}
 
 #endif
