@@ -32,9 +32,9 @@ enum {
 };
 /* clang-format on */
 
-#define INTID_MAX      1020 /* 1020-1023 are special */
-#define MIDDLE         0xa0 /* priority */
-#define WRITE_POLLS    100000
+#define INTID_MAX 1020 /* 1020-1023 are special */
+#define MIDDLE 0xa0    /* priority */
+#define WRITE_POLLS 100000
 #define AFFINITY_FIELDS ((0xffull << 32) | IROUTER_AFFINITY)
 
 static bool bit_read(const struct dist *dist, uint32_t array, uint32_t intid)

@@ -15,8 +15,8 @@
 
 struct dist {
     volatile void *base;
-    uint32_t version; /* 2 or 3 */
-    uint32_t limit;   /* INTIDs are below it */
+    uint32_t version;         /* 2 or 3 */
+    uint32_t limit;           /* INTIDs are below it */
     const uint64_t *affinity; /* of each core, as its MPIDR has it */
     uint32_t cores;
 };

@@ -72,8 +72,7 @@ static err_t serve_route(struct call *call, cptr_t irq, uint32_t core)
     return error != ERR_OK ? error : dist_route(&dist, intid, core);
 }
 
-static err_t serve_state(struct call *call, uint32_t intid, bool *enabled, bool *pending, bool *active,
-                         uint32_t *priority)
+static err_t serve_state(struct call *call, uint32_t intid, bool *enabled, bool *pending, bool *active, uint32_t *priority)
 {
     (void)call;
     if (intid < DIST_FIRST_SPI || intid >= dist.limit) {

@@ -60,7 +60,8 @@ int device_failed(const char *driver, const char *argument, err_t error)
 {
     char line[200];
     const char *hint = argument[0] == '\0' ? "" : " (init starts drivers; drivers/README.md says what it passes)";
-    snprintf(line, sizeof line, "%s: %.60s%s%s%s", driver, argument, argument[0] == '\0' ? "" : ": ", err_text(error), hint);
+    snprintf(line, sizeof line, "%s: %.60s%s%s%s", driver, argument, argument[0] == '\0' ? "" : ": ", err_text(error),
+             hint);
     init_log(init_default(), line);
     return 1;
 }

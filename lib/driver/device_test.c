@@ -22,8 +22,8 @@ static err_t parse_one(const char *argument, struct device *device)
 static void a_device_is_described(void **state)
 {
     (void)state;
-    char *argv[] = {"pl011", "compatible=arm,pl011", "reg=0x10,0x1000", "reg=0,4096", "irq=33,level", "irq=0x22,edge",
-                    "affinity=0x80000001", "affinity=0xff00000102", "console", NULL};
+    char *argv[] = {"pl011",         "compatible=arm,pl011", "reg=0x10,0x1000",       "reg=0,4096", "irq=33,level",
+                    "irq=0x22,edge", "affinity=0x80000001",  "affinity=0xff00000102", "console",    NULL};
     struct device device;
     const char *bad;
     assert_int_equal(device_parse(9, argv, &device, &bad), ERR_OK);
@@ -44,10 +44,25 @@ static void u6_malformed_arguments(void **state)
 {
     (void)state;
     static const char *const bad[] = {
-        "reg=",        "reg=1",      "reg=1,",          "reg=0x1000,8",   "reg=0,0",
-        "reg=0,1x",    "reg=-1,4",   "reg=0,0xffffffffffffffff",  "reg=0,99999999999999999999999",
-        "irq=",        "irq=33",     "irq=33,",         "irq=33,Level",   "irq=4294967296,edge",
-        "irq=x,edge",  "affinity=",  "affinity=0x",     "affinity=1 ",    "irq=0x1ffffffffffffffff,edge",
+        "reg=",
+        "reg=1",
+        "reg=1,",
+        "reg=0x1000,8",
+        "reg=0,0",
+        "reg=0,1x",
+        "reg=-1,4",
+        "reg=0,0xffffffffffffffff",
+        "reg=0,99999999999999999999999",
+        "irq=",
+        "irq=33",
+        "irq=33,",
+        "irq=33,Level",
+        "irq=4294967296,edge",
+        "irq=x,edge",
+        "affinity=",
+        "affinity=0x",
+        "affinity=1 ",
+        "irq=0x1ffffffffffffffff,edge",
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct device device;

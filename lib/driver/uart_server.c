@@ -14,10 +14,10 @@
 #include <messaging/server.h>
 
 #define QUEUE_BYTES 4096
-#define WRITES      8      /* writers that may wait for room at a time */
-#define FLUSHES     4
-#define IDLE_US     500    /* how often to look whether the device is idle */
-#define PRIORITY    0x80   /* of the interrupt */
+#define WRITES 8 /* writers that may wait for room at a time */
+#define FLUSHES 4
+#define IDLE_US 500   /* how often to look whether the device is idle */
+#define PRIORITY 0x80 /* of the interrupt */
 
 /* A write that waits for room. */
 struct waiting_write {

@@ -13,7 +13,7 @@
 
 #define QUEUE_BYTES 16384
 #define WRITES_EACH 32 /* writes of one client that may wait for room */
-#define DRAINS      8
+#define DRAINS 8
 
 _Static_assert(QUEUE_BYTES > OUTPUT_WORST(TERM_CHUNK), "a write never fits into the queue");
 

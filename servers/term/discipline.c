@@ -103,11 +103,19 @@ static void line_input(struct discipline *discipline, char c)
 {
     switch (c) {
     case '\r':
-    case '\n': end_line(discipline); break;
-    case KEY_CTRL_D: deliver(discipline); break;
+    case '\n':
+        end_line(discipline);
+        break;
+    case KEY_CTRL_D:
+        deliver(discipline);
+        break;
     case KEY_BACKSPACE:
-    case KEY_DELETE: erase_last(discipline); break;
-    case KEY_CTRL_W: erase_word(discipline); break;
+    case KEY_DELETE:
+        erase_last(discipline);
+        break;
+    case KEY_CTRL_W:
+        erase_word(discipline);
+        break;
     case KEY_CTRL_U:
         while (discipline->length > 0) {
             erase_last(discipline);

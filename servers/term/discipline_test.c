@@ -68,7 +68,8 @@ static void a_line_is_corrected(void **state)
 {
     (void)state;
     struct discipline d = start(DISCIPLINE_LINE);
-    type(&d, "axx\x7f\b" "bc\r");
+    type(&d, "axx\x7f\b"
+             "bc\r");
     assert_reads(&d, "abc\n");
     type(&d, "one two  three\x17\x17x\r");
     assert_reads(&d, "one x\n");

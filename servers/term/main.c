@@ -14,7 +14,10 @@
 #include "console.h"
 #include "uart_link.h"
 
-static err_t serve_control(struct call *call) { return console_control(call->client); }
+static err_t serve_control(struct call *call)
+{
+    return console_control(call->client);
+}
 
 static err_t serve_open(struct call *call, uint32_t *number, cptr_t *endpoint)
 {
@@ -25,7 +28,10 @@ static err_t serve_open(struct call *call, uint32_t *number, cptr_t *endpoint)
     return error;
 }
 
-static err_t serve_foreground(struct call *call, uint32_t number) { return console_foreground(call->client, number); }
+static err_t serve_foreground(struct call *call, uint32_t number)
+{
+    return console_foreground(call->client, number);
+}
 
 static err_t serve_set_mode(struct call *call, enum term_mode mode)
 {

@@ -40,15 +40,30 @@ static unsigned recurse(unsigned depth)
     return recurse(depth + 1) + frame[depth % 64];
 }
 
-static void crash_stack(void) { printf("%u\n", recurse(0)); }
+static void crash_stack(void)
+{
+    printf("%u\n", recurse(0));
+}
 
-static void crash_undefined(void) { __asm__ volatile("udf #0"); }
+static void crash_undefined(void)
+{
+    __asm__ volatile("udf #0");
+}
 
-static void crash_privileged(void) { __asm__ volatile("msr daifset, #15\n\tmsr ttbr0_el1, xzr"); }
+static void crash_privileged(void)
+{
+    __asm__ volatile("msr daifset, #15\n\tmsr ttbr0_el1, xzr");
+}
 
-static void crash_abort(void) { abort(); }
+static void crash_abort(void)
+{
+    abort();
+}
 
-static void crash_assert(void) { assert(!"crash was asked to"); }
+static void crash_assert(void)
+{
+    assert(!"crash was asked to");
+}
 
 static int other_thread(void *argument)
 {
@@ -78,26 +93,24 @@ static const struct mode {
     const char *name;
     void (*run)(void);
 } modes[] = {
-    {"null", crash_null},           {"readonly", crash_readonly}, {"execute", crash_execute},
-    {"stack", crash_stack},         {"undefined", crash_undefined}, {"privileged", crash_privileged},
-    {"abort", crash_abort},         {"assert", crash_assert},     {"thread", crash_thread},
+    {"null", crash_null},       {"readonly", crash_readonly},   {"execute", crash_execute},
+    {"stack", crash_stack},     {"undefined", crash_undefined}, {"privileged", crash_privileged},
+    {"abort", crash_abort},     {"assert", crash_assert},       {"thread", crash_thread},
     {"handler", crash_handler},
 };
 
-static const struct cli cli = {
-    "crash",
-    "[null|readonly|execute|stack|undefined|privileged|abort|assert|thread|handler]",
-    "  Go wrong on purpose. The exit status is 128 + a signal's number, as shells have it:\n"
-    "  null        write to address 0 (139); this is what it does without an argument\n"
-    "  readonly    write to a constant (139)\n"
-    "  execute     jump into data (139)\n"
-    "  stack       recurse without end (139)\n"
-    "  undefined   run an undefined instruction (132)\n"
-    "  privileged  run an instruction of the kernel's (132)\n"
-    "  abort       call abort() (134)\n"
-    "  assert      fail an assertion (134)\n"
-    "  thread      write to address 0 in another thread (139)\n"
-    "  handler     fault while the fault handler is broken (139)\n"};
+static const struct cli cli = {"crash", "[null|readonly|execute|stack|undefined|privileged|abort|assert|thread|handler]",
+                               "  Go wrong on purpose. The exit status is 128 + a signal's number, as shells have it:\n"
+                               "  null        write to address 0 (139); this is what it does without an argument\n"
+                               "  readonly    write to a constant (139)\n"
+                               "  execute     jump into data (139)\n"
+                               "  stack       recurse without end (139)\n"
+                               "  undefined   run an undefined instruction (132)\n"
+                               "  privileged  run an instruction of the kernel's (132)\n"
+                               "  abort       call abort() (134)\n"
+                               "  assert      fail an assertion (134)\n"
+                               "  thread      write to address 0 in another thread (139)\n"
+                               "  handler     fault while the fault handler is broken (139)\n"};
 
 int main(int argc, char *argv[])
 {

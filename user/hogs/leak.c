@@ -15,8 +15,9 @@
 #define KIB 1024
 
 static const struct cli cli = {
-    "leak", "[KIB]", "  Take KIB kibibytes (1024), half of them as heap and half as capabilities, and some threads, and end\n"
-                     "  without giving anything back. 'free' must say the same before and after.\n"};
+    "leak", "[KIB]",
+    "  Take KIB kibibytes (1024), half of them as heap and half as capabilities, and some threads, and end\n"
+    "  without giving anything back. 'free' must say the same before and after.\n"};
 
 static int sleeper(void *argument)
 {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MIB        (1024 * 1024)
+#define MIB (1024 * 1024)
 #define BLOCKS_MAX 65536
 
 static const struct cli cli = {

@@ -12,7 +12,10 @@
 
 static const struct shell_command *table;
 
-void shell_command_table(const struct shell_command *commands) { table = commands; }
+void shell_command_table(const struct shell_command *commands)
+{
+    table = commands;
+}
 
 const struct shell_command *shell_command_find(const char *name)
 {

@@ -26,10 +26,17 @@ static int not_started(const char *program, err_t error)
         fprintf(stderr, "shell: no command or program '%.64s'; 'help' lists commands, Tab completes both\n", program);
         return STATUS_NO_COMMAND;
     case ERR_NO_MEMORY:
-    case ERR_QUOTA: hint = "; 'free' and 'ps' tell who has the memory"; break;
-    case ERR_TOO_MANY: hint = "; 'jobs' and 'ps' list what runs, 'kill' ends it"; break;
-    case ERR_TOO_LONG: hint = "; a program's name has at most 255 characters"; break;
-    default: break;
+    case ERR_QUOTA:
+        hint = "; 'free' and 'ps' tell who has the memory";
+        break;
+    case ERR_TOO_MANY:
+        hint = "; 'jobs' and 'ps' list what runs, 'kill' ends it";
+        break;
+    case ERR_TOO_LONG:
+        hint = "; a program's name has at most 255 characters";
+        break;
+    default:
+        break;
     }
     fprintf(stderr, "shell: cannot start '%.64s': %s%s\n", program, err_text(error), hint);
     return error == ERR_TOO_LONG ? STATUS_NO_COMMAND : STATUS_NO_START;

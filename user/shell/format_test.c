@@ -20,8 +20,9 @@ static void pids(void **state)
     assert_int_equal(pid, 23);
     assert_true(pid_parse("4294967295.4294967295", &pid));
     assert_string_equal(pid_text(pid, text), "4294967295.4294967295");
-    static const char *const bad[] = {"", ".", "1", "1.", ".1", "1.2.3", "0x1.2", "-1.2", "1.2 ", " 1.2", "4294967296.0",
-                                      "0.99999999999999999999999", "a.b", "1..2"};
+    static const char *const bad[] = {"",      ".",    "1",    "1.",   ".1",           "1.2.3",
+                                      "0x1.2", "-1.2", "1.2 ", " 1.2", "4294967296.0", "0.99999999999999999999999",
+                                      "a.b",   "1..2"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_false(pid_parse(bad[i], &pid));
     }

@@ -16,8 +16,8 @@
 #include "shell.h"
 #include "terminal.h"
 
-#define RETRY_MS     100
-#define SIGNAL_BASE  128
+#define RETRY_MS 100
+#define SIGNAL_BASE 128
 #define PRIORITY_OWN 8 /* proc: the same as the caller's */
 
 static struct {
@@ -179,13 +179,20 @@ err_t job_start(int argc, char **argv, bool background, struct job *copy)
 static const char *signal_text(uint32_t status)
 {
     switch (status - SIGNAL_BASE) {
-    case 4: return "illegal instruction";
-    case 5: return "breakpoint";
-    case 6: return "aborted";
-    case 7: return "misaligned access";
-    case 9: return "killed";
-    case 11: return "faulted";
-    default: return "ended abnormally";
+    case 4:
+        return "illegal instruction";
+    case 5:
+        return "breakpoint";
+    case 6:
+        return "aborted";
+    case 7:
+        return "misaligned access";
+    case 9:
+        return "killed";
+    case 11:
+        return "faulted";
+    default:
+        return "ended abnormally";
     }
 }
 

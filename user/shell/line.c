@@ -269,9 +269,9 @@ static void escape_sequence(struct line *line, const char *sequence)
         const char *sequence;
         char key;
     } keys[] = {
-        {"[A", 'A'},  {"OA", 'A'},  {"[B", 'B'},  {"OB", 'B'},    {"[C", 'C'},    {"OC", 'C'},    {"[D", 'D'},
-        {"OD", 'D'},  {"[H", 'H'},  {"OH", 'H'},  {"[1~", 'H'},   {"[7~", 'H'},   {"[F", 'F'},    {"OF", 'F'},
-        {"[4~", 'F'}, {"[8~", 'F'}, {"[3~", 'X'}, {"[1;5C", 'f'}, {"[1;5D", 'b'}, {"f", 'f'},     {"b", 'b'},
+        {"[A", 'A'},  {"OA", 'A'},  {"[B", 'B'},  {"OB", 'B'},    {"[C", 'C'},    {"OC", 'C'}, {"[D", 'D'},
+        {"OD", 'D'},  {"[H", 'H'},  {"OH", 'H'},  {"[1~", 'H'},   {"[7~", 'H'},   {"[F", 'F'}, {"OF", 'F'},
+        {"[4~", 'F'}, {"[8~", 'F'}, {"[3~", 'X'}, {"[1;5C", 'f'}, {"[1;5D", 'b'}, {"f", 'f'},  {"b", 'b'},
     };
     char key = 0;
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
@@ -280,16 +280,35 @@ static void escape_sequence(struct line *line, const char *sequence)
         }
     }
     switch (key) {
-    case 'A': older(line); break;
-    case 'B': newer(line); break;
-    case 'C': move_to(line, after(line, line->cursor)); break;
-    case 'D': move_to(line, before(line, line->cursor)); break;
-    case 'H': move_to(line, 0); break;
-    case 'F': move_to(line, line->length); break;
-    case 'f': move_to(line, word_end(line)); break;
-    case 'b': move_to(line, word_start(line)); break;
-    case 'X': cut(line, line->cursor, after(line, line->cursor), false); break;
-    default: break;
+    case 'A':
+        older(line);
+        break;
+    case 'B':
+        newer(line);
+        break;
+    case 'C':
+        move_to(line, after(line, line->cursor));
+        break;
+    case 'D':
+        move_to(line, before(line, line->cursor));
+        break;
+    case 'H':
+        move_to(line, 0);
+        break;
+    case 'F':
+        move_to(line, line->length);
+        break;
+    case 'f':
+        move_to(line, word_end(line));
+        break;
+    case 'b':
+        move_to(line, word_start(line));
+        break;
+    case 'X':
+        cut(line, line->cursor, after(line, line->cursor), false);
+        break;
+    default:
+        break;
     }
 }
 
@@ -352,36 +371,64 @@ static enum line_event control_key(struct line *line, uint8_t byte)
 {
     switch (byte) {
     case KEY_RETURN:
-    case KEY_LINE_FEED: return finish(line, line->overflow ? LINE_TOO_LONG : LINE_DONE);
-    case KEY_CTRL_C: return finish(line, LINE_INTERRUPT);
+    case KEY_LINE_FEED:
+        return finish(line, line->overflow ? LINE_TOO_LONG : LINE_DONE);
+    case KEY_CTRL_C:
+        return finish(line, LINE_INTERRUPT);
     case KEY_CTRL_D:
         if (line->length == 0) {
             return finish(line, LINE_EOF);
         }
         cut(line, line->cursor, after(line, line->cursor), false);
         break;
-    case KEY_CTRL_A: move_to(line, 0); break;
-    case KEY_CTRL_E: move_to(line, line->length); break;
-    case KEY_CTRL_B: move_to(line, before(line, line->cursor)); break;
-    case KEY_CTRL_F: move_to(line, after(line, line->cursor)); break;
+    case KEY_CTRL_A:
+        move_to(line, 0);
+        break;
+    case KEY_CTRL_E:
+        move_to(line, line->length);
+        break;
+    case KEY_CTRL_B:
+        move_to(line, before(line, line->cursor));
+        break;
+    case KEY_CTRL_F:
+        move_to(line, after(line, line->cursor));
+        break;
     case KEY_CTRL_H:
-    case KEY_DELETE: cut(line, before(line, line->cursor), line->cursor, false); break;
-    case KEY_CTRL_K: cut(line, line->cursor, line->length, true); break;
-    case KEY_CTRL_U: cut(line, 0, line->cursor, true); break;
-    case KEY_CTRL_W: cut(line, word_start(line), line->cursor, true); break;
-    case KEY_CTRL_Y: line_insert(line, line->killed, line->killed_length); break;
-    case KEY_CTRL_P: older(line); break;
-    case KEY_CTRL_N: newer(line); break;
+    case KEY_DELETE:
+        cut(line, before(line, line->cursor), line->cursor, false);
+        break;
+    case KEY_CTRL_K:
+        cut(line, line->cursor, line->length, true);
+        break;
+    case KEY_CTRL_U:
+        cut(line, 0, line->cursor, true);
+        break;
+    case KEY_CTRL_W:
+        cut(line, word_start(line), line->cursor, true);
+        break;
+    case KEY_CTRL_Y:
+        line_insert(line, line->killed, line->killed_length);
+        break;
+    case KEY_CTRL_P:
+        older(line);
+        break;
+    case KEY_CTRL_N:
+        newer(line);
+        break;
     case KEY_CTRL_L:
         show(line, "\x1b[H\x1b[2J", 7);
         line_redraw(line);
         break;
-    case KEY_TAB: line->host->complete(line->host->context, line, line->last_was_tab); break;
+    case KEY_TAB:
+        line->host->complete(line->host->context, line, line->last_was_tab);
+        break;
     case KEY_ESCAPE:
         line->sequence[0] = KEY_ESCAPE;
         line->sequence_length = 1;
         break;
-    default: bell(line); break;
+    default:
+        bell(line);
+        break;
     }
     return LINE_MORE;
 }

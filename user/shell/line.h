@@ -51,8 +51,8 @@ struct line {
     char text[LINE_BYTES]; /* always ends with a 0 byte */
     size_t length;
     size_t cursor;
-    size_t window;       /* first byte of the text that is shown */
-    bool overflow;       /* something did not fit */
+    size_t window; /* first byte of the text that is shown */
+    bool overflow; /* something did not fit */
     bool last_was_tab;
     bool last_was_return; /* swallow the line feed of a CR LF */
     char *draft;          /* what was typed before history was called up; 0: nothing */

@@ -38,11 +38,20 @@ static size_t escape(const char *bytes)
     char *end;
     unsigned long count = strtoul(bytes + 2, &end, 10);
     switch (*end) {
-    case 'K': memset(row + column, 0, sizeof row - column); break;
-    case 'D': column -= count; break;
-    case 'H': break;
-    case 'J': memset(row, 0, sizeof row); column = 0; break;
-    default: fail_msg("unknown sequence %s", bytes + 1);
+    case 'K':
+        memset(row + column, 0, sizeof row - column);
+        break;
+    case 'D':
+        column -= count;
+        break;
+    case 'H':
+        break;
+    case 'J':
+        memset(row, 0, sizeof row);
+        column = 0;
+        break;
+    default:
+        fail_msg("unknown sequence %s", bytes + 1);
     }
     return (size_t)(end - bytes);
 }
@@ -56,11 +65,21 @@ static void show(void *context, const char *bytes, size_t count)
     text[count] = '\0';
     for (size_t i = 0; i < count; i++) {
         switch (text[i]) {
-        case '\r': column = 0; break;
-        case '\n': memset(row, 0, sizeof row); rows++; break;
-        case '\a': bells++; break;
-        case '\x1b': i += escape(text + i); break;
-        default: put(text[i]);
+        case '\r':
+            column = 0;
+            break;
+        case '\n':
+            memset(row, 0, sizeof row);
+            rows++;
+            break;
+        case '\a':
+            bells++;
+            break;
+        case '\x1b':
+            i += escape(text + i);
+            break;
+        default:
+            put(text[i]);
         }
     }
 }
@@ -121,10 +140,10 @@ static enum line_event type(const char *keys)
 }
 
 #define ENTER "\r"
-#define UP    "\x1b[A"
-#define DOWN  "\x1b[B"
+#define UP "\x1b[A"
+#define DOWN "\x1b[B"
 #define RIGHT "\x1b[C"
-#define LEFT  "\x1b[D"
+#define LEFT "\x1b[D"
 
 static void text_is_entered(void **state)
 {
@@ -141,13 +160,24 @@ static void text_is_entered(void **state)
 static void the_cursor_moves(void **state)
 {
     (void)state;
-    type("bd" LEFT "c" "\x01" "a" "\x1b[F" "e" "\x1b[1~" RIGHT RIGHT "-" "\x1bOF" "!");
+    type("bd" LEFT "c"
+         "\x01"
+         "a"
+         "\x1b[F"
+         "e"
+         "\x1b[1~" RIGHT RIGHT "-"
+         "\x1bOF"
+         "!");
     assert_string_equal(line.text, "ab-cde!");
     assert_string_equal(row, "capelin> ab-cde!");
     type(LEFT LEFT LEFT "\x1b[3~");
     assert_string_equal(row, "capelin> ab-ce!");
     assert_int_equal(column, 9 + 4);
-    type("\x1b[1;5D" "x" "\x1b" "f" "y");
+    type("\x1b[1;5D"
+         "x"
+         "\x1b"
+         "f"
+         "y");
     assert_string_equal(line.text, "xab-ce!y");
 }
 
@@ -162,7 +192,8 @@ static void text_is_killed_and_yanked(void **state)
     assert_string_equal(line.text, "one two one two ");
     type("\x01\x0b");
     assert_string_equal(line.text, "");
-    type("a\x7f\x7f\x08" "b\x04");
+    type("a\x7f\x7f\x08"
+         "b\x04");
     assert_string_equal(line.text, "b");
     type("\x01\x04");
     assert_string_equal(line.text, "");
@@ -186,7 +217,8 @@ static void history_is_walked(void **state)
     assert_int_equal(bells, 2);
     type(DOWN "\x0e");
     assert_string_equal(row, "capelin> draft");
-    type("\x10" "x" ENTER);
+    type("\x10"
+         "x" ENTER);
     assert_string_equal(line.text, "secondx");
 }
 
@@ -247,21 +279,29 @@ static void u6_a_line_that_is_too_long_is_refused(void **state)
     for (int i = 0; i < LINE_BYTES + 100; i++) {
         line_feed(&line, 'x');
     }
-    assert_int_equal(type("\x15" "ok" ENTER), LINE_DONE);
+    assert_int_equal(type("\x15"
+                          "ok" ENTER),
+                     LINE_DONE);
     assert_string_equal(line.text, "ok");
 }
 
 static void characters_are_whole(void **state)
 {
     (void)state;
-    type("a\xc3\xa4\xe2\x82\xac" "b");
+    type("a\xc3\xa4\xe2\x82\xac"
+         "b");
     assert_int_equal(line.length, 7);
     assert_int_equal(column, 9 + 4);
     type("\x7f\x7f");
     assert_string_equal(line.text, "a\xc3\xa4");
-    type("\xff\x80\xc3" "x" "\xe2\x82" "y");
+    type("\xff\x80\xc3"
+         "x"
+         "\xe2\x82"
+         "y");
     assert_string_equal(line.text, "a\xc3\xa4xy");
-    type("\x1b[200~" "z" "\x1b[99999999999999999999~");
+    type("\x1b[200~"
+         "z"
+         "\x1b[99999999999999999999~");
     assert_string_equal(line.text, "a\xc3\xa4xyz");
 }
 
@@ -284,7 +324,8 @@ static void tab_completes(void **state)
     (void)state;
     type("sp\t");
     assert_string_equal(line.text, "spin ");
-    type("\x15" "he\t");
+    type("\x15"
+         "he\t");
     assert_string_equal(line.text, "he");
     assert_int_equal(bells, 1);
     type("\t");
@@ -292,15 +333,20 @@ static void tab_completes(void **state)
     assert_string_equal(row, "capelin> he");
     type("l\t");
     assert_string_equal(line.text, "hel");
-    type("\x15" "echo a; hel" "l\t");
+    type("\x15"
+         "echo a; hel"
+         "l\t");
     assert_string_equal(line.text, "echo a; hello ");
-    type("\x15" "kill \t");
+    type("\x15"
+         "kill \t");
     assert_string_equal(line.text, "kill 0.12 ");
     type("\t");
     assert_string_equal(line.text, "kill 0.12 0.12 ");
-    type("\x15" "echo he\t\t");
+    type("\x15"
+         "echo he\t\t");
     assert_string_equal(line.text, "echo he");
-    type("\x15" "run  spi\t");
+    type("\x15"
+         "run  spi\t");
     assert_string_equal(line.text, "run  spin ");
 }
 

@@ -156,8 +156,12 @@ static int interactive(void)
                     LINE_BYTES - 1);
             status = STATUS_USAGE;
             break;
-        case LINE_INTERRUPT: status = STATUS_INTERRUPTED; break;
-        default: printf("(Ctrl-D: type 'exit' to end the shell, 'poweroff' to switch off)\n"); break;
+        case LINE_INTERRUPT:
+            status = STATUS_INTERRUPTED;
+            break;
+        default:
+            printf("(Ctrl-D: type 'exit' to end the shell, 'poweroff' to switch off)\n");
+            break;
         }
     }
     line_end(&line);

@@ -134,7 +134,8 @@ static void end_command(struct parser *parser, struct command *command)
 {
     char separator = parser->text[parser->at];
     if (command->argc == 0) {
-        fail(parser, parser->at, separator == '&' ? "there is no command before this '&'" : "there is no command before this ';'");
+        fail(parser, parser->at,
+             separator == '&' ? "there is no command before this '&'" : "there is no command before this ';'");
         return;
     }
     command->background = separator == '&';

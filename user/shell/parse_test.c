@@ -141,8 +141,8 @@ static void places(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(words_and_commands), cmocka_unit_test(quotes),
-        cmocka_unit_test(status_is_put_in),   cmocka_unit_test(u6_malformed_lines),
+        cmocka_unit_test(words_and_commands),       cmocka_unit_test(quotes),
+        cmocka_unit_test(status_is_put_in),         cmocka_unit_test(u6_malformed_lines),
         cmocka_unit_test(u6_huge_and_random_lines), cmocka_unit_test(places),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

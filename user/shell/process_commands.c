@@ -69,8 +69,8 @@ static bool target(const char *command, const char *text, pid_abi_t *pid)
         return false;
     }
     if (!pid_parse(text, pid)) {
-        fprintf(stderr, "%s: '%.24s' is not a process id; they look like 0.12 ('ps' lists them), jobs like %%1\n", command,
-                text);
+        fprintf(stderr, "%s: '%.24s' is not a process id; they look like 0.12 ('ps' lists them), jobs like %%1\n",
+                command, text);
         return false;
     }
     return true;
@@ -80,11 +80,15 @@ static bool target(const char *command, const char *text, pid_abi_t *pid)
 static int process_failed(const char *command, const char *text, err_t error)
 {
     switch (error) {
-    case ERR_NOT_FOUND: fprintf(stderr, "%s: no process %.24s; 'ps' lists them\n", command, text); break;
+    case ERR_NOT_FOUND:
+        fprintf(stderr, "%s: no process %.24s; 'ps' lists them\n", command, text);
+        break;
     case ERR_PERMISSION:
         fprintf(stderr, "%s: %.24s is part of the trusted base, which nobody may %s\n", command, text, command);
         break;
-    default: fprintf(stderr, "%s: %.24s: %s\n", command, text, err_text(error)); break;
+    default:
+        fprintf(stderr, "%s: %.24s: %s\n", command, text, err_text(error));
+        break;
     }
     return STATUS_FAILED;
 }
@@ -109,9 +113,18 @@ static int for_each_target(int argc, char **argv, err_t (*act)(struct proc_clien
     return status;
 }
 
-int command_kill(int argc, char **argv) { return for_each_target(argc, argv, proc_kill); }
-int command_pause(int argc, char **argv) { return for_each_target(argc, argv, proc_pause); }
-int command_resume(int argc, char **argv) { return for_each_target(argc, argv, proc_resume); }
+int command_kill(int argc, char **argv)
+{
+    return for_each_target(argc, argv, proc_kill);
+}
+int command_pause(int argc, char **argv)
+{
+    return for_each_target(argc, argv, proc_pause);
+}
+int command_resume(int argc, char **argv)
+{
+    return for_each_target(argc, argv, proc_resume);
+}
 
 int command_status(int argc, char **argv)
 {

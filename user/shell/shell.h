@@ -13,11 +13,11 @@
 #include <stdbool.h>
 
 /* Exit statuses that the shell itself gives. */
-#define STATUS_OK          0
-#define STATUS_FAILED      1
-#define STATUS_USAGE       2
-#define STATUS_NO_START    126 /* there is such a program, but it could not be started */
-#define STATUS_NO_COMMAND  127
+#define STATUS_OK 0
+#define STATUS_FAILED 1
+#define STATUS_USAGE 2
+#define STATUS_NO_START 126 /* there is such a program, but it could not be started */
+#define STATUS_NO_COMMAND 127
 #define STATUS_INTERRUPTED 130
 
 enum command_group { GROUP_SHELL, GROUP_PROCESSES, GROUP_SYSTEM, GROUP_COUNT };

@@ -17,8 +17,8 @@
 #include "shell.h"
 #include "terminal.h"
 
-#define CAPS_PAGE   32
-#define POWER_OFF   0
+#define CAPS_PAGE 32
+#define POWER_OFF 0
 #define POWER_RESET 1
 
 static int free_process(const char *text)
@@ -84,10 +84,17 @@ static void capability_print(const struct proc_capability *cap)
            rights);
     switch (cap->type) {
     case CAP_IRQ:
-    case CAP_ID: printf("%llu, %llu of them", (unsigned long long)cap->base, (unsigned long long)cap->bytes); break;
-    case CAP_ENDPOINT: printf("badge 0x%llx", (unsigned long long)cap->badge); break;
-    case CAP_KERNEL: break;
-    default: printf("0x%-10llx %s", (unsigned long long)cap->base, bytes_text(cap->bytes, bytes)); break;
+    case CAP_ID:
+        printf("%llu, %llu of them", (unsigned long long)cap->base, (unsigned long long)cap->bytes);
+        break;
+    case CAP_ENDPOINT:
+        printf("badge 0x%llx", (unsigned long long)cap->badge);
+        break;
+    case CAP_KERNEL:
+        break;
+    default:
+        printf("0x%-10llx %s", (unsigned long long)cap->base, bytes_text(cap->bytes, bytes));
+        break;
     }
     printf("%s\n", (cap->flags & 1) != 0 ? ", unclean" : "");
 }
@@ -196,5 +203,11 @@ static int power(const char *command, int argc, uint32_t how)
     return error == ERR_OK ? STATUS_OK : failed(command, "monitor", error);
 }
 
-int command_poweroff(int argc, char **argv) { return power(argv[0], argc, POWER_OFF); }
-int command_reboot(int argc, char **argv) { return power(argv[0], argc, POWER_RESET); }
+int command_poweroff(int argc, char **argv)
+{
+    return power(argv[0], argc, POWER_OFF);
+}
+int command_reboot(int argc, char **argv)
+{
+    return power(argv[0], argc, POWER_RESET);
+}

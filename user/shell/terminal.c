@@ -13,7 +13,7 @@
 #include <threads/thread.h>
 
 #define RETRY_MS 20
-#define RETRIES  500 /* an earlier shell's death takes a moment to be known */
+#define RETRIES 500 /* an earlier shell's death takes a moment to be known */
 
 static struct mutex lock; /* one thread at a time mends the connection */
 static void (*on_interrupt)(void);

@@ -11,8 +11,8 @@
 #include <threads/thread.h>
 
 #define THREADS_MAX 64
-#define ROUNDS      1000
-#define BUFFER      8
+#define ROUNDS 1000
+#define BUFFER 8
 
 static unsigned threads;
 static struct mutex sum_lock, barrier_lock, buffer_lock;
@@ -80,8 +80,9 @@ static int worker(void *argument)
     return own == number * ROUNDS && half * 2 == (double)own ? 0 : 1;
 }
 
-static const struct cli cli = {"threads", "[COUNT]",
-                               "  Run COUNT threads (8) that share a mutex, a condition and semaphores, and check the result.\n"};
+static const struct cli cli = {
+    "threads", "[COUNT]",
+    "  Run COUNT threads (8) that share a mutex, a condition and semaphores, and check the result.\n"};
 
 int main(int argc, char *argv[])
 {

@@ -5,7 +5,8 @@
 #include <cli/cli.h>
 #include <stdio.h>
 
-static const struct cli cli = {"cat", "", "  Repeat what is typed, line by line. Ctrl-D at the start of a line ends it.\n"};
+static const struct cli cli = {"cat", "",
+                               "  Repeat what is typed, line by line. Ctrl-D at the start of a line ends it.\n"};
 
 int main(int argc, char *argv[])
 {

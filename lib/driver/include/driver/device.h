@@ -14,8 +14,8 @@
 #include <abi/slots.h>
 #include <abi/types.h>
 
-#define DEVICE_REGS  4
-#define DEVICE_IRQS  8
+#define DEVICE_REGS 4
+#define DEVICE_IRQS 8
 #define DEVICE_CORES 64
 
 struct device_reg {

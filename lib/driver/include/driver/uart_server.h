@@ -9,9 +9,9 @@
 #include <driver/device.h>
 
 /* A received character as get() gives it. */
-#define UART_BYTE    0xff
-#define UART_EMPTY   0x100 /* nothing more in the FIFO */
-#define UART_BROKEN  0x200 /* framing or parity error, or a break: the byte is void */
+#define UART_BYTE 0xff
+#define UART_EMPTY 0x100   /* nothing more in the FIFO */
+#define UART_BROKEN 0x200  /* framing or parity error, or a break: the byte is void */
 #define UART_OVERRUN 0x400 /* characters before this one were lost */
 
 struct uart_hardware {
