@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# The console as a person uses it: typed keys, commands right and wrong, programs that fault, services that are killed.
+
+import re
+import time
+
+import pytest
+from console import PROMPT, plain
+
+UP, DOWN, LEFT, RIGHT = "\x1b[A", "\x1b[B", "\x1b[D", "\x1b[C"
+BACKSPACE, TAB, CTRL_A, CTRL_C, CTRL_D, CTRL_E, CTRL_U = "\x7f", "\t", "\x01", "\x03", "\x04", "\x05", "\x15"
+
+
+def typed(machine, keys, timeout=10):
+    """Type keys and Enter; gives what came until the next prompt that stands alone at the end."""
+    machine.send(keys + "\r")
+    machine.expect(r"\r\n", timeout)
+    machine.expect(re.escape(PROMPT), timeout)
+    return machine.before
+
+
+@pytest.mark.quick
+def test_echo_and_status(machine):
+    output, status = machine.command("echo hello there")
+    assert output == "hello there\n" and status == 0
+    output, status = machine.command("false")
+    assert status == 1
+    output, status = machine.command("true; echo one ; echo two")
+    assert output.splitlines() == ["one", "two"] and status == 0
+
+
+@pytest.mark.quick
+def test_help(machine):
+    output, status = machine.command("help")
+    assert status == 0
+    for word in ("echo", "ps", "status", "run", "kill", "pause", "resume", "wait", "jobs", "time", "free", "caps", "names",
+                 "dmesg", "uptime", "reboot", "poweroff"):
+        assert re.search(rf"\b{word}\b", output), word
+        explained, status = machine.command(f"help {word}")
+        assert status == 0 and "example" in explained, explained
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("line", [
+    "no-such-command", "kill", "kill 99.99", "kill abc", "status", "status 0.9999", "pause x", "resume", "free -x", "free -p",
+    "help no-such", "time", "run", "run no-such", "wait 0.9999", "names no-such-service", "caps 0.9999", "ps x", "kill %9"])
+def test_wrong_commands_say_what_is_expected(machine, line):
+    output, status = machine.command(line)
+    assert status != 0, output
+    assert len(output.strip()) > 10, output
+
+
+@pytest.mark.quick
+def test_backspace_and_cursor_keys(machine):
+    assert typed(machine, "ecxx" + BACKSPACE * 2 + "ho one").strip() == "one"
+    assert typed(machine, "cho two" + CTRL_A + "e").strip() == "two"
+    assert typed(machine, "echo thee" + LEFT * 2 + "r").strip() == "three"
+    assert typed(machine, "echo four" + LEFT * 4 + RIGHT * 4 + "!").strip() == "four!"
+    assert typed(machine, "rubbish" + CTRL_U + "echo five").strip() == "five"
+
+
+@pytest.mark.quick
+def test_history(machine):
+    typed(machine, "echo first")
+    typed(machine, "echo second")
+    assert typed(machine, UP).strip() == "second"
+    assert typed(machine, UP + UP + UP).strip() == "first"
+    assert typed(machine, UP + UP + DOWN + BACKSPACE * 5 + "third").strip() == "third"
+
+
+@pytest.mark.quick
+def test_tab_completes(machine):
+    assert "up " in typed(machine, "upt" + TAB)
+    assert typed(machine, "hell" + TAB + "").strip() != ""
+    machine.send("p" + TAB + TAB)
+    machine.expect("pause")
+    machine.expect("poweroff")
+    machine.send(CTRL_C)
+    machine.expect(re.escape(PROMPT))
+
+
+@pytest.mark.quick
+def test_ctrl_c_at_the_prompt_and_in_a_program(machine):
+    machine.send("echo not this" + CTRL_C)
+    machine.expect(re.escape(PROMPT))
+    machine.command("echo settle")
+    machine.send("spin\r")
+    time.sleep(0.5)
+    machine.send(CTRL_C)
+    machine.expect(re.escape(PROMPT))
+    machine.send("echo status $?\r")
+    assert int(machine.expect(r"status (\d+)\r").group(1)) == 130
+    machine.expect(re.escape(PROMPT))
+
+
+@pytest.mark.quick
+def test_ctrl_d_ends_input(machine):
+    machine.send("cat\r")
+    machine.expect("\n")
+    machine.send("a line\r")
+    machine.expect("a line\r\n.*a line\r\n")
+    machine.send(CTRL_D)
+    machine.expect(re.escape(PROMPT))
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("mode, status", [("null", 139), ("overflow", 139), ("illegal", 132), ("abort", 134), ("exit 7", 7)])
+def test_programs_that_fail(machine, mode, status):
+    output, got = machine.command(f"victim {mode}")
+    assert got == status, output
+    if status > 128:
+        assert re.search(r"victim \(0\.\d+\): ", output), output
+
+
+@pytest.mark.quick
+def test_fault_report_is_readable(machine):
+    output, _ = machine.command("victim read 0x123456789000")
+    assert "0x0000123456789000" in output and "read" in output, output
+    assert re.search(r"main|0x[0-9a-f]+", output), output
+
+
+@pytest.mark.quick
+def test_jobs(machine):
+    machine.send("spin &\r")
+    pid = machine.expect(r"\[\d+\] (\d+\.\d+)").group(1)
+    machine.expect(re.escape(PROMPT))
+    output, _ = machine.command("ps")
+    assert re.search(rf"^{re.escape(pid)}\s.*spin", output, re.M), output
+    output, status = machine.command(f"pause {pid}")
+    assert status == 0, output
+    output, _ = machine.command(f"status {pid}")
+    assert "paused" in output, output
+    assert machine.command(f"resume {pid}")[1] == 0
+    assert "spin" in machine.command("jobs")[0]
+    assert machine.command(f"kill {pid}")[1] == 0
+    output, status = machine.command(f"wait {pid}")
+    assert status in (0, 137), output
+
+
+@pytest.mark.quick
+def test_system_commands(machine):
+    assert "init" in machine.command("ps")[0]
+    assert re.search(r"total\s+\d+ KiB", machine.command("free")[0])
+    assert "term" in machine.command("names")[0]
+    assert "capelin" in machine.command("dmesg", 60)[0]
+    assert re.search(r"up ", machine.command("uptime")[0])
+    assert re.search(r"\d+ us", machine.command("time hello")[0])
+    assert "capabilities" in machine.command("caps")[0]
+
+
+@pytest.mark.quick
+def test_exit_status_of_programs(machine):
+    for status in (0, 1, 42, 255):
+        assert machine.command(f"exitcode {status}")[1] == status
+
+
+def test_huge_lines(machine):
+    """Longer than any buffer: an error or a cut, and the shell goes on."""
+    machine.send("echo " + "x" * 5000 + "\r")
+    machine.expect(re.escape(PROMPT), 60)
+    machine.send(CTRL_C)
+    machine.expect(re.escape(PROMPT), 20)
+    output, status = machine.command("echo alive")
+    assert output == "alive\n" and status == 0
+
+
+def test_rubbish_keys(machine):
+    """Bytes that are no keys, escape sequences that end in the middle, control characters."""
+    machine.send("\x1b[\x1b[99;99~\x1bO\x1b[1;5Z\x00\x02\x06\x0e\x10\x16\x17\x19\xff\xfe" + CTRL_U + CTRL_C)
+    time.sleep(0.5)
+    machine.command("echo settle", 20)
+    output, status = machine.command("echo alive")
+    assert output == "alive\n" and status == 0
+
+
+def test_many_arguments(machine):
+    line = "victim args " + " ".join("a%d" % i for i in range(100))
+    output, status = machine.command(line)
+    assert status == 0 and "100 arguments" in output, output
+
+
+def test_memory_hogs(machine):
+    """Programs that take all that they can get: they end, everything else goes on."""
+    for line in ("victim hog", "victim touch"):
+        output, _ = machine.command(line, 120)
+        assert machine.command("hello")[1] == 0, output
+
+
+def pid_of(machine, name):
+    output, _ = machine.command("ps")
+    found = re.search(rf"^(\d+\.\d+)\s.*\s{name}\S*$", output, re.M)
+    assert found, output
+    return found.group(1)
+
+
+@pytest.mark.parametrize("service", ["gic_dist", "pl011", "term", "names", "proc"])
+def test_killed_services_come_back(boot, service):
+    console = boot(f"kill-{service}", boot="direct")
+    console.boot()
+    pid = pid_of(console, service)
+    console.send(f"kill {pid}\r")
+    time.sleep(3)
+    console.send("\r")
+    console.expect(re.escape(PROMPT), 20)
+    console.send(CTRL_C + "\r")
+    console.expect(re.escape(PROMPT), 20)
+    output, status = console.command("echo alive", 30)
+    assert "alive" in output and status == 0
+    if "trusted" not in plain(open(console.log_path, encoding="utf-8", errors="replace").read()):
+        assert pid_of(console, service) != pid
+        log, _ = console.command("dmesg", 60)
+        assert re.search(rf"{service}\S* \({re.escape(pid)}\) died.*restarted", log), log
+    assert console.command("hello", 30)[1] == 0
+
+
+def test_killed_shell_comes_back(boot):
+    console = boot("kill-shell", boot="direct")
+    console.boot()
+    console.send("exit 3\r")
+    console.expect(re.escape(PROMPT), 30)
+    output, status = console.command("echo alive")
+    assert "alive" in output and status == 0
+
+
+@pytest.mark.quick
+def test_poweroff(boot):
+    console = boot("poweroff", boot="direct")
+    console.boot()
+    console.send("poweroff\r")
+    assert console.wait_end(20) == 0
