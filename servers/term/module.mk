@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 idl-y += servers/term/term.idl
 service-y += term
-term-y := $(addprefix servers/term/,main.o console.o uart_link.o discipline.o output.o)
+term-y := $(addprefix servers/term/,main.o console_calls.o console.o uart_link.o discipline.o output.o)
 
 hosttest-y += term_discipline_test term_output_test
 term_discipline_test-y := servers/term/discipline_test.c servers/term/discipline.c
