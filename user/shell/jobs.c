@@ -5,6 +5,7 @@
  */
 #include "jobs.h"
 
+#include <abi/syscall.h>
 #include <caps/caps.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,10 +39,11 @@ static struct job *find(unsigned number)
     return NULL;
 }
 
+/* Also one whose end has been told: it stays until its place is needed. */
 static struct job *find_pid(pid_abi_t pid)
 {
     for (size_t i = 0; i < JOBS_MAX; i++) {
-        if (jobs.job[i].number != 0 && jobs.job[i].pid == pid) {
+        if (jobs.job[i].pid == pid) {
             return &jobs.job[i];
         }
     }
@@ -211,19 +213,20 @@ static const char *outcome(const struct proc_exit *end, char *text, size_t bytes
 
 int job_wait(unsigned number, bool kill)
 {
+    bool killed = false;
     mutex_lock(&jobs.lock);
     struct job *job = find(number);
     while (!job->ended && !(jobs.interrupted && !kill)) {
         if (jobs.interrupted) {
             jobs.interrupted = false;
-            proc_kill(proc_default(), job->pid);
+            killed = proc_kill(proc_default(), job->pid) == ERR_OK;
         } else {
             cond_wait(&jobs.changed, &jobs.lock);
         }
     }
     int status = STATUS_INTERRUPTED;
     if (job->ended) {
-        status = (int)job->exit.status;
+        status = killed && job->exit.kind == EXIT_KILLED ? STATUS_INTERRUPTED : (int)job->exit.status;
         if (job->background) {
             char text[32];
             printf("[%u] %s: %s\n", job->number, job->name, outcome(&job->exit, text, sizeof text));

@@ -32,12 +32,12 @@ void jobs_interrupt(void);
 err_t job_start(int argc, char **argv, bool background, struct job *job);
 
 /*
- * Wait for the end of job `number` and forget it: its exit status. Ctrl-C kills it if `kill`, else ends the wait with
- * STATUS_INTERRUPTED. A fault or a kill is told in a line.
+ * Wait for the end of job `number` and forget it: its exit status. Ctrl-C gives STATUS_INTERRUPTED: it kills the job if
+ * `kill`, else it only ends the wait. Of a background job its end is told in a line.
  */
 int job_wait(unsigned number, bool kill);
 
-/* A copy of the job of this number, or of this process; false: there is none. */
+/* A copy of the job of this number, or of this process; false: there is none. A number of 0: its end has been told. */
 bool job_find(unsigned number, struct job *job);
 bool job_find_pid(pid_abi_t pid, struct job *job);
 

@@ -198,7 +198,7 @@ int command_wait(int argc, char **argv)
         if (!target("wait", argv[i], &pid)) {
             status = STATUS_USAGE;
         } else if (job_find_pid(pid, &job)) {
-            status = job_wait(job.number, false);
+            status = job.number == 0 ? (int)job.exit.status : job_wait(job.number, false);
         } else {
             fprintf(stderr, "wait: %.24s was not started by this shell; 'jobs' lists what was\n", argv[i]);
             status = STATUS_FAILED;
