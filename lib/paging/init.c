@@ -6,7 +6,7 @@
 #include "vspace.h"
 
 /* The metadata range: the lower half of the first GiB of what is ours, so that it shares its L2 table. */
-#define METADATA_BASE  VADDR_DYNAMIC
+#define METADATA_BASE VADDR_DYNAMIC
 #define METADATA_BYTES (512ull * MIB)
 
 #define CHUNK_PAGES (CONFIG_PAGING_CHUNK_KIB * 1024u / PAGE_SIZE)

@@ -7,9 +7,9 @@
 #include <caps/caps.h>
 #include <caps/slots.h>
 
-#define CHUNK_PAGES_MOST  512 /* 2 MiB */
+#define CHUNK_PAGES_MOST 512 /* 2 MiB */
 #define CHUNK_PAGES_LEAST 8
-#define RECORD_PAGES      4 /* made at a time */
+#define RECORD_PAGES 4 /* made at a time */
 
 /* What follows may run with others waiting for it: it must not have to wait for the pager itself. */
 static void touch_stack(void)
@@ -27,7 +27,7 @@ static void refill_begin(void)
         vspace.refilling = true;
         vspace_leave();
         if (mine) return;
-        if (vspace.runtime) vspace.runtime->yield();
+        sys_yield();
     }
 }
 
@@ -152,17 +152,26 @@ err_t reserve_make_l2cnode(cptr_t dst)
     return err;
 }
 
-void pager_check(void)
+/* Everything that makes a process need the pager goes through here or through a fault. */
+static __attribute__((noreturn)) int pager_main(void *unused)
 {
-    if (vspace.fully_backed || !vspace.runtime) return;
-    if (reserve_low()) vspace.runtime->pager_wake();
+    (void)unused;
+    for (;;) {
+        vspace.runtime->pager_sleep();
+        vspace.exhausted = reserve_refill() != ERR_OK;
+        vspace.runtime->unpark();
+    }
 }
 
-void paging_pager(void)
+err_t paging_start(void)
 {
-    err_t err = reserve_refill();
-    vspace_enter();
-    vspace.exhausted = err != ERR_OK;
-    vspace_leave();
-    vspace.runtime->unpark();
+    if (vspace.fully_backed || vspace.pager) return ERR_OK;
+    err_t err = vspace.runtime->pager_start(pager_main);
+    vspace.pager = err == ERR_OK;
+    return err;
+}
+
+void pager_check(void)
+{
+    if (vspace.pager && reserve_low()) vspace.runtime->pager_wake();
 }

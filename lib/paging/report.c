@@ -9,10 +9,10 @@
 #include <string.h>
 
 #define EXIT_SIGNAL 128
-#define SIGNAL_ILL  4
+#define SIGNAL_ILL 4
 #define SIGNAL_TRAP 5
 #define SIGNAL_ABRT 6
-#define SIGNAL_BUS  7
+#define SIGNAL_BUS 7
 #define SIGNAL_SEGV 11
 
 static uint32_t kind_of(uint64_t esr)

@@ -8,7 +8,7 @@
 
 #include "vspace.h"
 
-#define WINDOW   65536ull /* no run of lazily backed pages crosses a multiple of it */
+#define WINDOW 65536ull /* no run of lazily backed pages crosses a multiple of it */
 #define L3_BYTES ((vaddr_t)VNODE_ENTRIES * PAGE_SIZE)
 
 /* One operation: what it is about, and how far it is. */

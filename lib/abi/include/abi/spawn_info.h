@@ -14,13 +14,13 @@
 #define SPAWN_INFO_MAGIC 0x6e77617073706163 /* "capspawn" */
 
 /* The dispatcher frame area, one Frame, mapped read-write at VADDR_FRAME. */
-#define FRAME_AREA_RINGS       16384 /* struct dispatcher_frame and its rings */
-#define FRAME_AREA_UPCALL      16384 /* upcall stack; its top is upcall_sp */
-#define FRAME_AREA_FAULT       8192  /* stack of the upcall for faults while disabled; its top is fault_sp */
-#define FRAME_AREA_BYTES       (FRAME_AREA_RINGS + FRAME_AREA_UPCALL + FRAME_AREA_FAULT)
+#define FRAME_AREA_RINGS 16384  /* struct dispatcher_frame and its rings */
+#define FRAME_AREA_UPCALL 16384 /* upcall stack; its top is upcall_sp */
+#define FRAME_AREA_FAULT 8192   /* stack of the upcall for faults while disabled; its top is fault_sp */
+#define FRAME_AREA_BYTES (FRAME_AREA_RINGS + FRAME_AREA_UPCALL + FRAME_AREA_FAULT)
 #define VADDR_UPCALL_STACK_TOP (VADDR_FRAME + FRAME_AREA_RINGS + FRAME_AREA_UPCALL)
-#define VADDR_FAULT_STACK_TOP  (VADDR_FRAME + FRAME_AREA_BYTES)
-#define VADDR_INFO_END         VADDR_FRAME /* the description may be this long */
+#define VADDR_FAULT_STACK_TOP (VADDR_FRAME + FRAME_AREA_BYTES)
+#define VADDR_INFO_END VADDR_FRAME /* the description may be this long */
 
 #define SPAWN_STACK_BYTES (8 * MIB) /* of the first thread, from VADDR_STACK_TOP down, lazily backed */
 
@@ -28,13 +28,13 @@
 #define SPAWN_FULLY_BACKED 1 /* no page fault may be needed: heap and stacks are backed when they are made */
 
 /* What a range of the address space is. */
-#define SPAWN_REGION_TEXT  1 /* program, read and execute */
+#define SPAWN_REGION_TEXT 1  /* program, read and execute */
 #define SPAWN_REGION_CONST 2 /* program, read-only */
-#define SPAWN_REGION_DATA  3 /* program, read and write, backed */
-#define SPAWN_REGION_LAZY  4 /* read and write, backed on first touch: end of .bss, or of the stack */
+#define SPAWN_REGION_DATA 3  /* program, read and write, backed */
+#define SPAWN_REGION_LAZY 4  /* read and write, backed on first touch: end of .bss, or of the stack */
 #define SPAWN_REGION_STACK 5 /* the first thread's stack: lazily backed but for what a Mapping covers */
 #define SPAWN_REGION_FRAME 6 /* the dispatcher frame area */
-#define SPAWN_REGION_INFO  7 /* this description */
+#define SPAWN_REGION_INFO 7  /* this description */
 
 #ifndef __ASSEMBLER__
 struct spawn_region {
@@ -60,10 +60,10 @@ struct spawn_mapping {
     cptr_t mapping;
 };
 
-#define SPAWN_REGIONS_MAX     12
-#define SPAWN_VNODES_MAX      12
-#define SPAWN_MAPPINGS_MAX    16
-#define SPAWN_NAME_MAX        32
+#define SPAWN_REGIONS_MAX 12
+#define SPAWN_VNODES_MAX 12
+#define SPAWN_MAPPINGS_MAX 56
+#define SPAWN_NAME_MAX 32
 #define SPAWN_PASSED_NAME_MAX 24
 
 struct spawn_info {
@@ -78,7 +78,7 @@ struct spawn_info {
     uint32_t envp;      /* the same for the environment, "NAME=value" */
     uint32_t l1_slots;  /* of the CSpace's L1CNode */
     uint32_t l2cnodes;  /* L2CNodes 0 .. l2cnodes - 1 exist */
-    uint32_t spawn_end; /* first free slot of those from SLOT_SPAWN on */
+    uint32_t spawn_end; /* first free cptr of those from SLOT_SPAWN on; above 64: so much of L2CNode 1 is taken */
     uint32_t region_count;
     uint32_t vnode_count;
     uint32_t mapping_count;
@@ -96,6 +96,7 @@ struct spawn_info {
     struct spawn_vnode vnode[SPAWN_VNODES_MAX];
     struct spawn_mapping mapping[SPAWN_MAPPINGS_MAX];
 };
-_Static_assert(sizeof(struct spawn_info) <= PAGE_SIZE / 2, "spawn_info leaves no room for strings in its first page");
+_Static_assert(sizeof(struct spawn_info) <= PAGE_SIZE - 1024,
+               "spawn_info leaves no room for strings in its first page");
 #endif
 #endif

@@ -107,21 +107,22 @@ _Noreturn void paging_abort(const char *why);
 
 /*
  * What paging needs of the threads above it (a floor up, therefore by a table).
- *   yield             a thread: let others run
- *   pager_wake        disabled, on the upcall stack or a thread's: let a thread with a stack that is backed, of the highest priority,
- *                     run paging_pager() once, soon (again, if it is running)
- *   unpark            the pager, not disabled: all threads that were parked after PAGING_PARK may run and fault again
- * A process with SPAWN_FULLY_BACKED never calls the last two. Until it is set paging takes it that there is one thread only.
+ *   pager_start   a thread: run `main` in a thread whose stack is backed
+ *   pager_wake    disabled, on the upcall stack: the pager is to run (again) soon
+ *   pager_sleep   in the pager: wait for pager_wake; returns at once if it came since the last pager_sleep
+ *   unpark        in the pager: all threads that were parked after PAGING_PARK may run and fault again
+ * A process with SPAWN_FULLY_BACKED has no pager.
  */
 struct paging_runtime {
-    void (*yield)(void);
+    err_t (*pager_start)(int (*main)(void *));
     void (*pager_wake)(void);
+    void (*pager_sleep)(void);
     void (*unpark)(void);
 };
 void paging_set_runtime(const struct paging_runtime *runtime);
 
-/* The pager's work: fill the reserve up. In its thread, not disabled; needs 4 KiB of stack. */
-void paging_pager(void);
+/* From the first thread, before main: start the pager if the process needs one now. */
+err_t paging_start(void);
 
 /* Is this a process that never faults? Then paging_lazy memory must be backed by paging_back before it is touched. */
 bool paging_is_fully_backed(void);

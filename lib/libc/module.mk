@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: BSD-2-Clause
+lib-noFP-y += arch/aarch64/user/memory.o
+lib-y += lib/libc/malloc.o lib/libc/segment.o lib/libc/heap_memory.o
+lib-y += lib/libc/files.o lib/libc/console.o lib/libc/stdio.o lib/libc/exit.o lib/libc/locks.o lib/libc/time.o
+lib-y += lib/libc/error.o
+CFLAGS_lib/libc/malloc.o := -fno-builtin
+hosttest-y += malloc_test
+malloc_test-y := lib/libc/malloc_test.c lib/libc/malloc.c lib/libc/segment.c
+malloc_test-cflags := -fno-builtin -Dmalloc=heap_malloc -Dcalloc=heap_calloc -Drealloc=heap_realloc -Dfree=heap_free -Dmemalign=heap_memalign -Dmalloc_usable_size=heap_malloc_usable_size -Daligned_alloc=heap_aligned_alloc -Dposix_memalign=heap_posix_memalign -Dreallocarray=heap_reallocarray
