@@ -279,8 +279,8 @@ all: $(gen)/doc/README.md
 
 lib-objs := $(addprefix $(O)/obj/user/,$(sort $(lib-y) $(lib-noFP-y))) $(idl-objs)
 noFP-objs := $(addprefix $(O)/obj/user/,$(lib-noFP-y))
-ifneq ($(noFP-objs),)
-$(noFP-objs): private mode-flags := -mgeneral-regs-only
+ifneq ($(noFP-objs)$(idl-objs),)
+$(noFP-objs) $(idl-objs): private mode-flags := -mgeneral-regs-only
 endif
 objects += $(lib-objs)
 

@@ -26,6 +26,8 @@ void slot_free(cptr_t slot);
 void slot_free_run(cptr_t first, unsigned count);
 /* Never refills, may use the reserve: for fault handlers and for the refill itself. */
 err_t slot_alloc_reserved(cptr_t *slot);
+/* Refill if the reserve is touched: for those who took from it, once they may. */
+err_t slots_top_up(void);
 
 /* Free slots, and slots in all, for `caps` and tests. */
 void slots_count(unsigned *free_slots, unsigned *all);

@@ -19,28 +19,31 @@
 struct rpc;
 struct channel;
 
-/* How messages travel; LMP is the one there is (messaging/lmp.c). A client never sees which. */
+/* How fragments travel; LMP is the one there is (messaging/lmp.c). A client never sees which. */
 struct transport {
     const char *name;
-    /* Send one fragment: `words` words of w, and a copy of `cap` unless 0. ERR_LMP_FULL: no room, the caller
-     * was registered for a wake-up. */
+    /* Send one fragment: `words` words of w, of which eight are readable, and a copy of `cap` unless 0. ERR_LMP_FULL: no room,
+     * the caller will be woken once. ERR_PEER_DEAD. */
     err_t (*send)(cptr_t endpoint, const uint64_t *w, unsigned words, cptr_t cap);
-    /* As send, then wait for rpc's reply, in one step if nothing else is runnable. Entered and left disabled. */
-    err_t (*send_and_wait)(cptr_t endpoint, const uint64_t *w, unsigned words, cptr_t cap, ticks_t deadline);
+    /* Disabled, and nothing else to do: send and wait for the deadline or thread_wake() in one step. *sent says whether it went
+     * (then it is enabled on return) or not (then it is still disabled). */
+    err_t (*send_and_block)(cptr_t endpoint, const uint64_t *w, unsigned words, cptr_t cap, ticks_t deadline, bool *sent);
 };
 
-enum channel_state { CHANNEL_UNBOUND, CHANNEL_BOUND, CHANNEL_DEAD };
+enum channel_state { CHANNEL_UNBOUND, CHANNEL_BINDING, CHANNEL_BOUND, CHANNEL_DEAD };
 
 struct channel {
     const char *service; /* name to look up, or NULL: */
     cptr_t slot;         /* an endpoint that the caller owns */
     uint32_t state;      /* enum channel_state */
     cptr_t endpoint;     /* where to send */
+    bool owned;          /* `endpoint` is the channel's own */
     uint32_t generation; /* how often it was bound */
     uint32_t next_id;
     uint32_t peer;          /* index in the peer table, its signal bit */
-    uint64_t badge;         /* that replies to it carry */
     struct rpc *calls;      /* in flight */
+    struct rpc *incoming;   /* whose long reply is coming in */
+    uint32_t skip;          /* words of a reply that nobody waits for any more, still to come */
     struct mutex send_lock; /* held while the fragments of a long message go out */
     struct mutex bind_lock;
     const struct transport *transport;

@@ -68,14 +68,16 @@ struct client {
     uint64_t badge;
 
     /* The library's: */
-    cptr_t reply_endpoint; /* 0: not bound yet */
-    bool gone;
-    uint32_t calls;          /* calls running or deferred; freed after the last */
+    uint32_t peer;
+    cptr_t reply_endpoint;   /* 0: not bound yet, or cut off */
+    bool known;              /* client_new() has seen it */
+    uint32_t skip;           /* words of a refused request, still to come */
     struct partial *partial; /* request that is still coming in */
     struct backlog *backlog_first, *backlog_last;
     uint32_t backlog_bytes;
     struct client *backlog_next; /* list of clients with a backlog */
-    struct reply *replies;       /* deferred */
+    struct client *gone_next;
+    struct reply *replies; /* deferred */
 };
 
 /* One request while its handler runs. */
@@ -90,11 +92,12 @@ struct call {
     uint64_t *request;
     uint32_t request_bytes;
     uint32_t request_cap_count;
-    cptr_t *request_caps; /* slots; set to 0 when taken */
-    uint64_t *reply;      /* room for header, error code and method->reply_most */
+    cptr_t *request_caps;
+    uint64_t *reply; /* room for header, error code and method->reply_most */
     uint32_t reply_bytes;
     uint32_t reply_cap_count;
     cptr_t *reply_caps;
+    uint32_t taken; /* bit n: request_caps[n] is the server's */
     struct reply *deferred;
     bool give_caps;
 };
@@ -115,6 +118,8 @@ struct reply *call_defer(struct call *call);
 struct client *reply_client(struct reply *reply);   /* NULL: it is gone */
 void reply_error(struct reply *reply, err_t error); /* answer an error, whatever the method */
 void reply_drop(struct reply *reply);
+/* For generated code: w[1] ... is the payload, error code included. */
+void reply_send(struct reply *reply, uint64_t *w, uint32_t bytes, const cptr_t *caps, uint32_t cap_count);
 
 /* server_init() sets up the request ring; once per process. */
 struct server {
@@ -142,15 +147,15 @@ void service_for_each_client(struct service *service, void (*f)(struct client *c
  * The badge of service `n`'s public endpoint (in the order of server_add) on ring SERVER_RING. Whoever holds a process's unbadged
  * endpoint (its spawner) may mint it, and so bind to a service that no names knows yet.
  */
-#define SERVER_RING            1
+#define SERVER_RING 1
 #define SERVER_PUBLIC_BADGE(n) (0x8000000000000000 | (n))
 /*
  * The same with a pid in it: names mints such a one for each client that looks up a service registered with
  * names_register_identified(), so a client that binds through it has that pid (client->pid). n is at most 255.
  */
-#define SERVER_PUBLIC_BADGE_OF(n, pid) (SERVER_PUBLIC_BADGE(n) | ((uint64_t)(pid) & 0xffffffffffff) << 8)
-#define SERVER_PUBLIC_NUMBER_MAX       255
-#define SERVER_PUBLIC_NUMBER(badge)    ((uint32_t)(badge) & 0xff)
-#define SERVER_PUBLIC_PID(badge)       ((badge) >> 8 & 0xffffffffffff)
+#define SERVER_PUBLIC_BADGE_OF(n, pid) (SERVER_PUBLIC_BADGE(n) | ((uint64_t)(pid)&0xffffffffffff) << 8)
+#define SERVER_PUBLIC_NUMBER_MAX 255
+#define SERVER_PUBLIC_NUMBER(badge) ((uint32_t)(badge)&0xff)
+#define SERVER_PUBLIC_PID(badge) ((badge) >> 8 & 0xffffffffffff)
 
 #endif

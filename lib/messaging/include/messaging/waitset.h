@@ -2,7 +2,7 @@
 /*
  * A waitset is what one thread waits on: requests of a server's clients (messaging/server.h), signals (interrupts, hang-ups,
  * doorbells), timers, and events posted by other threads. Handlers run one after the other in the thread that waits,
- * enabled, and may do anything but free the event that is running... after they have posted it again.
+ * enabled, and may do anything, also free the event that is running.
  */
 #ifndef MESSAGING_WAITSET_H
 #define MESSAGING_WAITSET_H
@@ -14,7 +14,7 @@
 
 struct thread;
 struct waitset;
-struct server;
+struct server_state;
 
 struct event {
     void (*run)(struct event *event);
@@ -41,8 +41,7 @@ struct waitset {
     struct event *first, *last;
     struct timer *timers; /* by deadline */
     struct thread *waiter;
-    struct server *server; /* whose requests it serves, if any */
-    bool woken;
+    struct server_state *server; /* whose requests it serves, if any */
 };
 
 void waitset_init(struct waitset *waitset);

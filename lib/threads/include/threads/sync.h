@@ -26,7 +26,7 @@ struct mutex {
     uint32_t recursive;
     struct thread_queue waiters;
 };
-#define MUTEX_INIT           ((struct mutex){0})
+#define MUTEX_INIT ((struct mutex){0})
 #define MUTEX_RECURSIVE_INIT ((struct mutex){.recursive = 1})
 
 void mutex_init(struct mutex *mutex);

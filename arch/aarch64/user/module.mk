@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: BSD-2-Clause
+lib-noFP-y += arch/aarch64/user/context.o

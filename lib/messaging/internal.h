@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Private to lib/messaging. Floors, from the bottom: peers, rings and LMP (lmp.c), rpc, channel; waitset, clients and replies of a
+ * server, its requests. What must reach up from an upcall goes through the tables that messaging_init() and server_init() fill.
+ */
+#ifndef MESSAGING_INTERNAL_H
+#define MESSAGING_INTERNAL_H
+
+#include <messaging/channel.h>
+#include <messaging/rpc.h>
+#include <messaging/server.h>
+#include <messaging/waitset.h>
+#include <threads/dispatcher.h>
+
+/*
+ * Peers: everything that has a badge of this process's endpoint. The index is the badge's signal bit.
+ */
+#define PEERS_MAX DISP_SIGNALS
+#define PEER_INDEX(badge) ((uint32_t)(badge)&0xffff)
+#define BADGE_PUBLIC (1ull << 63)
+
+enum peer_kind {
+    PEER_FREE,
+    PEER_CLOSING, /* given up, but its endpoint may still be somewhere: free once that has hung up */
+    PEER_CHANNEL, /* struct channel: replies to it; hangs up when the server dies */
+    PEER_CLIENT,  /* struct client */
+    PEER_SIGNAL,  /* struct signal */
+    PEER_KINDS
+};
+
+struct peer {
+    uint64_t badge; /* generation << 16 | index */
+    void *object;
+    uint32_t generation;
+    uint32_t kind;
+};
+
+/* Enabled. A free entry becomes `kind`. ERR_TOO_MANY, ERR_NO_MEMORY. */
+err_t peer_add(enum peer_kind kind, void *object, uint32_t *index);
+struct peer *peer_at(uint32_t index); /* NULL: there never was one */
+struct peer *peer_find(uint64_t badge);
+/* What is behind `index` gives it up; free at once if `hung_up`. */
+void peer_remove(uint32_t index, bool hung_up);
+
+/*
+ * Rings and LMP.
+ */
+#define RING_REPLIES 0
+#define RING_REQUESTS SERVER_RING
+
+/* Disabled: the oldest message, or NULL; ring_next() once its capability has been taken. */
+struct lmp_slot *ring_first(unsigned ring);
+void ring_next(unsigned ring);
+/* The capability of a message goes into a slot of its own; 0: there was none, or no slot (*error says). */
+cptr_t message_take_cap(struct lmp_slot *message, err_t *error);
+void message_drop_cap(struct lmp_slot *message);
+
+extern const struct transport transport_lmp;
+/* room_count changes whenever some receiver may have made room again; room_wait() waits until it is not `seen` any more. Read it
+ * before the send that finds no room. */
+extern uint32_t room_count;
+err_t room_wait(uint32_t seen, ticks_t deadline);
+err_t messaging_ring_requests(void);
+err_t messaging_ring_replies(void);
+
+/* What the upcalls call, disabled; NULL: nothing. */
+struct messaging_upcalls {
+    void (*reply)(struct lmp_slot *message);
+    void (*request)(struct lmp_slot *message); /* one in registers */
+    void (*pending)(void);                     /* requests may wait in the ring; a client may have made room */
+    void (*hung_up[PEER_KINDS])(void *object); /* by kind of peer */
+};
+extern struct messaging_upcalls messaging_upcalls;
+
+/*
+ * Calls.
+ */
+/* As rpc_call, whatever the channel's state; `give`: delete the request's capabilities as soon as they are sent. */
+err_t rpc_exchange(struct channel *channel, struct rpc *rpc, bool give);
+/* Disabled. All calls in flight answer `error`. */
+void rpc_fail_all(struct channel *channel, err_t error);
+void reply_arrived(struct lmp_slot *message);
+
+/*
+ * Servers.
+ */
+struct partial {
+    uint32_t words, received;
+    uint32_t cap_count;
+    err_t error; /* found so far */
+    cptr_t caps[MESSAGE_CAPS_MAX];
+    uint64_t w[];
+};
+
+struct backlog {
+    struct backlog *next;
+    uint32_t words, sent;
+    uint32_t cap_count;
+    cptr_t caps[MESSAGE_CAPS_MAX];
+    uint64_t w[];
+};
+
+struct reply {
+    struct client *client; /* NULL: gone */
+    struct server_state *state;
+    struct reply *next; /* in client->replies */
+    uint16_t method, id;
+};
+
+#define SERVICES_MAX 16
+
+struct server_state {
+    struct server *server;
+    struct service *services[SERVICES_MAX];
+    uint32_t service_count;
+    struct lmp_slot *incoming; /* a request that came in registers, to be copied at once */
+    struct lmp_slot message;   /* the one being handled; its capability is in a slot of its own */
+    err_t message_error;       /* its capability found no slot */
+    uint64_t *reply;           /* room for the largest reply */
+    uint32_t reply_words;
+    cptr_t reply_caps[MESSAGE_CAPS_MAX];
+    /* A short reply that goes out as the thread goes to sleep: */
+    struct client *out_client; /* NULL: none */
+    uint32_t out_words;
+    cptr_t out_cap;
+    /* Shared with threads that answer later: */
+    struct mutex lock;
+    struct client *backlogs;
+    uint32_t partial_bytes;
+    struct event gone_event;
+    struct client *gone;
+};
+extern struct server_state *server_state; /* the process's one, or NULL */
+
+/* replies.c: with state->lock held, or by the server's thread while nobody else holds it. */
+void client_send(struct client *client, const uint64_t *w, uint32_t words, const cptr_t *caps, uint32_t cap_count);
+void backlogs_flush(struct server_state *state);
+void backlog_free(struct client *client);
+/* Send the short reply that waits for the thread to go to sleep. */
+void out_flush(struct server_state *state);
+
+/* clients.c */
+err_t client_new(struct service *service, uint64_t pid, struct client **client);
+err_t client_endpoint(struct client *client, cptr_t *endpoint);
+void clients_init(struct server_state *state);
+
+/* requests.c */
+void request_handle(struct server_state *state);
+void partial_free(struct client *client);
+
+/* server.c: waits for a request, the waitset's events, or the deadline, and handles a request if one came. */
+err_t server_wait(struct server_state *state, ticks_t deadline);
+
+#endif

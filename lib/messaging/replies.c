@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Answers of a server. One that finds no room at its client becomes part of the client's backlog, which goes out in order as the
+ * client makes room; the server never waits for a client. A client whose backlog grows too long is cut off.
+ */
+#include "internal.h"
+#include <caps/caps.h>
+#include <caps/slots.h>
+#include <stdlib.h>
+
+/*
+ * As many fragments of w as there is room for, the k-th with caps[k]. A capability that cannot go (it is gone, or the client has
+ * no slot) is left out: the client then finds one missing.
+ */
+static err_t fragments_send(cptr_t endpoint, const uint64_t *w, uint32_t words, const cptr_t *caps, uint32_t cap_count,
+                            uint32_t *sent)
+{
+    while (*sent < words) {
+        uint32_t n = words - *sent < 8 ? words - *sent : 8, k = *sent / 8;
+        cptr_t cap = k < cap_count ? caps[k] : 0;
+        uint64_t fragment[8];
+        for (uint32_t i = 0; i < 8; i++)
+            fragment[i] = i < n ? w[*sent + i] : 0;
+        err_t error = transport_lmp.send(endpoint, fragment, n, cap);
+        if (error && cap && error != ERR_LMP_FULL && error != ERR_PEER_DEAD)
+            error = transport_lmp.send(endpoint, fragment, n, 0);
+        if (error) return error;
+        *sent += n;
+    }
+    return ERR_OK;
+}
+
+static void backlog_delete(struct backlog *backlog)
+{
+    for (uint32_t i = 0; i < backlog->cap_count; i++)
+        cap_free(backlog->caps[i]);
+    free(backlog);
+}
+
+void backlog_free(struct client *client)
+{
+    while (client->backlog_first) {
+        struct backlog *backlog = client->backlog_first;
+        client->backlog_first = backlog->next;
+        backlog_delete(backlog);
+    }
+    client->backlog_last = NULL;
+    client->backlog_bytes = 0;
+    for (struct client **at = &server_state->backlogs; *at; at = &(*at)->backlog_next) {
+        if (*at == client) {
+            *at = client->backlog_next;
+            break;
+        }
+    }
+}
+
+/* It hears of it by the end of its reply endpoint. */
+static void client_cut(struct client *client)
+{
+    backlog_free(client);
+    cap_free(client->reply_endpoint);
+    client->reply_endpoint = 0;
+}
+
+static void backlog_add(struct client *client, const uint64_t *w, uint32_t words, const cptr_t *caps,
+                        uint32_t cap_count, uint32_t sent)
+{
+    size_t bytes = sizeof(struct backlog) + words * 8;
+    struct backlog *backlog =
+        client->backlog_bytes + bytes <= CONFIG_SERVER_BACKLOG || !client->backlog_first ? malloc(bytes) : NULL;
+    if (!backlog) {
+        client_cut(client);
+        return;
+    }
+    *backlog = (struct backlog){.words = words, .sent = sent, .cap_count = cap_count};
+    for (uint32_t i = 0; i < words; i++)
+        backlog->w[i] = w[i];
+    for (uint32_t i = 0; i < cap_count; i++) {
+        if (i < sent / 8 || cap_copy_new(&backlog->caps[i], caps[i])) backlog->caps[i] = 0;
+    }
+    client->backlog_bytes += bytes;
+    if (client->backlog_first) {
+        client->backlog_last->next = backlog;
+    } else {
+        client->backlog_first = backlog;
+        client->backlog_next = server_state->backlogs;
+        server_state->backlogs = client;
+    }
+    client->backlog_last = backlog;
+}
+
+void client_send(struct client *client, const uint64_t *w, uint32_t words, const cptr_t *caps, uint32_t cap_count)
+{
+    uint32_t sent = 0;
+    if (!client->reply_endpoint) return;
+    err_t error =
+        client->backlog_first ? ERR_LMP_FULL : fragments_send(client->reply_endpoint, w, words, caps, cap_count, &sent);
+    if (error == ERR_LMP_FULL)
+        backlog_add(client, w, words, caps, cap_count, sent);
+    else if (error)
+        client_cut(client);
+}
+
+static void backlog_flush(struct client *client)
+{
+    while (client->backlog_first) {
+        struct backlog *backlog = client->backlog_first;
+        err_t error = fragments_send(client->reply_endpoint, backlog->w, backlog->words, backlog->caps,
+                                     backlog->cap_count, &backlog->sent);
+        if (error == ERR_LMP_FULL) return;
+        if (error) {
+            client_cut(client);
+            return;
+        }
+        client->backlog_first = backlog->next;
+        client->backlog_bytes -= sizeof *backlog + backlog->words * 8;
+        backlog_delete(backlog);
+    }
+    backlog_free(client);
+}
+
+void backlogs_flush(struct server_state *state)
+{
+    mutex_lock(&state->lock);
+    for (struct client *client = state->backlogs, *next; client; client = next) {
+        next = client->backlog_next;
+        backlog_flush(client);
+    }
+    mutex_unlock(&state->lock);
+}
+
+void out_flush(struct server_state *state)
+{
+    struct client *client = state->out_client;
+    if (!client) return;
+    state->out_client = NULL;
+    mutex_lock(&state->lock);
+    client_send(client, state->reply, state->out_words, &state->out_cap, state->out_cap != 0);
+    mutex_unlock(&state->lock);
+}
+
+/* Deferred replies. */
+
+struct reply *call_defer(struct call *call)
+{
+    struct reply *reply = malloc(sizeof *reply);
+    if (!reply) return NULL;
+    *reply = (struct reply){.client = call->client, .state = server_state, .method = call->method_number, .id = call->id};
+    mutex_lock(&server_state->lock);
+    reply->next = call->client->replies;
+    call->client->replies = reply;
+    mutex_unlock(&server_state->lock);
+    call->deferred = reply;
+    return reply;
+}
+
+struct client *reply_client(struct reply *reply)
+{
+    return reply->client;
+}
+
+/* The lock is held. */
+static void reply_free(struct reply *reply)
+{
+    if (reply->client) {
+        struct reply **at = &reply->client->replies;
+        while (*at && *at != reply)
+            at = &(*at)->next;
+        if (*at) *at = reply->next;
+    }
+    free(reply);
+}
+
+void reply_send(struct reply *reply, uint64_t *w, uint32_t bytes, const cptr_t *caps, uint32_t cap_count)
+{
+    mutex_lock(&server_state->lock);
+    w[0] = MESSAGE_HEADER(reply->method | MESSAGE_REPLY, reply->id, bytes);
+    if (reply->client) client_send(reply->client, w, 1 + bytes / 8, caps, cap_count);
+    reply_free(reply);
+    mutex_unlock(&server_state->lock);
+}
+
+void reply_error(struct reply *reply, err_t error)
+{
+    uint64_t w[8] = {0, error};
+    reply_send(reply, w, 8, NULL, 0);
+}
+
+void reply_drop(struct reply *reply)
+{
+    mutex_lock(&server_state->lock);
+    reply_free(reply);
+    mutex_unlock(&server_state->lock);
+}

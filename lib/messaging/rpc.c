@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Calls, at the client. A call in flight is a struct rpc on its caller's stack, in its channel's list from before its first fragment
+ * goes until its reply is there, it fails, or its caller gives up. Replies are put together by the upcall, disabled, straight into
+ * the caller's buffer, whose pages rpc_exchange() touches before.
+ *
+ * A short call with nothing else to do is one system call that sends and blocks.
+ */
+#include "internal.h"
+#include <caps/caps.h>
+#include <caps/slots.h>
+
+#define SHORT_BYTES (8 * MESSAGE_FIRST_WORDS)
+
+/* Disabled. */
+static void call_unlink(struct channel *channel, struct rpc *rpc)
+{
+    struct rpc **at = &channel->calls;
+    while (*at && *at != rpc)
+        at = &(*at)->next;
+    if (*at) *at = rpc->next;
+}
+
+/* Disabled. */
+static void call_done(struct channel *channel, struct rpc *rpc, err_t error)
+{
+    call_unlink(channel, rpc);
+    rpc->state = RPC_DONE;
+    rpc->error = error;
+    thread_wake(rpc->thread, ERR_OK);
+}
+
+void rpc_fail_all(struct channel *channel, err_t error)
+{
+    channel->incoming = NULL;
+    channel->skip = 0;
+    while (channel->calls)
+        call_done(channel, channel->calls, error);
+}
+
+/* Disabled. */
+static void reply_cap(struct rpc *rpc, struct lmp_slot *message)
+{
+    if (!message->cap) return;
+    if (rpc->reply_cap_count >= rpc->reply_cap_room) {
+        message_drop_cap(message);
+        rpc->error = ERR_MESSAGE;
+        return;
+    }
+    cptr_t cap = message_take_cap(message, &rpc->error);
+    if (cap) rpc->reply_caps[rpc->reply_cap_count++] = cap;
+}
+
+/* Disabled. The fragment's words go to where they belong; those beyond the caller's room are dropped. */
+static void reply_words(struct rpc *rpc, const struct lmp_slot *message)
+{
+    uint32_t room = 1 + rpc->reply_room / 8, at = rpc->received;
+    for (uint32_t i = 0; i < message->words && at + i < room; i++)
+        rpc->w[at + i] = message->w[i];
+    rpc->received = at + message->words;
+}
+
+/* Disabled. */
+static void reply_continues(struct channel *channel, struct lmp_slot *message)
+{
+    struct rpc *rpc = channel->incoming;
+    uint32_t all = 1 + rpc->reply_bytes / 8, left = all - rpc->received;
+    if (message->words != (left < 8 ? left : 8)) {
+        message_drop_cap(message);
+        channel->incoming = NULL;
+        call_done(channel, rpc, ERR_MESSAGE);
+        return;
+    }
+    reply_cap(rpc, message);
+    reply_words(rpc, message);
+    if (rpc->received == all) {
+        channel->incoming = NULL;
+        call_done(channel, rpc, rpc->error);
+    }
+}
+
+/* Disabled. The first fragment of a reply that takes several, or is nobody's. */
+static void reply_begins(struct channel *channel, struct rpc *rpc, struct lmp_slot *message)
+{
+    uint32_t bytes = MESSAGE_BYTES(message->w[0]), words = 1 + bytes / 8;
+    if (bytes % 8 || bytes < 8 || bytes > MESSAGE_BYTES_MAX || message->words != (words < 8 ? words : 8)) {
+        message_drop_cap(message);
+        if (rpc) call_done(channel, rpc, ERR_MESSAGE);
+        return;
+    }
+    if (!rpc) {
+        channel->skip = words - message->words;
+        message_drop_cap(message);
+        return;
+    }
+    rpc->reply_bytes = bytes;
+    rpc->error = bytes > rpc->reply_room ? ERR_TOO_LONG : ERR_OK;
+    reply_cap(rpc, message);
+    reply_words(rpc, message);
+    if (words <= 8)
+        call_done(channel, rpc, rpc->error);
+    else
+        channel->incoming = rpc;
+}
+
+void reply_arrived(struct lmp_slot *message)
+{
+    struct peer *peer = peer_find(message->badge);
+    if (!peer || peer->kind != PEER_CHANNEL) {
+        message_drop_cap(message);
+        return;
+    }
+    struct channel *channel = peer->object;
+    if (channel->incoming) {
+        reply_continues(channel, message);
+        return;
+    }
+    if (channel->skip) {
+        channel->skip -= message->words < channel->skip ? message->words : channel->skip;
+        message_drop_cap(message);
+        return;
+    }
+    uint64_t header = message->words ? message->w[0] : 0;
+    struct rpc *rpc = channel->calls;
+    while (rpc && (rpc->id != MESSAGE_ID(header) || (rpc->method | MESSAGE_REPLY) != MESSAGE_METHOD(header)))
+        rpc = rpc->next;
+    reply_begins(channel, rpc, message);
+}
+
+void rpc_drop_caps(struct rpc *rpc)
+{
+    while (rpc->reply_cap_count)
+        cap_free(rpc->reply_caps[--rpc->reply_cap_count]);
+}
+
+/* Disabled. Into the channel's list, with an id. */
+static err_t call_link(struct channel *channel, struct rpc *rpc)
+{
+    if (channel->state == CHANNEL_UNBOUND || channel->state == CHANNEL_DEAD)
+        return channel->state == CHANNEL_DEAD ? ERR_PEER_DEAD : ERR_CLOSED;
+    rpc->thread = dispatcher.current;
+    rpc->state = RPC_WAITING;
+    rpc->error = ERR_OK;
+    rpc->received = 0;
+    rpc->reply_cap_count = 0;
+    rpc->id = channel->next_id++ & 0xffff;
+    rpc->w[0] = MESSAGE_HEADER(rpc->method, rpc->id, rpc->request_bytes);
+    rpc->next = channel->calls;
+    channel->calls = rpc;
+    return ERR_OK;
+}
+
+/* Disabled; enabled on return. The caller gives up: what still comes for it is skipped. */
+static err_t call_abandon(struct channel *channel, struct rpc *rpc, err_t error)
+{
+    if (rpc->state == RPC_WAITING) {
+        call_unlink(channel, rpc);
+        if (channel->incoming == rpc) {
+            channel->incoming = NULL;
+            channel->skip = 1 + rpc->reply_bytes / 8 - rpc->received;
+        }
+        rpc->state = RPC_DONE;
+        rpc->error = error;
+    }
+    dispatcher_enable();
+    return rpc->error;
+}
+
+/* Enabled. */
+static err_t call_wait(struct channel *channel, struct rpc *rpc, ticks_t deadline)
+{
+    for (;;) {
+        dispatcher_disable();
+        if (rpc->state == RPC_DONE) {
+            dispatcher_enable();
+            return rpc->error;
+        }
+        err_t error = thread_block(NULL, deadline);
+        if (!error) continue;
+        dispatcher_disable();
+        return call_abandon(channel, rpc, error);
+    }
+}
+
+/* Enabled; the send lock is held. All fragments, as room allows. */
+static err_t request_send(struct channel *channel, struct rpc *rpc, ticks_t deadline)
+{
+    uint32_t words = 1 + rpc->request_bytes / 8, sent = 0, k = 0;
+    err_t cap_error = ERR_OK;
+    while (sent < words && rpc->state == RPC_WAITING) {
+        uint32_t n = words - sent < 8 ? words - sent : 8, seen = room_count;
+        cptr_t cap = k < rpc->cap_count && !cap_error ? rpc->caps[k] : 0;
+        uint64_t last[8];
+        for (uint32_t i = 0; i < 8; i++)
+            last[i] = i < n ? rpc->w[sent + i] : 0;
+        err_t error = channel->transport->send(channel->endpoint, last, n, cap);
+        if (error == ERR_LMP_FULL) {
+            error = room_wait(seen, deadline);
+            if (error && sent == 0) return error;
+            if (error) { /* the server waits for the rest: this channel is of no use any more */
+                channel_close(channel);
+                return error;
+            }
+            continue;
+        }
+        if (error && cap && error != ERR_PEER_DEAD && sent) { /* a bad capability: finish without, the server refuses it */
+            cap_error = error;
+            continue;
+        }
+        if (error) return error;
+        sent += n;
+        k++;
+    }
+    return cap_error;
+}
+
+static void request_give(struct rpc *rpc, bool give)
+{
+    for (uint32_t i = 0; give && i < rpc->cap_count; i++)
+        cap_free(rpc->caps[i]);
+}
+
+/* Long requests, and those that find no room, or others to run. */
+static err_t exchange_slowly(struct channel *channel, struct rpc *rpc, ticks_t deadline, bool give)
+{
+    err_t error = mutex_lock_until(&channel->send_lock, deadline);
+    if (error) {
+        request_give(rpc, give);
+        return error;
+    }
+    dispatcher_disable();
+    error = call_link(channel, rpc);
+    dispatcher_enable();
+    bool linked = !error;
+    if (!error) error = request_send(channel, rpc, deadline);
+    mutex_unlock(&channel->send_lock);
+    request_give(rpc, give);
+    if (!error) return call_wait(channel, rpc, deadline);
+    if (!linked) return error;
+    dispatcher_disable();
+    return call_abandon(channel, rpc, error);
+}
+
+/* Touch what the upcall will write to. */
+static void buffer_touch(struct rpc *rpc)
+{
+    volatile char *start = (volatile char *)rpc->w, *end = start + 8 + rpc->reply_room;
+    for (volatile char *p = start; p < end; p += PAGE_SIZE)
+        *p = *p;
+    end[-1] = end[-1];
+}
+
+/* One system call that sends and blocks. False: it did not go, because there is no room or something else to do. */
+static bool exchange_at_once(struct channel *channel, struct rpc *rpc, ticks_t deadline, err_t *error)
+{
+    bool sent = false;
+    dispatcher_disable();
+    if (!dispatcher_would_sleep() || channel->send_lock.owner) {
+        dispatcher_enable();
+        return false;
+    }
+    *error = call_link(channel, rpc);
+    if (*error) {
+        dispatcher_enable();
+        return true;
+    }
+    *error = channel->transport->send_and_block(channel->endpoint, rpc->w, 1 + rpc->request_bytes / 8,
+                                                rpc->cap_count ? rpc->caps[0] : 0, deadline, &sent);
+    if (!sent) {
+        call_unlink(channel, rpc);
+        dispatcher_enable();
+        return *error != ERR_LMP_FULL;
+    }
+    if (rpc->state == RPC_DONE) {
+        *error = rpc->error;
+    } else if (*error) {
+        dispatcher_disable();
+        *error = call_abandon(channel, rpc, *error);
+    } else {
+        *error = call_wait(channel, rpc, deadline);
+    }
+    return true;
+}
+
+err_t rpc_exchange(struct channel *channel, struct rpc *rpc, bool give)
+{
+    ticks_t deadline = thread_deadline();
+    bool at_once = rpc->request_bytes <= SHORT_BYTES && rpc->cap_count <= 1 && !give;
+    err_t error;
+    rpc->reply_cap_count = 0;
+    if (rpc->reply_room > SHORT_BYTES) buffer_touch(rpc);
+    if (rpc->reply_cap_room) slots_top_up();
+    if (!at_once || !exchange_at_once(channel, rpc, deadline, &error))
+        error = exchange_slowly(channel, rpc, deadline, give);
+    if (!error) error = (err_t)rpc->w[1];
+    if (error) rpc_drop_caps(rpc);
+    return error;
+}
+
+err_t rpc_call(struct channel *channel, struct rpc *rpc)
+{
+    if (channel->state != CHANNEL_BOUND) {
+        err_t error = channel->state == CHANNEL_DEAD ? ERR_PEER_DEAD : channel_bind(channel);
+        if (error) return error;
+    }
+    return rpc_exchange(channel, rpc, false);
+}
+
+ticks_t rpc_set_deadline(ticks_t deadline)
+{
+    return thread_set_deadline(deadline);
+}

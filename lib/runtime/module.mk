@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: BSD-2-Clause
+lib-noFP-y += lib/runtime/start.o

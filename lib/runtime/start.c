@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Starting a process. runtime_start() runs disabled on the first thread's stack, until upcalls, address space and first thread are
+ * there; then enabled as that thread. Init differs only in where it learns about itself: from struct bootinfo.
+ */
+#include <abi/bootinfo.h>
+#include <abi/spawn_info.h>
+#include <caps/caps.h>
+#include <caps/slots.h>
+#include <idl/monitor.h>
+#include <messaging/init.h>
+#include <paging/paging.h>
+#include <stdlib.h>
+#include <threads/init.h>
+
+_Noreturn void runtime_start(const struct spawn_info *info, uint64_t tpidr);
+int main(int argc, char **argv, char **envp);
+
+extern char **environ;
+extern void (*const __preinit_array_start[])(void), (*const __preinit_array_end[])(void);
+extern void (*const __init_array_start[])(void), (*const __init_array_end[])(void);
+
+/* Revokes of more steps than one call may take are the monitor's (abi/errors.h, ERR_RETRY_THROUGH_MONITOR). */
+static err_t revoke_through_monitor(capref_t slot)
+{
+    return monitor_revoke(monitor_default(), slot, SLOT_DISPATCHER);
+}
+
+static void slots_start(const struct spawn_info *info)
+{
+    if (info) {
+        slots_init(info->l2cnodes, MESSAGING_RECEIVE_SLOTS, info->l1_slots);
+        return;
+    }
+    const struct bootinfo *boot = (const struct bootinfo *)VADDR_BOOTINFO;
+    struct cap_info cspace = {0};
+    cap_identify(SLOT_CSPACE, &cspace);
+    slots_init(boot->l2cnodes, MESSAGING_RECEIVE_SLOTS, (unsigned)(cspace.bytes / SLOT_BYTES));
+}
+
+/* argc + 1 pointers to the strings whose offsets are at `table`. */
+static char **strings(const struct spawn_info *info, uint32_t table, uint32_t count, char **to)
+{
+    const uint32_t *offset = (const uint32_t *)((const char *)info + table);
+    for (uint32_t i = 0; i < count; i++)
+        to[i] = (char *)info + offset[i];
+    to[count] = NULL;
+    return to;
+}
+
+static void run_constructors(void)
+{
+    for (void (*const *f)(void) = __preinit_array_start; f < __preinit_array_end; f++)
+        (*f)();
+    for (void (*const *f)(void) = __init_array_start; f < __init_array_end; f++)
+        (*f)();
+}
+
+static _Noreturn void run_main(const struct spawn_info *info)
+{
+    static char *init_argv[] = {(char *)"init", NULL}, *none[] = {NULL};
+    char **argv = init_argv, **envp = none;
+    int argc = 1;
+    if (info) {
+        argc = (int)info->argc;
+        argv = strings(info, info->argv, info->argc, __builtin_alloca((info->argc + 1) * sizeof(char *)));
+        envp = strings(info, info->envp, info->envc, __builtin_alloca((info->envc + 1) * sizeof(char *)));
+    }
+    environ = envp;
+    run_constructors();
+    exit(main(argc, argv, envp));
+}
+
+_Noreturn void runtime_start(const struct spawn_info *info, uint64_t tpidr)
+{
+    upcalls_init();
+    if (info)
+        paging_init(info);
+    else
+        paging_init_boot();
+    thread_first(tpidr);
+    slots_start(info);
+    paging_set_runtime(&paging_runtime_threads);
+    caps_set_revoker(revoke_through_monitor);
+    err_t error = messaging_init();
+    if (error) disp_exit(error);
+    dispatcher_enable();
+    run_main(info);
+}

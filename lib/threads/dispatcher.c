@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The scheduler: which thread runs next, and what happens when none can. Everything runs disabled. Round robin: a thread
+ * that was interrupted at the end of the dispatcher's time slice goes to the end of the queue.
+ *
+ * FP registers are moved only when another thread comes to run than the one whose values are in them.
+ */
+#include "thread.h"
+#include <arch/syscall.h>
+
+struct dispatcher dispatcher;
+const struct dispatcher_hooks *dispatcher_hooks;
+struct thread *thread_ending;
+
+static struct dispatcher_frame *const frame = DISPATCHER_FRAME;
+
+void queue_append(struct thread_queue *queue, struct thread *thread)
+{
+    thread->next = NULL;
+    if (queue->first)
+        queue->last->next = thread;
+    else
+        queue->first = thread;
+    queue->last = thread;
+}
+
+static void queue_prepend(struct thread_queue *queue, struct thread *thread)
+{
+    thread->next = queue->first;
+    if (!queue->first) queue->last = thread;
+    queue->first = thread;
+}
+
+void queue_remove(struct thread_queue *queue, struct thread *thread)
+{
+    struct thread *before = NULL;
+    for (struct thread *t = queue->first; t; before = t, t = t->next) {
+        if (t != thread) continue;
+        if (before)
+            before->next = t->next;
+        else
+            queue->first = t->next;
+        if (queue->last == t) queue->last = before;
+        return;
+    }
+}
+
+void timer_add(struct thread *thread, ticks_t deadline)
+{
+    struct thread **at = &dispatcher.timers;
+    while (*at && (*at)->wake_at <= deadline)
+        at = &(*at)->timer_next;
+    thread->wake_at = deadline;
+    thread->timer_next = *at;
+    *at = thread;
+}
+
+void timer_remove(struct thread *thread)
+{
+    struct thread **at = &dispatcher.timers;
+    while (*at && *at != thread)
+        at = &(*at)->timer_next;
+    if (*at) *at = thread->timer_next;
+    thread->wake_at = 0;
+}
+
+static void make_ready(struct thread *thread, err_t result)
+{
+    if (thread->wake_at) timer_remove(thread);
+    if (thread->waiting) {
+        queue_remove(thread->waiting, thread);
+        thread->waiting = NULL;
+    }
+    thread->state = THREAD_READY;
+    thread->context.result = result;
+}
+
+void thread_wake(struct thread *thread, err_t result)
+{
+    if (thread->state != THREAD_BLOCKED) return;
+    make_ready(thread, result);
+    queue_append(&dispatcher.ready, thread);
+}
+
+void thread_wake_first(struct thread *thread, err_t result)
+{
+    if (thread->state != THREAD_BLOCKED) return;
+    make_ready(thread, result);
+    queue_prepend(&dispatcher.ready, thread);
+}
+
+static void timers_run(void)
+{
+    ticks_t now = clock_ticks();
+    while (dispatcher.timers && dispatcher.timers->wake_at <= now)
+        thread_wake(dispatcher.timers, ERR_TIMEOUT);
+}
+
+static void fp_switch(struct thread *to)
+{
+    struct thread *owner = dispatcher.fp_owner;
+    if (owner && owner->fp_saved == FP_ALL)
+        fp_save_all(&owner->fp.all);
+    else if (owner)
+        fp_save(&owner->fp.callee);
+    if (to->fp_saved == FP_ALL)
+        fp_load_all(&to->fp.all);
+    else if (to->fp_saved == FP_CALLEE)
+        fp_load(&to->fp.callee);
+    dispatcher.fp_owner = to;
+}
+
+static _Noreturn void run(struct thread *thread)
+{
+    dispatcher.current = thread;
+    if (dispatcher.fp_owner != thread) fp_switch(thread);
+    thread->fp_saved = FP_CALLEE;
+    if (thread->saved == SAVED_CONTEXT) context_load(&thread->context);
+    thread->saved = SAVED_CONTEXT;
+    regs_copy(&frame->enabled, &thread->regs);
+    context_resume_interrupted();
+}
+
+static _Noreturn void sleep_until_upcall(void)
+{
+    ticks_t deadline = dispatcher.timers ? dispatcher.timers->wake_at : 0;
+    syscall6(SYS_BLOCK, 0, deadline, 0, 0, 0, 0, 0);
+    __builtin_trap(); /* it returns only if called enabled */
+}
+
+_Noreturn void dispatcher_next(void)
+{
+    if (thread_ending) {
+        thread_put_away(thread_ending);
+        thread_ending = NULL;
+    }
+    if (*(volatile uint32_t *)&frame->pending && dispatcher_hooks) dispatcher_hooks->pending();
+    if (dispatcher.timers) timers_run();
+    struct thread *thread = dispatcher.ready.first;
+    if (!thread) sleep_until_upcall();
+    dispatcher.ready.first = thread->next;
+    run(thread);
+}
+
+err_t thread_block(struct thread_queue *queue, ticks_t deadline)
+{
+    struct thread *self = dispatcher.current;
+    self->state = THREAD_BLOCKED;
+    self->waiting = queue;
+    if (queue) queue_append(queue, self);
+    if (deadline) timer_add(self, deadline);
+    return (err_t)context_switch(&self->context, dispatcher_next).value;
+}
+
+err_t thread_block_sending(struct context_message *message, ticks_t deadline, bool *sent)
+{
+    struct thread *self = dispatcher.current;
+    self->state = THREAD_BLOCKED;
+    self->waiting = NULL;
+    if (deadline) timer_add(self, deadline);
+    message->call |= LMP_CALL(0, LMP_BLOCK | LMP_WAKE);
+    message->deadline = dispatcher.timers ? dispatcher.timers->wake_at : 0;
+    struct context_result result = context_send(&self->context, message);
+    *sent = result.resumed;
+    if (!result.resumed) {
+        self->state = THREAD_READY;
+        if (deadline) timer_remove(self);
+    }
+    return (err_t)result.value;
+}

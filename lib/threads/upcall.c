@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The upcalls (abi/dispatcher.h): where the kernel enters the process. Each starts disabled at the top of the upcall
+ * stack, and never returns: it ends in a thread, in SYS_BLOCK, or in the end of the process.
+ */
+#include "thread.h"
+#include <caps/caps.h>
+#include <paging/paging.h>
+
+struct lmp_slot dispatcher_incoming; /* upcall_message() stores it here */
+_Noreturn void dispatcher_message_upcall(struct lmp_slot *message, unsigned ring);
+
+static struct dispatcher_frame *const frame = DISPATCHER_FRAME;
+static struct thread_queue parked; /* faulted while paging's reserve was empty */
+
+/* The interrupted thread's registers go from the frame into the thread. */
+static struct thread *save_interrupted(void)
+{
+    struct thread *self = dispatcher.current;
+    regs_copy(&self->regs, &frame->enabled);
+    self->saved = SAVED_REGS;
+    self->fp_saved = FP_ALL;
+    frame->enabled_saved = 0;
+    return self;
+}
+
+static _Noreturn void upcall_run(void)
+{
+    if (!frame->enabled_saved) dispatcher_next();
+    if (!dispatcher.ready.first && !*(volatile uint32_t *)&frame->pending && !dispatcher.timers)
+        context_resume_interrupted();
+    queue_append(&dispatcher.ready, save_interrupted());
+    dispatcher_next();
+}
+
+_Noreturn void dispatcher_message_upcall(struct lmp_slot *message, unsigned ring)
+{
+    if (dispatcher_hooks) dispatcher_hooks->message(message, ring);
+    dispatcher_next();
+}
+
+static _Noreturn void end_with_report(const struct regs *regs, vaddr_t address, uint64_t esr)
+{
+    uint32_t thread = dispatcher.current ? dispatcher.current->id : 0;
+    disp_faulted(paging_report(&frame->fault, regs, thread, address, esr));
+}
+
+static _Noreturn void upcall_fault(struct dispatcher_frame *self, vaddr_t address, uint64_t esr)
+{
+    (void)self;
+    switch (paging_fault(address, esr)) {
+    case PAGING_MAPPED:
+        context_resume_interrupted();
+    case PAGING_PARK: {
+        struct thread *thread = save_interrupted();
+        thread->state = THREAD_BLOCKED;
+        thread->waiting = &parked;
+        queue_append(&parked, thread);
+        dispatcher_next();
+    }
+    default:
+        end_with_report(&frame->enabled, address, esr);
+    }
+}
+
+static _Noreturn void upcall_trap(struct dispatcher_frame *self, vaddr_t address, uint64_t esr)
+{
+    (void)self;
+    end_with_report(&frame->enabled, address, esr);
+}
+
+static _Noreturn void upcall_disabled_fault(struct dispatcher_frame *self, vaddr_t address, uint64_t esr)
+{
+    (void)self;
+    end_with_report(&frame->trap, address, esr);
+}
+
+void upcalls_init(void)
+{
+    frame->self = VADDR_FRAME;
+    frame->entry_run = (uint64_t)upcall_run;
+    frame->entry_message = (uint64_t)upcall_message;
+    frame->entry_fault = (uint64_t)upcall_fault;
+    frame->entry_trap = (uint64_t)upcall_trap;
+    frame->entry_disabled_fault = (uint64_t)upcall_disabled_fault;
+    frame->upcall_sp = VADDR_UPCALL_STACK_TOP;
+    frame->fault_sp = VADDR_FAULT_STACK_TOP;
+}
+
+/* What paging needs of us. */
+static struct thread *pager;
+static bool pager_called;   /* since the last pager_sleep() */
+static bool pager_sleeping; /* in pager_sleep(), not in a call */
+
+static err_t pager_start(int (*main)(void *))
+{
+    const struct thread_options options = {.name = "pager", .detached = true, .pinned = true};
+    return thread_create(&pager, main, NULL, &options);
+}
+
+static void pager_wake(void)
+{
+    if (pager_sleeping)
+        thread_wake_first(pager, ERR_OK);
+    else
+        pager_called = true;
+    pager_sleeping = false;
+}
+
+static void pager_sleep(void)
+{
+    dispatcher_disable();
+    if (pager_called) {
+        pager_called = false;
+        dispatcher_enable();
+        return;
+    }
+    pager_sleeping = true;
+    thread_block(NULL, 0);
+}
+
+static void unpark(void)
+{
+    dispatcher_disable();
+    while (parked.first)
+        thread_wake(parked.first, ERR_OK);
+    dispatcher_enable();
+}
+
+const struct paging_runtime paging_runtime_threads = {
+    .pager_start = pager_start,
+    .pager_wake = pager_wake,
+    .pager_sleep = pager_sleep,
+    .unpark = unpark,
+};
