@@ -10,7 +10,7 @@
 /* clang-format off */
 enum {
     GICD_CTLR = 0x0000,
-        CTLR_GROUP0 = 1 << 0, /* v3 with two security states, seen from the non-secure one: group 1 */
+        CTLR_GROUP0 = 1 << 0, /* v2 seen from the non-secure state: group 1 */
         CTLR_GROUP1 = 1 << 1,
         CTLR_ARE = 1 << 4, /* v3: affinity routing */
         CTLR_RWP = 1u << 31, /* v3: a write is still on its way */
@@ -107,7 +107,7 @@ err_t dist_route(const struct dist *dist, uint32_t intid, coreid_t core)
  */
 static void let_through(const struct dist *dist)
 {
-    uint32_t groups = CTLR_GROUP0 | CTLR_GROUP1;
+    uint32_t groups = dist->version == 3 ? CTLR_GROUP1 : CTLR_GROUP0 | CTLR_GROUP1;
     uint32_t ctlr = device_read32(dist->base, GICD_CTLR);
     if (dist->version == 3 && (ctlr & CTLR_ARE) == 0) {
         device_write32(dist->base, GICD_CTLR, 0);

@@ -36,7 +36,7 @@ static void init_leaves_the_kernels_interrupts_alone(void **state)
         assert_int_equal(registers[0x400 / 4 + 7], 0);
         assert_int_equal(registers[0x400 / 4 + 8], 0xa0a0a0a0);
         assert_int_equal(registers[0x400 / 4 + 32], 0);
-        assert_int_equal(registers[0], version == 3 ? 0x13 : 3);
+        assert_int_equal(registers[0], version == 3 ? 0x12 : 3);
         assert_int_equal(registers[0x800 / 4 + 8], version == 2 ? 0x04040404 : 0);
     }
 }
