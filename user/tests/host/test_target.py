@@ -76,3 +76,25 @@ def test_full(results, program, name):
 def test_fuzz_seeds(machine, seed):
     output, status = machine.command(f"t_fuzz -s {seed}", 1200)
     assert status == 0, output
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("program", ["process", "caps", "messages", "threads", "heap", "paging", "lmp", "syscalls"])
+def test_again_and_again(machine, program):
+    """The same program twenty times over on one machine: nothing may wear out."""
+    free = []
+    for _ in range(20):
+        output, status = machine.command(f"t_{program}", 600)
+        assert status == 0, output
+        free.append(int(re.search(r"free\s+(\d+) KiB", machine.command("free")[0]).group(1)))
+    assert free[-1] >= free[2] - 64, free
+
+
+@pytest.mark.soak
+def test_many_boots(boot):
+    for i in range(30):
+        console = boot(f"soak-{i % 3}", boot=("direct", "uboot")[i % 2])
+        console.boot(90)
+        assert console.command("hello")[1] == 0
+        console.send("poweroff\r")
+        assert console.wait_end() == 0
