@@ -60,8 +60,8 @@ SECTIONS
     __tls_align = MAX(MAX(ALIGNOF(.tdata), ALIGNOF(.tbss)), 8);
     __tls_bytes = SIZEOF(.tdata) == 0 ? SIZEOF(.tbss) : ADDR(.tbss) + SIZEOF(.tbss) - ADDR(.tdata);
     /* TPIDR points 16 bytes, rounded up to the alignment, below a thread's block. */
-    __tls_offset = (16 + __tls_align - 1) / __tls_align * __tls_align;
-    __tls_reserve = (__tls_offset + __tls_bytes + MAX(__tls_align, 64) - 1) / MAX(__tls_align, 64) * MAX(__tls_align, 64);
+    __tls_offset = (16 + __tls_align - 1) & ~(__tls_align - 1);
+    __tls_reserve = (__tls_offset + __tls_bytes + MAX(__tls_align, 64) - 1) & ~(MAX(__tls_align, 64) - 1);
 
     /* The library's own comes first: a spawner backs the beginning of .bss, and dispatcher code must not fault. */
     /* The library's first: it is touched where no page fault may happen, so it must be in the part that is backed at birth. */
