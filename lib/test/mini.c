@@ -11,11 +11,10 @@
 #include <threads/thread.h>
 
 #define MINI_DISPATCHER 0
-#define MINI_FRAME      DISPATCHER_BYTES
-#define MINI_BYTES      (MINI_FRAME + MINI_FRAME_BYTES)
+#define MINI_FRAME DISPATCHER_BYTES
+#define MINI_BYTES (MINI_FRAME + MINI_FRAME_BYTES)
 
-err_t raw6(uint64_t call, uint64_t invoked, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4,
-           uint64_t a5)
+err_t raw6(uint64_t call, uint64_t invoked, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
 {
     struct raw raw = {.x = {a0, a1, a2, a3, a4, a5, [8] = call, [9] = invoked}};
 

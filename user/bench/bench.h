@@ -46,27 +46,27 @@ void bench_print(const char *key, unsigned n, uint64_t value, const char *unit);
 void bench_point(const char *key, unsigned i, uint64_t value);
 /* The benchmark cannot go on; says why and ends the program. */
 _Noreturn void bench_fail(const char *where, err_t err);
-#define BENCH_OK(call) \
-    do { \
-        err_t err_ = (call); \
-        if (err_) { \
-            bench_fail(#call, err_); \
-        } \
+#define BENCH_OK(call)                                                                                                 \
+    do {                                                                                                               \
+        err_t err_ = (call);                                                                                           \
+        if (err_) {                                                                                                    \
+            bench_fail(#call, err_);                                                                                   \
+        }                                                                                                              \
     } while (0)
 
 extern struct samples bench_samples;
 
 /* One family of figures each. */
-void bench_syscalls(void);   /* syscalls.c */
-void bench_caps(void);       /* caps.c */
-void bench_mapping(void);    /* mapping.c */
-void bench_revoke(void);     /* revoke.c */
-void bench_faults(void);     /* faults.c */
+void bench_syscalls(void); /* syscalls.c */
+void bench_caps(void);     /* caps.c */
+void bench_mapping(void);  /* mapping.c */
+void bench_revoke(void);   /* revoke.c */
+void bench_faults(void);   /* faults.c */
 void bench_fault_series(const char *key, bool all);
-void bench_lmp(void);        /* lmp.c */
-void bench_rpc(void);        /* rpc.c */
-void bench_processes(void);  /* processes.c */
-void bench_system(void);     /* system.c */
+void bench_lmp(void);       /* lmp.c */
+void bench_rpc(void);       /* rpc.c */
+void bench_processes(void); /* processes.c */
+void bench_system(void);    /* system.c */
 
 /* What the program does when it is its own peer. */
 int lmp_peer(int argc, char **argv);

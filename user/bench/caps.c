@@ -6,7 +6,7 @@
 #include <paging/ram.h>
 
 #define ROUNDS 1000
-#define BATCH  64
+#define BATCH 64
 
 static void copy_and_delete(cptr_t ram, cptr_t slot)
 {

@@ -18,12 +18,12 @@
 #include <test/mini.h>
 #include <threads/thread.h>
 
-#define ROUNDS     2000
+#define ROUNDS 2000
 #define SAMPLE_OWN 2 /* one store, one reading of the counter */
-#define RING       7
+#define RING 7
 #define RING_SLOTS 4
-#define RING_AT    (FRAME_AREA_RINGS - RING_SLOTS * sizeof(struct lmp_slot)) /* behind the library's rings */
-#define NAME       "bench.lmp"
+#define RING_AT (FRAME_AREA_RINGS - RING_SLOTS * sizeof(struct lmp_slot)) /* behind the library's rings */
+#define NAME "bench.lmp"
 
 #define FRAME ((volatile struct dispatcher_frame *)VADDR_FRAME)
 
@@ -41,8 +41,10 @@ static cptr_t raw_ring(void)
 
 static void (*server_entry(const char *kind))(void)
 {
-    return !strcmp(kind, "4w") ? raw_server_4 : !strcmp(kind, "8w") ? raw_server_8
-           : !strcmp(kind, "delete") ? raw_server_cap : raw_server_0;
+    return !strcmp(kind, "4w")       ? raw_server_4
+           : !strcmp(kind, "8w")     ? raw_server_8
+           : !strcmp(kind, "delete") ? raw_server_cap
+                                     : raw_server_0;
 }
 
 int lmp_peer(int argc, char **argv)
@@ -91,8 +93,8 @@ static void ping_pong(const char *key, const char *kind, unsigned words, cptr_t 
     server_receive = run.word;
     samples_clear(&bench_samples);
     memset(bench_samples.value, 0, sizeof(bench_samples.value));
-    run = (struct raw_run){.endpoint = peer, .call = LMP_CALL(words, LMP_BLOCK), .cap = cap, .rounds = ROUNDS,
-                           .samples = bench_samples.value};
+    run = (struct raw_run){
+        .endpoint = peer, .call = LMP_CALL(words, LMP_BLOCK), .cap = cap, .rounds = ROUNDS, .samples = bench_samples.value};
     if (cap && strcmp(kind, "delete")) {
         run.empty = CAPREF(cspace, server_receive);
     }

@@ -4,14 +4,14 @@
 #define BENCH_RAW_RUN_H
 
 #define RUN_ENDPOINT 0
-#define RUN_CALL     8
-#define RUN_CAP      16
-#define RUN_EMPTY    24
-#define RUN_ROUNDS   32
-#define RUN_SAMPLES  40
-#define RUN_START    48
-#define RUN_SP       56
-#define RUN_ERROR    64
+#define RUN_CALL 8
+#define RUN_CAP 16
+#define RUN_EMPTY 24
+#define RUN_ROUNDS 32
+#define RUN_SAMPLES 40
+#define RUN_START 48
+#define RUN_SP 56
+#define RUN_ERROR 64
 #define RUN_RECEIVED 72
 
 #ifndef __ASSEMBLER__

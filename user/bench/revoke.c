@@ -6,9 +6,9 @@
 #include <caps/slots.h>
 #include <paging/ram.h>
 
-#define MANY   1000
+#define MANY 1000
 #define ROUNDS 5
-#define RUN    50 /* slots of one allocation: they lie in one L2CNode */
+#define RUN 50 /* slots of one allocation: they lie in one L2CNode */
 
 static cptr_t slots[MANY];
 

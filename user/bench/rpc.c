@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #define ROUNDS 1000
-#define NAME   "bench.rpc"
+#define NAME "bench.rpc"
 
 static volatile double number = 1.5;
 

@@ -7,7 +7,7 @@
 #include "support.h"
 #include <stdio.h>
 
-#define SLOTS     64
+#define SLOTS 64
 #define RAM_BYTES (256 * PAGE_SIZE)
 
 static cptr_t ram, pool, roots; /* pool: 64 slots that the calls work on; roots: a CSpace of its own */
@@ -24,8 +24,9 @@ static bool rarely(void)
     return pick(16) == 0;
 }
 
-static const uint64_t odd[] = {0, 1, 7, 63, 64, 65, 4095, 4097, 1ull << 31, 1ull << 32, 1ull << 47, 1ull << 48, 1ull << 63,
-                               ~0ull, ~0ull << 12, 0x5a5a5a5a5a5a5a5a};
+static const uint64_t odd[] = {
+    0,          1,          7,          63,         64,         65,    4095,        4097,
+    1ull << 31, 1ull << 32, 1ull << 47, 1ull << 48, 1ull << 63, ~0ull, ~0ull << 12, 0x5a5a5a5a5a5a5a5a};
 
 static uint64_t odd_value(void)
 {
@@ -80,9 +81,8 @@ static uint64_t pages(uint64_t most)
 
 static err_t fuzz_capability(unsigned op)
 {
-    static const uint64_t types[] = {CAP_RAM, CAP_FRAME, CAP_FRAME, CAP_DMAFRAME, CAP_L2CNODE,
-                                     CAP_L1CNODE, CAP_VNODE0, CAP_VNODE1, CAP_VNODE2,
-                                     CAP_VNODE3, CAP_DISPATCHER, CAP_ENDPOINT};
+    static const uint64_t types[] = {CAP_RAM,    CAP_FRAME,  CAP_FRAME,  CAP_DMAFRAME, CAP_L2CNODE,    CAP_L1CNODE,
+                                     CAP_VNODE0, CAP_VNODE1, CAP_VNODE2, CAP_VNODE3,   CAP_DISPATCHER, CAP_ENDPOINT};
     uint64_t type = rarely() ? pick(256) : types[pick(sizeof(types) / sizeof(types[0]))];
     uint64_t bytes = rarely() ? odd_value() : type == CAP_L1CNODE ? 4096u << pick(2) : (1 + pick(3)) * PAGE_SIZE;
 
@@ -138,8 +138,9 @@ static unsigned one(void)
     err_t err;
 
     if (kind < 14) {
-        static const uint8_t weights[14] = {CAP_COPY, CAP_COPY, CAP_MINT, CAP_MOVE, CAP_DELETE, CAP_DELETE, CAP_REVOKE,
-                                            CAP_RETYPE, CAP_RETYPE, CAP_RETYPE, CAP_IDENTIFY, CAP_CLEAR, CAP_SPLIT, CAP_COPY};
+        static const uint8_t weights[14] = {CAP_COPY,     CAP_COPY,   CAP_MINT,   CAP_MOVE,   CAP_DELETE,
+                                            CAP_DELETE,   CAP_REVOKE, CAP_RETYPE, CAP_RETYPE, CAP_RETYPE,
+                                            CAP_IDENTIFY, CAP_CLEAR,  CAP_SPLIT,  CAP_COPY};
         unsigned op = weights[kind];
         err = fuzz_capability(op);
         made[op]++;

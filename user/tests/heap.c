@@ -154,11 +154,7 @@ static void large_block(void)
 }
 
 static const struct test tests[] = {
-    TEST(blocks_do_not_overlap),
-    TEST(from_many_threads),
-    TEST(calloc_is_zero_and_checked),
-    TEST(aligned_blocks),
-    TEST(freed_memory_is_used_again),
-    TEST(large_block),
+    TEST(blocks_do_not_overlap), TEST(from_many_threads),          TEST(calloc_is_zero_and_checked),
+    TEST(aligned_blocks),        TEST(freed_memory_is_used_again), TEST(large_block),
 };
 TEST_MAIN(tests)

@@ -126,8 +126,8 @@ static bool others_are_served(void)
     struct proc_info info[PROC_PAGE];
     uint32_t count;
 
-    return !names_lookup(names_default(), "proc", NULL, NULL) && !proc_list(proc_default(), 0, info, PROC_PAGE, &count) &&
-           count > 0;
+    return !names_lookup(names_default(), "proc", NULL, NULL) &&
+           !proc_list(proc_default(), 0, info, PROC_PAGE, &count) && count > 0;
 }
 
 static const char *const services[] = {"names", "mem", "proc", "term", "monitor", "init"};
@@ -350,7 +350,8 @@ static void long_messages(void)
     CHECK_OK(proc_spawn(proc_default(), "victim", args, PROC_ARGS_MAX - 7, "HOME=/", 7, 0, 8, "", 0, NULL, 0, &pid));
     CHECK_OK(child_wait(pid, 20000, &exit));
     EXPECT_EQ(exit.kind, EXIT_NORMAL);
-    CHECK_ERR(proc_spawn(proc_default(), "victim", args, PROC_ARGS_MAX - 7, args, PROC_ARGS_MAX - 7, 0, 8, "", 0, NULL, 0, &pid),
+    CHECK_ERR(proc_spawn(proc_default(), "victim", args, PROC_ARGS_MAX - 7, args, PROC_ARGS_MAX - 7, 0, 8, "", 0, NULL,
+                         0, &pid),
               ERR_TOO_LONG);
     free(args);
 }

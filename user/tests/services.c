@@ -37,8 +37,8 @@ static void U6_names_that_are_none(void)
     for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         EXPECT_ERR(names_register(names_default(), bad[i], SLOT_ENDPOINT), ERR_INVALID);
     }
-    EXPECT(names_register(names_default(),
-                          "a-name-of-more-than-sixty-three-characters-which-is-one-too-many", SLOT_ENDPOINT) != ERR_OK);
+    EXPECT(names_register(names_default(), "a-name-of-more-than-sixty-three-characters-which-is-one-too-many",
+                          SLOT_ENDPOINT) != ERR_OK);
     EXPECT(names_register(names_default(), "test.frame", SLOT_INFO) != ERR_OK); /* not an endpoint */
     EXPECT(names_register(names_default(), "test.none", 0) != ERR_OK);
 }

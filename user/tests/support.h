@@ -33,38 +33,38 @@ uint64_t ram_free(void);
  * `call` must answer `expected` and leave every capability of the machine as it was. Other processes may change theirs
  * meanwhile: then the (harmless, since refused) call is made again.
  */
-#define REFUSED(call, expected) \
-    do { \
-        uint64_t before_, after_; \
-        err_t err_; \
-        int tries_ = 0; \
-        do { \
-            before_ = mdb_hash(); \
-            err_ = (call); \
-            after_ = mdb_hash(); \
-        } while (before_ != after_ && ++tries_ < 8); \
-        if (!test_compare_err(__FILE__, __LINE__, #call, err_, expected)) { \
-            return; \
-        } \
-        CHECK(before_ == after_); \
+#define REFUSED(call, expected)                                                                                        \
+    do {                                                                                                               \
+        uint64_t before_, after_;                                                                                      \
+        err_t err_;                                                                                                    \
+        int tries_ = 0;                                                                                                \
+        do {                                                                                                           \
+            before_ = mdb_hash();                                                                                      \
+            err_ = (call);                                                                                             \
+            after_ = mdb_hash();                                                                                       \
+        } while (before_ != after_ && ++tries_ < 8);                                                                   \
+        if (!test_compare_err(__FILE__, __LINE__, #call, err_, expected)) {                                            \
+            return;                                                                                                    \
+        }                                                                                                              \
+        CHECK(before_ == after_);                                                                                      \
     } while (0)
 
 /* `call` must be refused with whatever error, and change nothing. */
-#define REFUSED_ANY(call) \
-    do { \
-        uint64_t before_, after_; \
-        err_t err_; \
-        int tries_ = 0; \
-        do { \
-            before_ = mdb_hash(); \
-            err_ = (call); \
-            after_ = mdb_hash(); \
-        } while (before_ != after_ && ++tries_ < 8); \
-        if (err_ == ERR_OK || before_ != after_) { \
-            test_fail(__FILE__, __LINE__, "%s: got %s, capabilities %s", #call, err_name(err_), \
-                      before_ == after_ ? "unchanged" : "changed"); \
-            return; \
-        } \
+#define REFUSED_ANY(call)                                                                                              \
+    do {                                                                                                               \
+        uint64_t before_, after_;                                                                                      \
+        err_t err_;                                                                                                    \
+        int tries_ = 0;                                                                                                \
+        do {                                                                                                           \
+            before_ = mdb_hash();                                                                                      \
+            err_ = (call);                                                                                             \
+            after_ = mdb_hash();                                                                                       \
+        } while (before_ != after_ && ++tries_ < 8);                                                                   \
+        if (err_ == ERR_OK || before_ != after_) {                                                                     \
+            test_fail(__FILE__, __LINE__, "%s: got %s, capabilities %s", #call, err_name(err_),                        \
+                      before_ == after_ ? "unchanged" : "changed");                                                    \
+            return;                                                                                                    \
+        }                                                                                                              \
     } while (0)
 
 /* Random numbers that a seed repeats (xorshift64*). */

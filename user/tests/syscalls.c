@@ -229,8 +229,8 @@ static void K8_conflicting_types(void)
             REFUSED_ANY(RAW_CAP(CAP_RETYPE, spare, ram, PAGE_SIZE, type, PAGE_SIZE, 1));
         }
     }
-    static const uint64_t never[] = {CAP_NULL, CAP_ARENA, CAP_DEVFRAME, CAP_ENDPOINT,
-                                     CAP_MAPPING, CAP_IRQ, CAP_KERNEL, CAP_ID};
+    static const uint64_t never[] = {CAP_NULL,    CAP_ARENA, CAP_DEVFRAME, CAP_ENDPOINT,
+                                     CAP_MAPPING, CAP_IRQ,   CAP_KERNEL,   CAP_ID};
     for (unsigned i = 0; i < sizeof(never) / sizeof(never[0]); i++) {
         REFUSED(RAW_CAP(CAP_RETYPE, spare, ram, PAGE_SIZE, never[i], PAGE_SIZE, 1), ERR_RETYPE_TYPE);
     }
@@ -279,8 +279,12 @@ static void K18_interrupts_of_others(void)
 
 static void K20_registers_tell_nothing(void)
 {
-    static const uint64_t calls[] = {SYS_YIELD, SYS_OP(SYS_CAP, CAP_IDENTIFY), SYS_OP(SYS_CAP, CAP_DELETE),
-                                     SYS_OP(SYS_INVOKE, DISP_READ), LMP_CALL(1, 0), 77};
+    static const uint64_t calls[] = {SYS_YIELD,
+                                     SYS_OP(SYS_CAP, CAP_IDENTIFY),
+                                     SYS_OP(SYS_CAP, CAP_DELETE),
+                                     SYS_OP(SYS_INVOKE, DISP_READ),
+                                     LMP_CALL(1, 0),
+                                     77};
 
     for (unsigned i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
         struct raw raw = {.x = {[0] = calls[i] == calls[1] ? ram : spare, [8] = calls[i], [9] = SLOT_DISPATCHER}};
@@ -310,8 +314,8 @@ static void K20_identify_hides_addresses(void)
 
 static void K21_kernel_operations_need_the_capability(void)
 {
-    static const cptr_t own[] = {SLOT_CSPACE, SLOT_DISPATCHER, SLOT_FRAME, SLOT_VSPACE, SLOT_ENDPOINT,
-                                 SLOT_MONITOR, SLOT_INFO, SLOT_RAM};
+    static const cptr_t own[] = {SLOT_CSPACE,   SLOT_DISPATCHER, SLOT_FRAME, SLOT_VSPACE,
+                                 SLOT_ENDPOINT, SLOT_MONITOR,    SLOT_INFO,  SLOT_RAM};
 
     REFUSED_ANY(RAW_INVOKE(SLOT_KERNEL, KERNEL_POWER, 0)); /* the slot that only init has filled */
     for (unsigned i = 0; i < sizeof(own) / sizeof(own[0]); i++) {

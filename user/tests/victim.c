@@ -252,12 +252,12 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } modes[] = {
-    {"exit", do_exit},       {"spin", do_spin},         {"sleep", do_sleep},     {"null", do_null},
-    {"read", do_read},       {"constant", do_constant}, {"text", do_text},       {"execute", do_execute},
-    {"overflow", do_overflow}, {"illegal", do_illegal}, {"timer", do_timer},     {"daif", do_daif},
-    {"abort", do_abort},     {"double", do_double},     {"corrupt", do_corrupt}, {"lose", do_lose},
-    {"await", do_await},     {"hog", do_hog},           {"touch", do_touch},     {"args", do_args},
-    {"passed", do_passed},   {"unmap", do_unmap},
+    {"exit", do_exit},         {"spin", do_spin},         {"sleep", do_sleep},     {"null", do_null},
+    {"read", do_read},         {"constant", do_constant}, {"text", do_text},       {"execute", do_execute},
+    {"overflow", do_overflow}, {"illegal", do_illegal},   {"timer", do_timer},     {"daif", do_daif},
+    {"abort", do_abort},       {"double", do_double},     {"corrupt", do_corrupt}, {"lose", do_lose},
+    {"await", do_await},       {"hog", do_hog},           {"touch", do_touch},     {"args", do_args},
+    {"passed", do_passed},     {"unmap", do_unmap},
 };
 
 int main(int argc, char **argv)

@@ -16,8 +16,7 @@ struct raw {
 err_t raw_call(struct raw *raw);
 
 /* A call with x8, x9 and the first six arguments. */
-err_t raw6(uint64_t call, uint64_t invoked, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4,
-           uint64_t a5);
+err_t raw6(uint64_t call, uint64_t invoked, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5);
 #define RAW_CAP(op, ...) raw_first6(SYS_OP(SYS_CAP, op), 0, __VA_ARGS__, 0, 0, 0, 0, 0, 0)
 #define RAW_INVOKE(cptr, op, ...) raw_first6(SYS_OP(SYS_INVOKE, op), cptr, __VA_ARGS__, 0, 0, 0, 0, 0, 0)
 #define raw_first6(call, invoked, a, b, c, d, e, f, ...) raw6(call, invoked, a, b, c, d, e, f)

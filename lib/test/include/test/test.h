@@ -24,11 +24,14 @@ struct test {
     const char *name;
     void (*run)(void);
 };
-#define TEST(function) {#function, function}
-#define TEST_MAIN(table) \
-    int main(int argc, char **argv) \
-    { \
-        return test_main(table, sizeof(table) / sizeof((table)[0]), argc, argv); \
+#define TEST(function)                                                                                                 \
+    {                                                                                                                  \
+#function, function                                                                                            \
+    }
+#define TEST_MAIN(table)                                                                                               \
+    int main(int argc, char **argv)                                                                                    \
+    {                                                                                                                  \
+        return test_main(table, sizeof(table) / sizeof((table)[0]), argc, argv);                                       \
     }
 
 /* Runs the tests of a table; returns main's result: 0 if all passed, else 1. */
@@ -48,28 +51,26 @@ uint64_t test_seed(void);
 void test_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The CHECKs leave the (void) function at the first failure; the EXPECTs go on. */
-#define EXPECT(condition) \
-    ((condition) ? true : (test_fail(__FILE__, __LINE__, "%s", #condition), false))
-#define EXPECT_EQ(actual, expected) \
-    test_compare(__FILE__, __LINE__, #actual, (uint64_t)(actual), (uint64_t)(expected))
+#define EXPECT(condition) ((condition) ? true : (test_fail(__FILE__, __LINE__, "%s", #condition), false))
+#define EXPECT_EQ(actual, expected) test_compare(__FILE__, __LINE__, #actual, (uint64_t)(actual), (uint64_t)(expected))
 #define EXPECT_ERR(actual, expected) test_compare_err(__FILE__, __LINE__, #actual, (actual), (expected))
-#define CHECK(condition) \
-    do { \
-        if (!EXPECT(condition)) { \
-            return; \
-        } \
+#define CHECK(condition)                                                                                               \
+    do {                                                                                                               \
+        if (!EXPECT(condition)) {                                                                                      \
+            return;                                                                                                    \
+        }                                                                                                              \
     } while (0)
-#define CHECK_EQ(actual, expected) \
-    do { \
-        if (!EXPECT_EQ(actual, expected)) { \
-            return; \
-        } \
+#define CHECK_EQ(actual, expected)                                                                                     \
+    do {                                                                                                               \
+        if (!EXPECT_EQ(actual, expected)) {                                                                            \
+            return;                                                                                                    \
+        }                                                                                                              \
     } while (0)
-#define CHECK_ERR(actual, expected) \
-    do { \
-        if (!EXPECT_ERR(actual, expected)) { \
-            return; \
-        } \
+#define CHECK_ERR(actual, expected)                                                                                    \
+    do {                                                                                                               \
+        if (!EXPECT_ERR(actual, expected)) {                                                                           \
+            return;                                                                                                    \
+        }                                                                                                              \
     } while (0)
 #define CHECK_OK(actual) CHECK_ERR(actual, ERR_OK)
 
