@@ -89,7 +89,10 @@ err_t service_introduce(struct service *service, uint64_t pid, void *user, cptr_
     err_t error = client_new(service, pid, &client);
     if (error) return error;
     client->user = user;
-    return client_endpoint(client, endpoint);
+    error = client_endpoint(client, endpoint);
+    if (error) return error;
+    client->known = true; /* the service hears of its end, even if it never binds */
+    return ERR_OK;
 }
 
 void service_for_each_client(struct service *service, void (*f)(struct client *client, void *context), void *context)

@@ -84,12 +84,11 @@ static void writes_resume(void)
 
 /* Clients ---------------------------------------------------------------------------------------- */
 
-struct console_client *console_client_new(struct client *client)
+struct console_client *console_client_new(void)
 {
     struct console_client *new = calloc(1, sizeof *new);
     if (new != NULL) {
         new->number = ++console.last_number;
-        new->client = client;
         new->next = console.clients;
         console.clients = new;
     }
@@ -99,7 +98,7 @@ struct console_client *console_client_new(struct client *client)
 struct console_client *console_client_of(struct client *client)
 {
     if (client->user == NULL) {
-        client->user = console_client_new(client);
+        client->user = console_client_new();
     }
     return client->user;
 }

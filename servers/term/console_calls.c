@@ -35,7 +35,7 @@ static err_t open_client(struct client *by, uint32_t *number, cptr_t *endpoint)
     if (!console_is_controller(by)) {
         return ERR_PERMISSION;
     }
-    struct console_client *child = console_client_new(NULL);
+    struct console_client *child = console_client_new();
     if (child == NULL) {
         return ERR_NO_MEMORY;
     }

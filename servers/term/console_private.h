@@ -19,7 +19,6 @@ _Static_assert(QUEUE_BYTES > OUTPUT_WORST(TERM_CHUNK), "a write never fits into 
 
 struct console_client {
     uint64_t number; /* of it as a writer; what open() answered */
-    struct client *client;
     bool reader; /* came by control() or open(): may read */
     enum discipline_mode mode;
     struct output_pending pending;
@@ -67,7 +66,7 @@ void console_write_unlink(struct waiting_write **link);
 
 /* The console's record of a client, new if need be (0: no memory); by its number (0: none). */
 struct console_client *console_client_of(struct client *client);
-struct console_client *console_client_new(struct client *client);
+struct console_client *console_client_new(void);
 struct console_client *console_client_find(uint64_t number);
 bool console_is_controller(const struct client *client);
 

@@ -50,7 +50,8 @@ struct service {
     void *context;   /* the service's own */
     /* A new client has come; an error refuses it. May be NULL. */
     err_t (*client_new)(struct client *client);
-    /* The client died or closed: free client->user. Its deferred replies are still there: reply_drop() them. May be NULL. */
+    /* The client died or closed: free client->user. Its deferred replies are still there (reply_client() says NULL): reply_drop()
+     * them. May be NULL. */
     void (*client_gone)(struct client *client);
     /* `by` asks for an endpoint for the new process `pid`; child->user may be set. NULL: everybody is refused. */
     err_t (*introduce)(struct client *by, uint64_t pid, struct client *child);
