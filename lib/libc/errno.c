@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Errors of the system as errno values. */
+#include <errno.h>
+#include <libc/files.h>
+
+int errno_of(err_t error)
+{
+    switch (error) {
+    case ERR_OK:
+        return 0;
+    case ERR_NO_MEMORY:
+    case ERR_QUOTA:
+    case ERR_NO_SLOTS:
+        return ENOMEM;
+    case ERR_NOT_FOUND:
+        return ENOENT;
+    case ERR_EXISTS:
+        return EEXIST;
+    case ERR_PERMISSION:
+        return EPERM;
+    case ERR_TIMEOUT:
+        return ETIMEDOUT;
+    case ERR_PEER_DEAD:
+    case ERR_CLOSED:
+    case ERR_ENDPOINT_DEAD:
+        return EPIPE;
+    case ERR_TOO_LONG:
+        return E2BIG;
+    case ERR_TOO_MANY:
+        return EMFILE;
+    case ERR_BUSY:
+        return EBUSY;
+    case ERR_INTERRUPTED:
+        return EINTR;
+    case ERR_UNSUPPORTED:
+        return ENOSYS;
+    case ERR_INVALID:
+    case ERR_ARGUMENT:
+        return EINVAL;
+    default:
+        return EIO;
+    }
+}

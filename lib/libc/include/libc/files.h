@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * File descriptors: what read(), write(), lseek() and close() of the C library mean. A small table; 0, 1 and 2 are the
+ * console (term, or the log where there is none). A library that has files registers them here.
+ */
+#ifndef LIBC_FILES_H
+#define LIBC_FILES_H
+
+#include <abi/errors.h>
+#include <abi/types.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#define FILES_MAX 32
+
+/* Each answers like the function of its name, but with an err_t; *count or *position says how far it came. NULL:
+ * ERR_UNSUPPORTED, close: nothing to do. */
+struct file_ops {
+    err_t (*read)(void *file, void *bytes, size_t most, size_t *count);
+    err_t (*write)(void *file, const void *bytes, size_t most, size_t *count);
+    err_t (*seek)(void *file, int64_t offset, int whence, int64_t *position);
+    void (*close)(void *file);
+    bool terminal;
+};
+
+/* The lowest free descriptor for `file`. ERR_TOO_MANY. */
+err_t file_open(const struct file_ops *ops, void *file, int *fd);
+
+/* The errno that says about the same as an error. */
+int errno_of(err_t error);
+
+#endif

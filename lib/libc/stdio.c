@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* stdin, stdout and stderr: buffered by lines, flushed when the program ends. */
+#include <stdio-bufio.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static char in_buffer[256];
+static char out_buffer[1024];
+static char error_buffer[256];
+
+static struct __file_bufio in =
+    FDEV_SETUP_BUFIO(0, in_buffer, sizeof in_buffer, read, write, lseek, close, __SRD, __BLBF);
+static struct __file_bufio out =
+    FDEV_SETUP_BUFIO(1, out_buffer, sizeof out_buffer, read, write, lseek, close, __SWR, __BLBF);
+static struct __file_bufio error =
+    FDEV_SETUP_BUFIO(2, error_buffer, sizeof error_buffer, read, write, lseek, close, __SWR, __BLBF);
+
+FILE *const stdin = &in.xfile.cfile.file;
+FILE *const stdout = &out.xfile.cfile.file;
+FILE *const stderr = &error.xfile.cfile.file;
+
+/* exit() runs it: a program that never prints has none of this. */
+static __attribute__((destructor)) void flush_all(void)
+{
+    fflush(stdout);
+    fflush(stderr);
+}
