@@ -113,7 +113,7 @@ void boot_main(paddr_t tree, unsigned level)
     require(init_process_start(&boot));
     sched_wanted = true;
     LOG(BOOT, INFO, "init: entered at 0x%lx", init_image_entry);
-    struct dcb *init = kernel_leave();
+    struct leave init = kernel_leave();
     kinfo.init_instructions = pmu_instructions();
     kernel_enter(init);
 }

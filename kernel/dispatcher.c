@@ -280,7 +280,7 @@ static err_t dispatcher_read(const struct dcb *dcb, uint64_t *x)
         read_values(x, dcb->fault_address, dcb->fault_esr, dcb->fault_pc, 0);
         return ERR_OK;
     case DISP_READ_USAGE:
-        read_values(x, dcb->ticks, dcb->dispatches, dcb->syscalls, dcb->upcalls);
+        read_values(x, dcb->ticks, dcb->dispatches + dcb->messages, dcb->syscalls, dcb->upcalls + dcb->messages);
         return ERR_OK;
     case DISP_READ_REGS:
         return dispatcher_read_regs(dcb, x[1], x);

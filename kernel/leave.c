@@ -30,12 +30,6 @@ void kernel_interrupt(void)
     }
 }
 
-void kernel_switch(struct dcb *dcb)
-{
-    mmu_user_load(dcb);
-    fp_switch(dcb);
-}
-
 static void idle(void)
 {
     uint64_t from = timer_now();
@@ -45,11 +39,11 @@ static void idle(void)
     kernel_interrupt();
 }
 
-struct dcb *kernel_leave(void)
+struct leave kernel_leave(void)
 {
     if (dcb_current && !sched_wanted) {
         timer_arm(sched_next_event());
-        return dcb_current;
+        return (struct leave){ dcb_current, LEAVE_CONTEXT };
     }
     bool more = lmp_wake_some();
     struct dcb *old = dcb_current, *dcb;
@@ -64,7 +58,6 @@ struct dcb *kernel_leave(void)
         }
     }
     timer_arm(more ? 1 : sched_next_event());
-    upcall_dispatch(dcb);
     kernel_switch(dcb);
-    return dcb;
+    return (struct leave){ dcb, upcall_dispatch(dcb) };
 }

@@ -5,6 +5,8 @@
  */
 #include <arch/context.h>
 #include <kernel/cspace.h>
+#include <kernel/kinfo.h>
+#include <kernel/leave.h>
 #include <kernel/lmp.h>
 #include <kernel/mdb.h>
 #include <kernel/sched.h>
@@ -56,6 +58,7 @@ void lmp_room_made(struct dcb *dcb)
 {
     if (!list_empty(&dcb->waiters)) {
         list_splice(&to_wake, &dcb->waiters);
+        sched_wanted = true;
     }
 }
 
@@ -117,23 +120,42 @@ static err_t find_receive_slot(struct message *message)
     return err == ERR_OK ? ERR_OK : ERR_LMP_SLOT;
 }
 
-/* Into the registers of a receiver that is blocked: the message upcall. */
-static void deliver_registers(const struct message *message, const uint64_t *x)
+/* May a message go straight into its registers? */
+static inline bool waits_for_message(const struct dcb *dcb)
 {
-    struct dcb *receiver = message->receiver;
+    return dcb->state == DISP_STATE_BLOCKED && dcb->frame->pending == 0 && dcb->frame->entry_message != 0;
+}
+
+/* The message's words, and 0 for those it does not have: nothing else of the sender's registers leaves it. */
+static inline void copy_words(uint64_t *to, const uint64_t *from, unsigned words)
+{
+    if (words == 0) {
+        for (unsigned n = 0; n < LMP_WORDS; n++) {
+            to[n] = 0;
+        }
+        return;
+    }
+    for (unsigned n = 0; n < LMP_WORDS; n++) {
+        uint64_t word = from[n];
+        to[n] = n < words ? word : 0;
+    }
+}
+
+/* Into the registers of a receiver that is blocked: the message upcall. */
+static inline void deliver_registers(struct dcb *receiver, const struct cap *endpoint, const uint64_t *x,
+                                     unsigned words, cptr_t cap)
+{
     struct dispatcher_frame *frame = receiver->frame;
     struct regs *regs = &receiver->context;
-    context_clear(regs, frame->entry_message, frame->upcall_sp);
-    for (unsigned n = 0; n < message->words; n++) {
-        regs->x[n] = x[n];
-    }
-    regs->x[8] = message->endpoint->badge;
-    regs->x[9] = message->words | (uint64_t)(message->endpoint->minor & ENDPOINT_RING_MASK) << 8;
-    regs->x[10] = message->cap_cptr;
+    copy_words(regs->x, x, words);
+    regs->x[8] = endpoint->badge;
+    regs->x[9] = words | (uint64_t)(endpoint->minor & ENDPOINT_RING_MASK) << 8;
+    regs->x[10] = cap;
     regs->x[11] = frame->self;
+    regs->sp = frame->upcall_sp;
+    regs->pc = frame->entry_message;
     frame->disabled = 1;
     receiver->resume = RESUME_CONTEXT;
-    receiver->upcalls++;
 }
 
 static void deliver_ring(const struct message *message, const uint64_t *x)
@@ -145,13 +167,7 @@ static void deliver_ring(const struct message *message, const uint64_t *x)
     slot->badge = message->endpoint->badge;
     slot->words = message->words;
     slot->cap = message->cap_cptr;
-    unsigned n = 0;
-    for (; n < message->words; n++) {
-        slot->w[n] = x[n];
-    }
-    for (; n < LMP_WORDS; n++) {
-        slot->w[n] = 0;
-    }
+    copy_words(slot->w, x, message->words);
     ring->head++;
     frame->ring[ring - message->receiver->ring].head = ring->head;
     dispatcher_notify(message->receiver);
@@ -160,6 +176,7 @@ static void deliver_ring(const struct message *message, const uint64_t *x)
 /* The sender has asked to block. If something came in for it meanwhile, it looks at that first. */
 static bool block_sender(struct dcb *sender, uint64_t deadline)
 {
+    bool wanted = sched_wanted || !list_empty(&sender->waiters);
     sender->resume = RESUME_UPCALL;
     lmp_room_made(sender);
     if (sender->frame->pending != 0) {
@@ -167,6 +184,7 @@ static bool block_sender(struct dcb *sender, uint64_t deadline)
         return false;
     }
     sched_block(sender, deadline);
+    sched_wanted = wanted;
     return true;
 }
 
@@ -178,16 +196,22 @@ static void perform_send(struct dcb *sender, struct message *message, const uint
         cap_copy(message->cap_to, message->cap_from, UINT64_MAX);
     }
     if (message->direct) {
-        deliver_registers(message, x);
+        deliver_registers(receiver, message->endpoint, x, message->words, message->cap_cptr);
     } else {
         deliver_ring(message, x);
     }
     bool blocked = block && block_sender(sender, x[11]);
-    if (message->direct) {
-        if (blocked && !sched_outranked(receiver->priority)) {
-            sched_switch(receiver);
+    if (!message->direct) {
+        sched_wanted = sched_wanted || blocked;
+    } else {
+        if (blocked && !sched_wanted && !sched_outranked(receiver->priority)) {
+            sched_timeout_cancel(receiver);
+            sched_switch(sender, receiver);
         } else {
+            context_complete(&receiver->context);
+            receiver->upcalls++;
             sched_ready(receiver);
+            sched_wanted = sched_wanted || blocked;
         }
     }
 }
@@ -220,11 +244,6 @@ static err_t prepare_send(struct dcb *sender, struct message *message, const uin
         }
     }
     return err;
-}
-
-static bool waits_for_message(const struct dcb *dcb)
-{
-    return dcb->state == DISP_STATE_BLOCKED && dcb->frame->pending == 0 && dcb->frame->entry_message != 0;
 }
 
 /* Room in the ring, and a slot for the capability. */
@@ -264,4 +283,33 @@ err_t lmp_syscall(struct dcb *sender, const uint64_t *x)
     }
     perform_send(sender, &message, x, (flags & LMP_BLOCK) != 0);
     return ERR_OK;
+}
+
+struct dcb *lmp_fast(struct dcb *sender)
+{
+    const uint64_t *x = sender->context.x;
+    unsigned words = x[8] >> 8 & 0xff;
+    if (words > LMP_WORDS || (x[9] >> 31 | x[10] | x[11]) != 0) {
+        return NULL;
+    }
+    struct slot *slot = cspace_slot(&sender->cspace.cap, x[9]);
+    if (slot == NULL || slot->cap.kind != CAP_ENDPOINT) {
+        return NULL;
+    }
+    struct dcb *receiver = phys_to_virt(slot->cap.base);
+    if (!waits_for_message(receiver) || heap_contains(&receiver->timeout) ||
+        receiver->ring[slot->cap.minor & ENDPOINT_RING_MASK].slots == 0 || sched_outranked(receiver->priority)) {
+        return NULL;
+    }
+    if (sender->frame->disabled == 0 || sender->frame->pending != 0 || !list_empty(&sender->waiters)) {
+        return NULL;
+    }
+    deliver_registers(receiver, &slot->cap, x, words, 0);
+    sender->resume = RESUME_UPCALL;
+    sender->state = DISP_STATE_BLOCKED;
+    sender->syscalls++;
+    kinfo.messages++;
+    sched_switch(sender, receiver);
+    kernel_switch(receiver);
+    return receiver;
 }

@@ -17,13 +17,14 @@ static struct list ready_queue[SCHED_PRIORITIES] = {
     LIST_INIT(ready_queue[0]), LIST_INIT(ready_queue[1]), LIST_INIT(ready_queue[2]), LIST_INIT(ready_queue[3]),
     LIST_INIT(ready_queue[4]), LIST_INIT(ready_queue[5]), LIST_INIT(ready_queue[6]), LIST_INIT(ready_queue[7]),
 };
-static uint32_t ready_mask; /* bit p: ready_queue[p] is not empty */
+uint32_t sched_ready_mask;
+uint64_t sched_since;
 static struct heap deadlines;
 
 static void queue_insert(struct dcb *dcb)
 {
     list_insert(&ready_queue[dcb->priority], &dcb->ready);
-    ready_mask |= 1u << dcb->priority;
+    sched_ready_mask |= 1u << dcb->priority;
     dcb->queued = true;
 }
 
@@ -31,12 +32,12 @@ static void queue_remove(struct dcb *dcb)
 {
     list_remove(&dcb->ready);
     if (list_empty(&ready_queue[dcb->priority])) {
-        ready_mask &= ~(1u << dcb->priority);
+        sched_ready_mask &= ~(1u << dcb->priority);
     }
     dcb->queued = false;
 }
 
-static void deadline_cancel(struct dcb *dcb)
+void sched_timeout_cancel(struct dcb *dcb)
 {
     if (heap_contains(&dcb->timeout)) {
         heap_remove(&deadlines, &dcb->timeout);
@@ -44,15 +45,10 @@ static void deadline_cancel(struct dcb *dcb)
     dcb->deadline = 0;
 }
 
-bool sched_outranked(uint8_t priority)
-{
-    return (ready_mask & ((1u << priority) - 1)) != 0;
-}
-
 void sched_ready(struct dcb *dcb)
 {
     assert(dcb->state != DISP_STATE_READY && dcb->state != DISP_STATE_STOPPED);
-    deadline_cancel(dcb);
+    sched_timeout_cancel(dcb);
     dcb->state = DISP_STATE_READY;
     if (dcb == dcb_current) {
         return; /* woken before it has left the processor */
@@ -65,7 +61,7 @@ void sched_ready(struct dcb *dcb)
 
 void sched_yield(void)
 {
-    if ((ready_mask & ((2u << dcb_current->priority) - 1)) != 0) {
+    if ((sched_ready_mask & ((2u << dcb_current->priority) - 1)) != 0) {
         dcb_current->slice_end = 0;
         sched_wanted = true;
     }
@@ -84,7 +80,7 @@ void sched_block(struct dcb *dcb, uint64_t deadline)
 
 void sched_remove(struct dcb *dcb, uint8_t state)
 {
-    deadline_cancel(dcb);
+    sched_timeout_cancel(dcb);
     if (dcb->queued) {
         queue_remove(dcb);
     }
@@ -118,18 +114,6 @@ void sched_timer(uint64_t now)
     }
 }
 
-void sched_switch(struct dcb *to)
-{
-    assert(to->state == DISP_STATE_BLOCKED && dcb_current->state == DISP_STATE_BLOCKED);
-    deadline_cancel(to);
-    to->state = DISP_STATE_READY;
-    to->slice_end = dcb_current->slice_end;
-    to->dispatches++;
-    sched_dispatches++;
-    dcb_current = to;
-    sched_wanted = false;
-}
-
 /*
  * The one that runs goes to the tail of its queue if its slice is used up, else it goes
  * on unless somebody outranks it.
@@ -138,6 +122,11 @@ struct dcb *sched_pick(uint64_t now)
 {
     sched_wanted = false;
     struct dcb *old = dcb_current;
+    if (old != NULL) {
+        sched_account(old, now);
+    } else {
+        sched_since = now;
+    }
     if (old != NULL && old->state == DISP_STATE_READY) {
         if (old->slice_end != 0 && !sched_outranked(old->priority)) {
             return old;
@@ -145,17 +134,17 @@ struct dcb *sched_pick(uint64_t now)
         if (old->slice_end != 0) {
             /* outranked: first again among its equals, with what is left of its slice */
             list_insert(ready_queue[old->priority].next, &old->ready);
-            ready_mask |= 1u << old->priority;
+            sched_ready_mask |= 1u << old->priority;
             old->queued = true;
         } else {
             queue_insert(old);
         }
     }
-    if (ready_mask == 0) {
+    if (sched_ready_mask == 0) {
         dcb_current = NULL;
         return NULL;
     }
-    struct dcb *next = list_entry(ready_queue[__builtin_ctz(ready_mask)].next, struct dcb, ready);
+    struct dcb *next = list_entry(ready_queue[__builtin_ctz(sched_ready_mask)].next, struct dcb, ready);
     queue_remove(next);
     if (next->slice_end <= now) {
         next->slice_end = now + timer_slice;

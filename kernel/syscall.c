@@ -134,19 +134,20 @@ struct leave syscall_enter(struct dcb *dcb)
     err_t err = syscall_call(dcb, dcb->context.x);
     if (err == CALL_BLOCKED) {
         if (sched_wanted) {
-            return (struct leave){ kernel_leave(), 1 };
+            return kernel_leave();
         }
         if (dcb_current != dcb) {
-            kernel_switch(dcb_current); /* straight to the receiver */
+            kernel_switch(dcb_current); /* straight to the receiver of its message */
+            return (struct leave){ dcb_current, LEAVE_UPCALL };
         }
-        return (struct leave){ dcb_current, 1 };
+        return (struct leave){ dcb, LEAVE_CONTEXT }; /* SYS_RESUME */
     }
     kinfo.refused += err != ERR_OK;
     if (dcb_current == dcb) {
         dcb->context.x[0] = err;
     }
     if (sched_wanted || dcb_current != dcb) {
-        return (struct leave){ kernel_leave(), 1 };
+        return kernel_leave();
     }
-    return (struct leave){ dcb, 0 };
+    return (struct leave){ dcb, LEAVE_RETURN };
 }

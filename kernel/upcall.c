@@ -6,50 +6,37 @@
 #include <arch/context.h>
 #include <kernel/upcall.h>
 
-/* Copy out what was interrupted, where the process's own dispatcher code finds it. */
-static void context_save(struct regs *to, const struct regs *from)
-{
-    for (unsigned i = 0; i < 31; i++) {
-        to->x[i] = from->x[i];
-    }
-    to->sp = from->sp;
-    to->pc = from->pc;
-    to->pstate = from->pstate;
-    to->tpidr = from->tpidr;
-}
-
 static void upcall_enter(struct dcb *dcb, uint64_t entry, uint64_t sp)
 {
-    context_clear(&dcb->context, entry, sp);
-    dcb->context.x[0] = ((volatile struct dispatcher_frame *)dcb->frame)->self;
+    context_upcall(&dcb->context, entry, sp);
+    dcb->context.x[0] = dcb->frame->self;
     dcb->upcalls++;
 }
 
-void upcall_run(struct dcb *dcb)
+static void upcall_run(struct dcb *dcb)
 {
-    volatile struct dispatcher_frame *frame = dcb->frame;
-    frame->disabled = 1;
-    upcall_enter(dcb, frame->entry_run, frame->upcall_sp);
+    dcb->frame->disabled = 1;
+    upcall_enter(dcb, dcb->frame->entry_run, dcb->frame->upcall_sp);
 }
 
-void upcall_dispatch(struct dcb *dcb)
+enum leave_how upcall_dispatch(struct dcb *dcb)
 {
-    volatile struct dispatcher_frame *frame = dcb->frame;
     if (dcb->resume == RESUME_CONTEXT) {
-        if (frame->disabled) {
-            return;
+        if (*(volatile uint32_t *)&dcb->frame->disabled) {
+            return LEAVE_CONTEXT;
         }
-        context_save((struct regs *)&frame->enabled, &dcb->context);
-        frame->enabled_saved = 1;
+        context_copy(&dcb->frame->enabled, &dcb->context);
+        dcb->frame->enabled_saved = 1;
     }
     dcb->resume = RESUME_CONTEXT;
     upcall_run(dcb);
+    return LEAVE_UPCALL;
 }
 
 bool upcall_fault(struct dcb *dcb, enum fault_class what, uint64_t address, uint64_t esr)
 {
-    volatile struct dispatcher_frame *frame = dcb->frame;
-    uint32_t disabled = frame->disabled;
+    struct dispatcher_frame *frame = dcb->frame;
+    uint32_t disabled = *(volatile uint32_t *)&frame->disabled;
     if (disabled > 1) {
         dcb->fault_address = address;
         dcb->fault_esr = esr;
@@ -57,11 +44,12 @@ bool upcall_fault(struct dcb *dcb, enum fault_class what, uint64_t address, uint
         dispatcher_stop(dcb, EXIT_DOUBLE, 0);
         return false;
     }
-    context_save((struct regs *)(disabled ? &frame->trap : &frame->enabled), &dcb->context);
     if (disabled) {
+        context_copy(&frame->trap, &dcb->context);
         frame->disabled = 2;
         upcall_enter(dcb, frame->entry_disabled_fault, frame->fault_sp);
     } else {
+        context_copy(&frame->enabled, &dcb->context);
         frame->enabled_saved = 1;
         frame->disabled = 1;
         upcall_enter(dcb, what == FAULT_PAGE ? frame->entry_fault : frame->entry_trap, frame->upcall_sp);
@@ -73,8 +61,7 @@ bool upcall_fault(struct dcb *dcb, enum fault_class what, uint64_t address, uint
 
 void upcall_resume(struct dcb *dcb)
 {
-    volatile struct dispatcher_frame *frame = dcb->frame;
-    context_from_user(&dcb->context, &frame->enabled);
-    frame->enabled_saved = 0;
-    frame->disabled = 0;
+    context_from_user(&dcb->context, &dcb->frame->enabled);
+    dcb->frame->enabled_saved = 0;
+    dcb->frame->disabled = 0;
 }

@@ -13,34 +13,39 @@
 #define EC_PC_ALIGNMENT  0x22
 #define EC_DATA_ABORT    0x24
 
-struct dcb *exception_enter(struct dcb *dcb);
-struct dcb *serror_enter(struct dcb *dcb);
-struct dcb *interrupt_enter(struct dcb *dcb);
+struct leave exception_enter(struct dcb *dcb);
+struct leave serror_enter(struct dcb *dcb);
+struct leave interrupt_enter(struct dcb *dcb);
 
-struct dcb *exception_enter(struct dcb *dcb)
+static struct leave fault(struct dcb *dcb, enum fault_class what, uint64_t address, uint64_t esr)
+{
+    if (upcall_fault(dcb, what, address, esr)) {
+        return (struct leave){ dcb, LEAVE_UPCALL };
+    }
+    return kernel_leave();
+}
+
+struct leave exception_enter(struct dcb *dcb)
 {
     uint64_t esr = sysreg_read(esr_el1);
     unsigned class = (unsigned)(esr >> 26);
     if (class == EC_FP) {
         fp_take(dcb);
-        return dcb;
+        return (struct leave){ dcb, LEAVE_CONTEXT };
     }
     bool page = class == EC_DATA_ABORT || class == EC_FETCH_ABORT;
     bool has_address = page || class == EC_PC_ALIGNMENT;
     uint64_t address = has_address ? sysreg_read(far_el1) : dcb->context.pc;
-    if (upcall_fault(dcb, page ? FAULT_PAGE : FAULT_TRAP, address, esr)) {
-        return dcb;
-    }
-    return kernel_leave();
+    return fault(dcb, page ? FAULT_PAGE : FAULT_TRAP, address, esr);
 }
 
 /* Asynchronous: the instruction that caused it is not known, the process is. */
-struct dcb *serror_enter(struct dcb *dcb)
+struct leave serror_enter(struct dcb *dcb)
 {
-    return upcall_fault(dcb, FAULT_TRAP, dcb->context.pc, sysreg_read(esr_el1)) ? dcb : kernel_leave();
+    return fault(dcb, FAULT_TRAP, dcb->context.pc, sysreg_read(esr_el1));
 }
 
-struct dcb *interrupt_enter(struct dcb *dcb)
+struct leave interrupt_enter(struct dcb *dcb)
 {
     uint64_t from = pmu_count();
     (void)dcb;

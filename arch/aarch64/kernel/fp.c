@@ -7,27 +7,20 @@
 #define CPACR_FPEN (3ull << 20)
 
 struct dcb *fp_owner;
-static uint64_t cpacr; /* what CPACR_EL1 holds; it is 0 from cpu_start() on */
+bool fp_accessible; /* CPACR_EL1 is 0 from cpu_start() on */
 
 void fp_save(struct fp_area *area);
 void fp_load(const struct fp_area *area);
 
-static void cpacr_set(uint64_t value)
+void fp_access(bool access)
 {
-    if (value != cpacr) {
-        cpacr = value;
-        sysreg_write(cpacr_el1, value);
-    }
-}
-
-void fp_switch(struct dcb *dcb)
-{
-    cpacr_set(dcb == fp_owner ? CPACR_FPEN : 0);
+    fp_accessible = access;
+    sysreg_write(cpacr_el1, access ? CPACR_FPEN : 0);
 }
 
 void fp_take(struct dcb *dcb)
 {
-    cpacr_set(CPACR_FPEN);
+    fp_access(true);
     barrier_isb();
     if (fp_owner) {
         fp_save(&fp_owner->fp);

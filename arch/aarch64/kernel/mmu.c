@@ -30,10 +30,9 @@ static unsigned pool_used;
 static paddr_t image_base; /* physical address of image_start */
 static unsigned windows_used;
 
-static uint64_t asid_generation = 1 << 16; /* generation in the bits above an ASID */
+struct mmu_user mmu_user = { 0, 1 << 16 };
 static uint64_t asid_next = 1;
 static uint64_t asid_limit;
-static uint64_t user_loaded; /* what TTBR0_EL1 holds */
 
 paddr_t image_paddr(const void *address)
 {
@@ -110,7 +109,7 @@ uint64_t mmu_early(void)
 void mmu_drop_identity(void)
 {
     table_clear(empty_root);
-    user_loaded = image_paddr(empty_root);
+    mmu_user.loaded = image_paddr(empty_root);
     asid_limit = (sysreg_read(tcr_el1) & 1ull << 36) ? 1 << 16 : 1 << 8;
     barrier_dsb(ishst);
     __asm__ volatile("tlbi vmalle1" ::: "memory");
@@ -161,24 +160,23 @@ void mmu_user_set(struct dcb *dcb, paddr_t root)
 
 static void user_write(uint64_t value)
 {
-    user_loaded = value;
+    mmu_user.loaded = value;
     sysreg_write(ttbr0_el1, value);
 }
 
 void mmu_user_lost(struct dcb *dcb)
 {
-    if (dcb->translation && user_loaded == dcb->translation) {
+    if (dcb->translation && mmu_user.loaded == dcb->translation) {
         user_write(image_paddr(empty_root));
         barrier_isb();
     }
     dcb->translation = 0;
 }
 
-/* A fresh ASID; when all have been used, forget every translation and start over. */
-static __attribute__((noinline)) void asid_assign(struct dcb *dcb)
+void mmu_asid_assign(struct dcb *dcb)
 {
     if (asid_next == asid_limit) {
-        asid_generation += 1 << 16;
+        mmu_user.generation += 1 << 16;
         asid_next = 1;
         user_write(image_paddr(empty_root)); /* nothing may refill under an old ASID */
         barrier_isb();
@@ -186,17 +184,7 @@ static __attribute__((noinline)) void asid_assign(struct dcb *dcb)
         barrier_dsb(nsh);
         barrier_isb();
     }
-    dcb->asid = asid_generation | asid_next;
+    dcb->asid = mmu_user.generation | asid_next;
     dcb->translation = (dcb->translation & DESC_PADDR) | asid_next << 48;
     asid_next++;
-}
-
-void mmu_user_load(struct dcb *dcb)
-{
-    if ((dcb->asid ^ asid_generation) >> 16) {
-        asid_assign(dcb);
-    }
-    if (dcb->translation != user_loaded) {
-        user_write(dcb->translation);
-    }
 }

@@ -4,8 +4,7 @@
  * save area, and TPIDR_EL1 is free. In the kernel SP_EL1 is the one kernel stack, empty at every entry: nothing in the kernel
  * waits. Exceptions inside the kernel are bugs and end in kernel_fault().
  *
- * C says how to leave by returning struct leave: x0 = the DCB to run, x1 = 0: the system call of the same
- * dispatcher returns, whose x19-x28, sp, pc and so on are still in the processor; 1: load everything from the context.
+ * C says how to leave by returning struct leave: x0 = the DCB to run, x1 = enum leave_how (kernel/upcall.h).
  */
 #include <arch/layout.h>
 
@@ -100,18 +99,23 @@ entry_svc:
     stp     x6, x7, [sp, #CTX_X(6)]
     stp     x8, x9, [sp, #CTX_X(8)]
     stp     x10, x11, [sp, #CTX_X(10)]
-    str     x19, [sp, #CTX_X(19)]
-    stp     x20, x21, [sp, #CTX_X(20)]
-    stp     x22, x23, [sp, #CTX_X(22)]
-    stp     x24, x25, [sp, #CTX_X(24)]
-    stp     x26, x27, [sp, #CTX_X(26)]
-    stp     x28, x29, [sp, #CTX_X(28)]
-    str     x30, [sp, #CTX_X(30)]
+    stp     x29, x30, [sp, #CTX_X(29)]
+    mov     w17, #5         /* exactly SYS_LMP with LMP_BLOCK and any number of words */
+    movk    w17, #1, lsl #16
+    bic     x16, x8, #0xff00
+    cmp     x16, x17
+    b.eq    entry_message
+entry_any_call:
+    stp     x19, x20, [sp, #CTX_X(19)]
+    stp     x21, x22, [sp, #CTX_X(21)]
+    stp     x23, x24, [sp, #CTX_X(23)]
+    stp     x25, x26, [sp, #CTX_X(25)]
+    stp     x27, x28, [sp, #CTX_X(27)]
     save_special
     enter_kernel
     bl      syscall_enter
+    cbnz    x1, kernel_enter
     mov     sp, x0
-    cbnz    x1, exit_all
     ldp     x0, x1, [sp, #CTX_X(0)]
     ldp     x2, x3, [sp, #CTX_X(2)]
     ldp     x4, x5, [sp, #CTX_X(4)]
@@ -133,6 +137,53 @@ entry_svc:
     dsb     nsh             /* nothing beyond is executed speculatively */
     isb
 
+/* Blocking saves nothing: sender's x19-x28 and the rest matter only if this is not the fast case after all. */
+entry_message:
+    enter_kernel
+    bl      lmp_fast
+    cbnz    x0, exit_upcall
+    adrp    x16, dcb_current
+    ldr     x16, [x16, :lo12:dcb_current]
+    mov     sp, x16
+    b       entry_any_call
+
+/* x0 = DCB: x0-x11, sp, pc; the rest is 0. */
+exit_upcall:
+    mov     sp, x0
+    ldp     x16, x17, [sp, #CTX_SP]
+    msr     sp_el0, x16
+    msr     elr_el1, x17
+    msr     spsr_el1, xzr
+    msr     tpidr_el0, xzr
+    ldp     x0, x1, [sp, #CTX_X(0)]
+    ldp     x2, x3, [sp, #CTX_X(2)]
+    ldp     x4, x5, [sp, #CTX_X(4)]
+    ldp     x6, x7, [sp, #CTX_X(6)]
+    ldp     x8, x9, [sp, #CTX_X(8)]
+    ldp     x10, x11, [sp, #CTX_X(10)]
+    mov     x12, xzr
+    mov     x13, xzr
+    mov     x14, xzr
+    mov     x15, xzr
+    mov     x16, xzr
+    mov     x17, xzr
+    mov     x18, xzr
+    mov     x19, xzr
+    mov     x20, xzr
+    mov     x21, xzr
+    mov     x22, xzr
+    mov     x23, xzr
+    mov     x24, xzr
+    mov     x25, xzr
+    mov     x26, xzr
+    mov     x27, xzr
+    mov     x28, xzr
+    mov     x29, xzr
+    mov     x30, xzr
+    eret
+    dsb     nsh
+    isb
+
 entry_sync:
     save_all
     enter_kernel
@@ -150,11 +201,12 @@ entry_irq:
     enter_kernel
     bl      interrupt_enter
 
-/* x0 = DCB. Loads everything. */
+/* x0 = DCB, x1 = LEAVE_CONTEXT: everything is loaded; or LEAVE_UPCALL. */
     .globl kernel_enter
 kernel_enter:
+    cmp     x1, #2
+    b.eq    exit_upcall
     mov     sp, x0
-exit_all:
     ldp     x16, x17, [sp, #CTX_SP]
     msr     sp_el0, x16
     msr     elr_el1, x17

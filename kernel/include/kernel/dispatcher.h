@@ -22,7 +22,7 @@
 
 /* How the kernel comes back to a dispatcher the next time it gets the processor. */
 enum dcb_resume {
-    RESUME_CONTEXT, /* all registers from `context` as they are (interrupted, or a call that returns) */
+    RESUME_CONTEXT, /* all registers from `context` as they are (interrupted, a call that returns, a message) */
     RESUME_UPCALL,  /* the run upcall: nothing of it is saved (it blocked) */
 };
 
@@ -75,6 +75,7 @@ struct dcb {
 
     /* Accounting. */
     uint64_t ticks; /* on the processor, until the last time it lost it */
+    uint64_t messages;   /* message upcalls straight from the sender: each is a dispatch and an upcall, not counted below */
     uint64_t dispatches;
     uint64_t syscalls;
     uint64_t upcalls;

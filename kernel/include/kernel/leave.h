@@ -6,24 +6,31 @@
 #ifndef KERNEL_LEAVE_H
 #define KERNEL_LEAVE_H
 
+#include <arch/fp.h>
+#include <arch/mmu.h>
 #include <kernel/dispatcher.h>
+#include <kernel/upcall.h>
 
 /* What vectors.S gets back. */
 struct leave {
     struct dcb *dcb;
-    uint64_t all; /* 0: dcb's own system call returns; 1: load all registers */
+    uint64_t how; /* enum leave_how */
 };
 
 /* After anything that may have changed who should run. */
-struct dcb *kernel_leave(void);
+struct leave kernel_leave(void);
 
-/* dcb_current has just been switched to, its context is complete: address space and FP access follow. */
-void kernel_switch(struct dcb *dcb);
+/* dcb_current has just been switched to: address space and FP access follow. */
+static inline void kernel_switch(struct dcb *dcb)
+{
+    mmu_user_load(dcb);
+    fp_switch(dcb);
+}
 
 /* Take what interrupts are pending; the caller then leaves. */
 void kernel_interrupt(void);
 
-/* Load all registers of dcb_current and go to EL0 (vectors.S). */
-void kernel_enter(struct dcb *dcb) __attribute__((noreturn));
+/* Go to EL0 (vectors.S). */
+void kernel_enter(struct leave leave) __attribute__((noreturn));
 
 #endif

@@ -14,6 +14,13 @@
  * x[11] deadline. Anything but ERR_OK has changed nothing (but for the wait that LMP_WAKE asks for). */
 err_t lmp_syscall(struct dcb *sender, const uint64_t *x);
 
+/*
+ * The same for the case that decides how fast a call and its reply are: LMP_BLOCK, no capability, no deadline, the
+ * receiver waits for it and may run now. Everything that lmp_syscall() would check holds, or this returns 0 and has done
+ * nothing. Else: the receiver, switched to, entered by LEAVE_UPCALL. Of the sender only x0-x11 need have been saved.
+ */
+struct dcb *lmp_fast(struct dcb *sender);
+
 /* DISP_RING: arguments as in abi/syscall.h. */
 err_t lmp_ring_set(struct dcb *dcb, uint64_t ring, uint64_t offset, uint64_t slots, uint64_t receive);
 

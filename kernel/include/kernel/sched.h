@@ -9,6 +9,7 @@
 #ifndef KERNEL_SCHED_H
 #define KERNEL_SCHED_H
 
+#include <arch/timer.h>
 #include <kernel/dispatcher.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,17 +26,42 @@ void sched_ready(struct dcb *dcb);
 void sched_yield(void);
 /* Block dcb_current until it is woken, or until `deadline` (CNTVCT; 0: none). */
 void sched_block(struct dcb *dcb, uint64_t deadline);
+/* It no longer waits for its deadline. */
+void sched_timeout_cancel(struct dcb *dcb);
 /* Take it off the processor and out of all queues; its new state is `state` (PAUSED or STOPPED). */
 void sched_remove(struct dcb *dcb, uint8_t state);
 /* Change the priority, in whatever queue it is. */
 void sched_priority(struct dcb *dcb, uint8_t priority);
 
-/* dcb_current, which has just blocked, gives the processor and the rest of its slice to `to`, which is BLOCKED:
- * `to` is dcb_current afterwards, and sched_pick() is not needed. */
-void sched_switch(struct dcb *to);
+/* When dcb_current got the processor, for its account. */
+extern uint64_t sched_since;
+
+/* dcb_current loses the processor now: what it has used goes onto its account. */
+static inline void sched_account(struct dcb *old, uint64_t now)
+{
+    old->ticks += now - sched_since;
+    sched_since = now;
+}
+
+/* dcb_current, which has just blocked, gives the processor and the rest of its slice to `to`, which was BLOCKED without
+ * a deadline: `to` is dcb_current afterwards, and sched_pick() is not needed. */
+static inline void sched_switch(struct dcb *from, struct dcb *to)
+{
+    sched_account(from, timer_now());
+    to->state = DISP_STATE_READY;
+    to->slice_end = from->slice_end;
+    to->messages++;
+    dcb_current = to;
+}
+
+/* Bit p: somebody of priority p is in its ready queue. */
+extern uint32_t sched_ready_mask;
 
 /* True if a ready dispatcher has a priority strictly higher than `priority` (a smaller number). */
-bool sched_outranked(uint8_t priority);
+static inline bool sched_outranked(uint8_t priority)
+{
+    return (sched_ready_mask & ((1u << priority) - 1)) != 0;
+}
 
 /* Wake whose deadline has passed, at most a fixed number at a time, and end a used-up slice. Called on
  * the timer's interrupt with the time it is. */
@@ -48,7 +74,7 @@ struct dcb *sched_pick(uint64_t now);
 uint64_t sched_next_event(void);
 
 /* For KINFO_COUNTS, KINFO_IDLE. */
-extern uint64_t sched_dispatches;
+extern uint64_t sched_dispatches; /* without those by sched_switch() */
 extern uint64_t sched_idle_ticks;
 
 #endif

@@ -14,13 +14,17 @@ enum fault_class {
     FAULT_TRAP, /* anything else */
 };
 
+/* How the kernel's exit loads the context; vectors.S knows these values. */
+enum leave_how {
+    LEAVE_RETURN = 0,  /* the dispatcher's own system call returns; x19-x28, sp, pc, ... are still in the processor */
+    LEAVE_CONTEXT = 1, /* everything from the context */
+    LEAVE_UPCALL = 2,  /* x0-x11, sp and pc from the context, everything else 0 */
+};
+
 /* The dispatcher, READY, gets the processor: context becomes what it will run (run upcall, or as interrupted). */
-void upcall_dispatch(struct dcb *dcb);
+enum leave_how upcall_dispatch(struct dcb *dcb);
 
-/* The run upcall, whatever was in context. */
-void upcall_run(struct dcb *dcb);
-
-/* dcb->context (all registers saved) took an exception: to its handler, or it ends (EXIT_DOUBLE). False if it ended. */
+/* dcb->context (all registers saved) took an exception: to its handler (LEAVE_UPCALL), or it ends (EXIT_DOUBLE): false. */
 bool upcall_fault(struct dcb *dcb, enum fault_class what, uint64_t address, uint64_t esr);
 
 /* SYS_RESUME: context becomes what the enabled save area holds. */

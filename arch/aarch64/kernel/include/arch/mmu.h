@@ -7,10 +7,10 @@
 #define ARCH_MMU_H
 
 #include <abi/types.h>
+#include <arch/sysreg.h>
+#include <kernel/dispatcher.h>
 #include <stdbool.h>
 #include <stdint.h>
-
-struct dcb;
 
 /* Page-table bits (D8.3) of kernel mappings; all of them: access flag, inner shareable. */
 #define MMU_NORMAL     (1ull << 10 | 3ull << 8)           /* MAIR index 0 */
@@ -34,11 +34,30 @@ void *mmu_window(paddr_t base, uint64_t bytes, bool normal);
 /* Leave the identity map. */
 void mmu_drop_identity(void);
 
+/* What TTBR0_EL1 holds, and the generation of ASIDs in use, in the bits above an ASID. */
+struct mmu_user {
+    uint64_t loaded;
+    uint64_t generation;
+};
+extern struct mmu_user mmu_user;
+
+/* A fresh ASID; when all have been used, every translation is forgotten and they start over. */
+void mmu_asid_assign(struct dcb *dcb);
+
 /* dcb->translation for the root table at `root`: a new ASID when it is first loaded. */
 void mmu_user_set(struct dcb *dcb, paddr_t root);
 /* The dispatcher has lost its address space: it must not stay loaded. */
 void mmu_user_lost(struct dcb *dcb);
 /* Load the dispatcher's user half. */
-void mmu_user_load(struct dcb *dcb);
+static inline void mmu_user_load(struct dcb *dcb)
+{
+    if ((dcb->asid ^ mmu_user.generation) >> 16) {
+        mmu_asid_assign(dcb);
+    }
+    if (dcb->translation != mmu_user.loaded) {
+        mmu_user.loaded = dcb->translation;
+        sysreg_write(ttbr0_el1, dcb->translation);
+    }
+}
 
 #endif
