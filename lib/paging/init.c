@@ -4,6 +4,7 @@
  * records are built on first use: a program that never faults and maps nothing does not pay for them.
  */
 #include "vspace.h"
+#include <caps/slots.h>
 
 /* The metadata range: the lower half of the first GiB of what is ours, so that it shares its L2 table. */
 #define METADATA_BASE VADDR_DYNAMIC
@@ -27,6 +28,7 @@ void paging_init_boot(void)
 void paging_set_runtime(const struct paging_runtime *runtime)
 {
     vspace.runtime = runtime;
+    slots_set_refill(reserve_make_l2cnode);
 }
 
 bool paging_is_fully_backed(void)
