@@ -63,7 +63,6 @@ SECTIONS
     __tls_offset = (16 + __tls_align - 1) & ~(__tls_align - 1);
     __tls_reserve = (__tls_offset + __tls_bytes + MAX(__tls_align, 64) - 1) & ~(MAX(__tls_align, 64) - 1);
 
-    /* The library's own comes first: a spawner backs the beginning of .bss, and dispatcher code must not fault. */
     /* The library's first: it is touched where no page fault may happen, so it must be in the part that is backed at birth. */
     .bss (NOLOAD) : {
         *libcapelin.a:*.o(.bss .bss.*)
