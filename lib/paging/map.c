@@ -104,6 +104,8 @@ static err_t map_step(struct work *work)
     struct run *run = run_pop();
     if (!run) return ERR_AGAIN;
     vaddr_t end = work->end - table->va < L3_BYTES ? work->end : table->va + L3_BYTES;
+    unsigned most = work->attributes & MAP_EXECUTE ? VNODE_MAP_EXECUTE_MAX : VNODE_MAP_MAX;
+    if (end - work->va > most * (uint64_t)PAGE_SIZE) end = work->va + most * (uint64_t)PAGE_SIZE;
     unsigned count = (end - work->va) / PAGE_SIZE;
     unsigned entry = entry_of(work->va, 3);
     cptr_t slot = reserve_has_slots(1) ? reserve_pop_slot() : 0;

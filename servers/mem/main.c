@@ -21,6 +21,7 @@
 #include <string.h>
 
 #define ARENAS           8
+#define EXIT_ARGUMENT    128 /* exit code: the argument of this number is not understood; below: an error */
 #define RECORDS_FIRST    256
 #define RECORDS_LEAST    64 /* below this more are made */
 #define RECORDS_BYTES    (64 * 1024)
@@ -254,11 +255,13 @@ int main(int argc, char **argv)
     memory_init(&memory, &region_index_list_next_fit, accounts, CONFIG_MEM_ACCOUNTS, CONFIG_MEM_KEPT_MIB * MIB);
     region_refill(&memory.map, records, sizeof(records));
     for (int i = 1; i < argc; i++) {
-        if (argument_apply(argv[i]) != ERR_OK) return i;
+        if (argument_apply(argv[i]) != ERR_OK) return EXIT_ARGUMENT + i;
     }
-    if (own == NULL || init == NULL || arena_count == 0) return 1;
+    if (own == NULL || init == NULL || arena_count == 0) return EXIT_ARGUMENT;
     totals.other = totals.total - totals.kernel - totals.boot - totals.ramdisk - memory.ram;
     ram_source_set(&own_source);
-    if (server_init(&server) != ERR_OK || server_add(&server, &service) != ERR_OK) return 1;
+    err_t err = server_init(&server);
+    if (err == ERR_OK) err = server_add(&server, &service);
+    if (err != ERR_OK) return (int)err;
     server_run(&server);
 }

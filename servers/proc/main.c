@@ -8,10 +8,12 @@
 #include "proc.h"
 #include "programs.h"
 #include <caps/caps.h>
+#include <idl/init.h>
 #include <idl/mem.h>
 #include <idl/monitor.h>
 #include <idl/names.h>
 #include <paging/paging.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -245,6 +247,15 @@ static err_t ramdisk_open(int argc, char **argv)
     return programs_index((const void *)va, bytes);
 }
 
+static void must(err_t err, const char *what)
+{
+    char line[120];
+    if (err == ERR_OK) return;
+    snprintf(line, sizeof(line), "proc cannot %s: %s", what, err_text(err));
+    init_log(init_default(), line);
+    exit((int)err);
+}
+
 int main(int argc, char **argv)
 {
     static struct service service = PROC_SERVICE(&ops, .client_gone = client_gone);
@@ -257,11 +268,10 @@ int main(int argc, char **argv)
         .waits = WAITS,
     };
     process_table_init(&processes, entries, waiters, &limits, 0);
-    err_t err = ramdisk_open(argc, argv);
-    if (err == ERR_OK) err = server_init(&server);
-    if (err == ERR_OK) err = server_add(&server, &service);
-    if (err == ERR_OK) err = report_start();
-    if (err == ERR_OK) err = names_register_identified(names_default(), "proc", service.number, SLOT_ENDPOINT);
-    if (err != ERR_OK) return (int)err;
+    must(ramdisk_open(argc, argv), "read the ramdisk");
+    must(server_init(&server), "serve");
+    must(server_add(&server, &service), "serve");
+    must(report_start(), "start the thread for reports");
+    must(names_register_identified(names_default(), "proc", service.number, SLOT_ENDPOINT), "register its name");
     server_run(&server);
 }

@@ -113,6 +113,8 @@
                              take pages of RAM, clear them and map them, in one call (L3 only) */
 #define VNODE_UNMAP 3     /* x0 Mapping in this VNode: clear its entries, invalidate, delete the Mapping */
 #define VNODE_PROTECT 4   /* x0 Mapping in this VNode, x1 first page in it, x2 count, x4 attributes */
+#define VNODE_MAP_MAX 64         /* entries that one VNODE_MAP may write, */
+#define VNODE_MAP_EXECUTE_MAX 16 /* if executable: the instruction cache is synchronised for each */
 
 #define MAP_READ 1
 #define MAP_WRITE 2
