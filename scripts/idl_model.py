@@ -6,6 +6,10 @@ KEYWORDS = set("auto break case char const continue default do double else enum 
                "while bool true false asm typeof".split())
 
 
+# What generated functions name their own variables.
+LOCALS = set("call caps client error i in ops out reply reply_caps reply_words request_words rpc stack w words".split())
+
+
 def c_name(name):
     return name + "_" if name in KEYWORDS else name
 
@@ -141,7 +145,8 @@ class Caps(Type):
 
 class Param:
     def __init__(self, name, kind):
-        self.name, self.kind, self.c = name, kind, c_name(name)
+        self.name, self.kind = name, kind
+        self.c = name + "_" if name in KEYWORDS | LOCALS else name
 
 
 class Const:

@@ -2,3 +2,6 @@
 lib-noFP-y += lib/messaging/channel.o lib/messaging/clients.o lib/messaging/lmp.o lib/messaging/marshal.o \
     lib/messaging/peers.o lib/messaging/replies.o lib/messaging/requests.o lib/messaging/rpc.o lib/messaging/server.o \
     lib/messaging/waitset.o
+idl-y += lib/messaging/sample.idl
+hosttest-y += idl_test
+idl_test-y := lib/messaging/idl_test.c lib/messaging/marshal.c gen/idl/sample_client.c gen/idl/sample_server.c
