@@ -27,12 +27,13 @@
 #define FRAME_BYTES   65536 /* dispatcher frame, upcall, fault and first stack: see crt0.S */
 #define TABLES_MAX    24
 #define ADDRESS_BITS  40 /* device registers above are not init's */
-#define SPAWN_SLOTS   (2 * CNODE_L2_SLOTS - SLOT_SPAWN)
+#define SPAWN_SLOTS   (CNODE_L2_SLOTS - SLOT_SPAWN) /* in L2CNode 0; what does not fit is in the last one */
 
 struct builder {
     struct boot *boot;
     struct slot *ram;    /* SLOT_RAM */
     struct slot *l2;     /* L2CNode 0 and, by cptr, those after it: they are contiguous */
+    struct slot *last;   /* the last L2CNode but one (lib/spawn uses the last), out of the way of init's allocator */
     uint64_t used;       /* bytes of the block that are objects */
     uint64_t bytes;      /* of the block */
     unsigned spawn_used; /* slots from SLOT_SPAWN on */
@@ -54,13 +55,19 @@ static struct slot *slot_at(struct builder *b, cptr_t cptr)
     return &b->l2[cptr];
 }
 
+/* Where the table or Mapping number `index` is. */
+static struct slot *spawn_at(struct builder *b, unsigned index)
+{
+    return index < SPAWN_SLOTS ? slot_at(b, SLOT_SPAWN + index) : &b->last[index - SPAWN_SLOTS];
+}
+
 static struct slot *spawn_slot(struct builder *b)
 {
-    if (b->spawn_used == SPAWN_SLOTS) {
+    if (b->spawn_used == SPAWN_SLOTS + CNODE_L2_SLOTS) {
         b->wrong = "init: image or ramdisk too large";
         return &b->l2[SLOT_SPAWN];
     }
-    return slot_at(b, SLOT_SPAWN + b->spawn_used++);
+    return spawn_at(b, b->spawn_used++);
 }
 
 /* `count` objects from the block, in consecutive slots. */
@@ -100,7 +107,7 @@ static struct slot *table_for(struct builder *b, vaddr_t va, unsigned level)
     }
     uint64_t below = ((uint64_t *)phys_to_virt(parent->cap.base))[entry] & PTE_ADDRESS;
     for (unsigned i = 0; below && i < b->spawn_used; i++) {
-        struct slot *slot = slot_at(b, SLOT_SPAWN + i);
+        struct slot *slot = spawn_at(b, i);
         if (slot->cap.type == CAP_VNODE0 + level && slot->cap.base == below) {
             return slot;
         }
@@ -187,7 +194,7 @@ static void map_image(struct builder *b)
 /* What the block must hold, with room for every table. */
 static uint64_t block_bytes(void)
 {
-    uint64_t bytes = DISPATCHER_BYTES + L1_SLOTS * SLOT_BYTES + L2CNODES * CNODE_L2_BYTES + VNODE_BYTES + FRAME_BYTES +
+    uint64_t bytes = DISPATCHER_BYTES + L1_SLOTS * SLOT_BYTES + (L2CNODES + 1) * CNODE_L2_BYTES + VNODE_BYTES + FRAME_BYTES +
         PAGE_SIZE + TABLES_MAX * VNODE_BYTES;
     for (uint64_t i = 0; i < init_image_segment_count; i++) {
         bytes += pages_up(init_image_segments[i].bytes) - pages_up(init_image_segments[i].file_bytes);
@@ -223,7 +230,12 @@ static void make_cspace(struct builder *b)
     }
     struct slot *l1 = cnode_slots(&first[1].cap);
     make(b, l1, CAP_L2CNODE, 0, L2CNODES * CNODE_L2_BYTES, L2CNODES);
+    make(b, &l1[L1_SLOTS - 2], CAP_L2CNODE, 0, CNODE_L2_BYTES, 1);
+    if (b->wrong) {
+        return;
+    }
     b->l2 = cnode_slots(&l1[0].cap);
+    b->last = cnode_slots(&l1[L1_SLOTS - 2].cap);
     cap_move(slot_at(b, SLOT_CSPACE), &first[1]);
     cap_move(slot_at(b, SLOT_RAM), &first[0]);
     b->ram = slot_at(b, SLOT_RAM);
@@ -276,7 +288,7 @@ static void fill_info(struct builder *b)
     info->counter_hz = timer_hz;
     info->reset_ticks = timer_reset;
     info->l2cnodes = L2CNODES;
-    info->vnodes = b->spawn_used;
+    info->vnodes = b->spawn_used < SPAWN_SLOTS ? b->spawn_used : SPAWN_SLOTS;
     static const char version[] = "capelin " CONFIG_VERSION;
     memcpy(info->version, version, sizeof(version) < sizeof(info->version) ? sizeof(version) : sizeof(info->version) - 1);
     memcpy(info->choices, b->boot->choices, strnlen(b->boot->choices, sizeof(info->choices) - 1));
