@@ -447,6 +447,10 @@ static void retyped_memory_is_clear(void **state)
     assert_int_equal(machine_events.created, 0);
     done(machine_cap(CAP_CLEAR, S(10), 0, 0, 0, 0, 0));
     assert_int_equal(machine_events.created, 1);
+    /* Until then nobody believes what is in their memory. */
+    memset(phys_to_virt(machine_slot(S(11))->cap.base), 0x5a, DISPATCHER_BYTES);
+    done(delete (S(11)));
+    assert_int_equal(machine_events.orphaned, 0);
     /* CNodes that are not clear are no CNodes, and nothing is deleted out of them. */
     done(retype(CPTR_L1 | 8, S(0), 352 * KIB, CAP_L2CNODE, 0, 9));
     refused(ERR_L1_LOOKUP, copy(CPTR(8, 1), S(0)));
@@ -726,6 +730,27 @@ static void k12_a_table_goes_before_its_mappings(void **state)
     assert_int_equal(machine_settle(), 256 * KIB);
 }
 
+/* The same pages at the same place of a table that was made where the void Mapping's had been. */
+static void k12_a_void_mapping_and_its_successor(void **state)
+{
+    address_space(128 * KIB);
+    done(retype(S(1), S(0), 64 * KIB, CAP_FRAME, 64 * KIB, 1));
+    done(map(T(3), S(1), 0, 0, 1, MAP_READ, S(2)));
+    done(delete (T(3)));
+    done(delete (T(6)));
+    done(retype(T(3), S(0), 12 * KIB, CAP_VNODE3, 0, 1));
+    done(map_table(T(2), T(3), 0, T(6)));
+    done(map(T(3), S(1), 0, 0, 1, MAP_READ, S(3)));
+    consistent();
+    touch(VA);
+    done(delete (S(3)));
+    consistent();
+    assert_int_equal(touch(VA), 0);
+    done(map(T(3), S(1), 0, 0, 1, MAP_READ, S(3)));
+    done(delete (S(2)));
+    assert_int_equal(HOST_ADDRESS(touch(VA)), BASE + 64 * KIB);
+}
+
 static void k12_ram_by_the_page(void **state)
 {
     address_space(256 * KIB);
@@ -959,6 +984,7 @@ int main(void)
         TEST(k11_tables_built_from_below),
         TEST(k11_blocks_of_two_mebibytes),
         TEST(k12_a_table_goes_before_its_mappings),
+        TEST(k12_a_void_mapping_and_its_successor),
         TEST(k12_ram_by_the_page),
         TEST(k16_a_full_cnode_is_emptied_in_steps),
         TEST(k16_a_wide_cnode),

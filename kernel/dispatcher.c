@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Dispatchers as objects: configured, started, paused, ended; signals to them; what is known of them. Which of
- * them runs is sched.c's business, how they are entered upcall.c's.
+ * Dispatchers as objects: configured, started, paused, ended; what is known of them. Which of
+ * them runs is sched.c's business, how they are entered upcall.c's, how they are woken signal.c's.
  */
 #include <arch/context.h>
 #include <arch/fp.h>
@@ -75,37 +75,6 @@ void dispatcher_orphaned(struct dcb *dcb)
 void dispatcher_destroy(struct dcb *dcb)
 {
     list_remove(&dcb->all);
-}
-
-void dispatcher_notify(struct dcb *dcb)
-{
-    if (dcb->state == DISP_STATE_STOPPED || dcb->frame == NULL) {
-        return;
-    }
-    dcb->frame->pending = 1;
-    if (dcb->state == DISP_STATE_BLOCKED) {
-        sched_ready(dcb);
-    }
-    if (dcb == dcb_current) {
-        sched_wanted = true;
-    }
-}
-
-void dispatcher_signal(struct dcb *dcb, unsigned bit)
-{
-    if (dcb->state == DISP_STATE_STOPPED || dcb->frame == NULL) {
-        return;
-    }
-    dcb->frame->signals[bit / 64] |= 1ull << (bit % 64);
-    dcb->frame->signal_summary |= 1ull << (bit / 64);
-    dispatcher_notify(dcb);
-}
-
-void endpoint_signal(const struct cap *endpoint)
-{
-    if (endpoint->kind == CAP_ENDPOINT) {
-        dispatcher_signal(phys_to_virt(endpoint->base), endpoint->badge % DISP_SIGNALS);
-    }
 }
 
 /* What DISP_CONFIGURE puts where: the slot in the DCB, and the new capability's slot (NULL: stays). */
@@ -187,7 +156,11 @@ static err_t dispatcher_configure(struct dcb *dcb, const uint64_t *x)
     replacement_perform(&frame);
     replacement_perform(&supervisor);
     if (vspace.from != NULL) {
+        mmu_user_lost(dcb);
         mmu_user_set(dcb, dcb->vspace.cap.base);
+        if (dcb == dcb_current) {
+            mmu_user_load(dcb); /* nothing may run on a table that its dispatcher no longer holds */
+        }
     }
     if (frame.from != NULL) {
         frame_set(dcb);

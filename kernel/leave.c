@@ -45,11 +45,11 @@ struct leave kernel_leave(void)
         timer_arm(sched_next_event());
         return (struct leave){ dcb_current, LEAVE_CONTEXT };
     }
-    bool more = lmp_wake_some();
     struct dcb *old = dcb_current, *dcb;
     if (old) {
-        lmp_room_made(old);
+        lmp_room_made(old); /* first: nobody may be left to wake when the core goes to sleep */
     }
+    bool more = lmp_wake_some();
     while ((dcb = sched_pick(timer_now())) == NULL) {
         if (more) {
             more = lmp_wake_some();

@@ -19,6 +19,8 @@ static int tie_compare(const struct cap *a, const struct cap *b)
     unsigned kind_a = a->type << 8 | a->minor, kind_b = b->type << 8 | b->minor;
     if (kind_a != kind_b) return kind_a < kind_b ? -1 : 1;
     if (a->badge != b->badge) return a->badge < b->badge ? -1 : 1;
+    /* A void Mapping and one in the table that was made at the same place since are two objects. */
+    if (a->type == CAP_MAPPING && a->creation != b->creation) return a->creation < b->creation ? -1 : 1;
     return 0;
 }
 

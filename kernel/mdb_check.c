@@ -11,7 +11,8 @@ static bool in_order(const struct cap *a, const struct cap *b)
     if (a->bytes != b->bytes) return a->bytes > b->bytes;
     if (a->type != b->type) return a->type < b->type;
     if (a->minor != b->minor) return a->minor < b->minor;
-    return a->badge < b->badge;
+    if (a->badge != b->badge) return a->badge < b->badge;
+    return a->type == CAP_MAPPING && a->creation < b->creation;
 }
 
 static const char *node_check(const struct slot *n)

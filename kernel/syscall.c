@@ -5,6 +5,7 @@
  * on its DCB is not touched.
  */
 #include <arch/pmu.h>
+#include <arch/timer.h>
 #include <kernel/capops.h>
 #include <kernel/cspace.h>
 #include <kernel/irq.h>
@@ -138,6 +139,7 @@ struct leave syscall_enter(struct dcb *dcb)
         }
         if (dcb_current != dcb) {
             kernel_switch(dcb_current); /* straight to the receiver of its message */
+            timer_arm(sched_next_event()); /* the sender may have a deadline */
             return (struct leave){ dcb_current, LEAVE_UPCALL };
         }
         return (struct leave){ dcb, LEAVE_CONTEXT }; /* SYS_RESUME */

@@ -30,8 +30,8 @@ void timer_start(void)
 
 void timer_arm(uint64_t when)
 {
-    if (when == 0) {
-        when = NEVER;
+    if (when == 0 || when > NEVER) {
+        when = NEVER; /* whatever a process asks for: a timer that compares signed differences would fire for ever */
     }
     if (when != armed) {
         armed = when;

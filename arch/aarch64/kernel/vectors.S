@@ -145,6 +145,7 @@ entry_message:
     adrp    x16, dcb_current
     ldr     x16, [x16, :lo12:dcb_current]
     mov     sp, x16
+    mov     x18, xzr        /* lmp_fast may have left something of the kernel's in it */
     b       entry_any_call
 
 /* x0 = DCB: x0-x11, sp, pc; the rest is 0. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The mapping database: every capability of this core, ordered by
- * (space, base, size descending, type, minor, badge), so that ancestors stand before descendants. One AVL tree
- * per space with one node per distinct object; copies of an object form a ring, one
+ * (space, base, size descending, type, minor, badge, a Mapping's creation), so that ancestors stand before descendants. One balanced
+ * tree per space with one node per distinct object; copies of an object form a ring, one
  * of them (the primary, level != 0) is the node. Each node knows the highest end in its subtree,
  * so overlap is one search. The tree allocates nothing: its links are in the slots.
  */
