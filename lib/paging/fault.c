@@ -26,7 +26,7 @@ static bool is_allowed(const struct region *region, uint64_t esr)
 static enum paging_verdict verdict_of(err_t err)
 {
     if (err == ERR_OK) return PAGING_MAPPED;
-    if (err != ERR_AGAIN || vspace.exhausted || !vspace.pager) return PAGING_FATAL;
+    if (err != ERR_AGAIN || vspace.exhausted || vspace.fully_backed || !vspace.runtime) return PAGING_FATAL;
     vspace.figures.parked++;
     return PAGING_PARK;
 }

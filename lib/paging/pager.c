@@ -152,7 +152,6 @@ err_t reserve_make_l2cnode(cptr_t dst)
     return err;
 }
 
-/* Everything that makes a process need the pager goes through here or through a fault. */
 static __attribute__((noreturn)) int pager_main(void *unused)
 {
     (void)unused;
@@ -163,15 +162,7 @@ static __attribute__((noreturn)) int pager_main(void *unused)
     }
 }
 
-err_t paging_start(void)
-{
-    if (vspace.fully_backed || vspace.pager) return ERR_OK;
-    err_t err = vspace.runtime->pager_start(pager_main);
-    vspace.pager = err == ERR_OK;
-    return err;
-}
-
 void pager_check(void)
 {
-    if (vspace.pager && reserve_low()) vspace.runtime->pager_wake();
+    if (!vspace.fully_backed && vspace.runtime && reserve_low()) vspace.runtime->pager_wake(pager_main);
 }

@@ -83,7 +83,6 @@ struct vspace {
     uint32_t chunk_pages;   /* size of the next block to ask for */
     bool fully_backed;
     bool ready;
-    bool pager;     /* its thread runs */
     bool refilling; /* somebody fills the reserve up */
     bool exhausted; /* the pager could not: who finds the reserve empty is not to wait */
     const struct spawn_info *info;

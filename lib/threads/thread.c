@@ -98,21 +98,13 @@ static void name_set(struct thread *thread, const char *name)
     thread->name[i] = 0;
 }
 
-err_t thread_create(struct thread **created, int (*main)(void *argument), void *argument,
-                    const struct thread_options *options)
+/* All of a thread that lies at the top of its stack but what makes it run. */
+static void thread_prepare(struct thread *thread, int (*main)(void *argument), void *argument, const char *name)
 {
-    static const struct thread_options usual;
-    struct thread *thread;
-    if (surplus) surplus_free();
-    if (thread_total >= CONFIG_THREAD_MAX) return ERR_TOO_MANY;
-    options = options ? options : &usual;
-    err_t error = stack_get(options, &thread);
-    if (error) return error;
     uint64_t tpidr = thread->stack_top - (size_t)__tls_reserve;
     tls_init(tpidr);
     thread->main = main;
     thread->argument = argument;
-    thread->detached = options->detached;
     thread->joined = false;
     thread->saved = SAVED_CONTEXT;
     thread->fp_saved = FP_FRESH;
@@ -123,11 +115,37 @@ err_t thread_create(struct thread **created, int (*main)(void *argument), void *
     thread->context.x19_x30[11] = (uint64_t)context_start;
     thread->context.sp = (uint64_t)thread & ~15ull;
     thread->context.tpidr = tpidr;
-    name_set(thread, options->name);
+    thread->state = THREAD_READY;
+    name_set(thread, name);
+}
+
+struct thread *thread_serve(void *stack, size_t bytes, int (*main)(void *argument), const char *name)
+{
+    vaddr_t top = (vaddr_t)stack + bytes;
+    struct thread *thread = place_in(top);
+    if ((vaddr_t)thread < (vaddr_t)stack + bytes / 2) return NULL;
+    thread->stack_top = top;
+    thread->stack_bytes = bytes;
+    thread_prepare(thread, main, NULL, name);
+    queue_append(&dispatcher.ready, thread);
+    return thread;
+}
+
+err_t thread_create(struct thread **created, int (*main)(void *argument), void *argument,
+                    const struct thread_options *options)
+{
+    static const struct thread_options usual;
+    struct thread *thread;
+    if (surplus) surplus_free();
+    if (thread_total >= CONFIG_THREAD_MAX) return ERR_TOO_MANY;
+    options = options ? options : &usual;
+    err_t error = stack_get(options, &thread);
+    if (error) return error;
+    thread_prepare(thread, main, argument, options->name);
+    thread->detached = options->detached;
     if (created) *created = thread;
     dispatcher_disable();
     thread->id = ++last_id;
-    thread->state = THREAD_READY;
     thread_total++;
     queue_append(&dispatcher.ready, thread);
     dispatcher_enable();

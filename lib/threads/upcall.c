@@ -13,6 +13,10 @@ _Noreturn void dispatcher_message_upcall(struct lmp_slot *message, unsigned ring
 static struct dispatcher_frame *const frame = DISPATCHER_FRAME;
 static struct thread_queue parked; /* faulted while paging's reserve was empty */
 
+static struct thread *pager;
+static bool pager_called;   /* since the last pager_sleep() */
+static bool pager_sleeping; /* in pager_sleep(), not in a call */
+
 /* The interrupted thread's registers go from the frame into the thread. */
 static struct thread *save_interrupted(void)
 {
@@ -50,7 +54,9 @@ static _Noreturn void upcall_fault(struct dispatcher_frame *self, vaddr_t addres
     (void)self;
     switch (paging_fault(address, esr)) {
     case PAGING_MAPPED:
-        context_resume_interrupted();
+        if (!pager_called) context_resume_interrupted();
+        queue_append(&dispatcher.ready, save_interrupted()); /* the pager first */
+        dispatcher_next();
     case PAGING_PARK: {
         struct thread *thread = save_interrupted();
         thread->state = THREAD_BLOCKED;
@@ -87,36 +93,32 @@ void upcalls_init(void)
     frame->fault_sp = VADDR_FAULT_STACK_TOP;
 }
 
-/* What paging needs of us. */
-static struct thread *pager;
-static bool pager_called;   /* since the last pager_sleep() */
-static bool pager_sleeping; /* in pager_sleep(), not in a call */
+/* What paging needs of us. The pager's memory is static, so that its thread costs nothing until it is needed and can be made here. */
+#define PAGER_STACK 12288
 
-static err_t pager_start(int (*main)(void *))
+static void pager_wake(int (*main)(void *argument))
 {
-    const struct thread_options options = {.name = "pager", .detached = true, .pinned = true};
-    return thread_create(&pager, main, NULL, &options);
-}
-
-static void pager_wake(void)
-{
-    if (pager_sleeping)
+    static char stack[PAGER_STACK] __attribute__((aligned(64)));
+    pager_called = true;
+    if (!pager)
+        pager = thread_serve(stack, sizeof stack, main, "pager");
+    else if (pager_sleeping)
         thread_wake_first(pager, ERR_OK);
-    else
-        pager_called = true;
     pager_sleeping = false;
 }
 
 static void pager_sleep(void)
 {
     dispatcher_disable();
-    if (pager_called) {
-        pager_called = false;
+    bool called = pager_called;
+    pager_called = false;
+    if (called) {
         dispatcher_enable();
         return;
     }
     pager_sleeping = true;
     thread_block(NULL, 0);
+    pager_called = false;
 }
 
 static void unpark(void)
@@ -128,7 +130,6 @@ static void unpark(void)
 }
 
 const struct paging_runtime paging_runtime_threads = {
-    .pager_start = pager_start,
     .pager_wake = pager_wake,
     .pager_sleep = pager_sleep,
     .unpark = unpark,

@@ -107,22 +107,18 @@ _Noreturn void paging_abort(const char *why);
 
 /*
  * What paging needs of the threads above it (a floor up, therefore by a table).
- *   pager_start   a thread: run `main` in a thread whose stack is backed
- *   pager_wake    disabled, on the upcall stack: the pager is to run (again) soon
+ *   pager_wake    disabled, on the upcall stack: the pager's thread, whose stack is backed, is to run soon (again); the first
+ *                 time it is made, and runs `main`, which never returns
  *   pager_sleep   in the pager: wait for pager_wake; returns at once if it came since the last pager_sleep
  *   unpark        in the pager: all threads that were parked after PAGING_PARK may run and fault again
  * A process with SPAWN_FULLY_BACKED has no pager.
  */
 struct paging_runtime {
-    err_t (*pager_start)(int (*main)(void *));
-    void (*pager_wake)(void);
+    void (*pager_wake)(int (*main)(void *));
     void (*pager_sleep)(void);
     void (*unpark)(void);
 };
 void paging_set_runtime(const struct paging_runtime *runtime);
-
-/* From the first thread, before main: start the pager if the process needs one now. */
-err_t paging_start(void);
 
 /* Is this a process that never faults? Then paging_lazy memory must be backed by paging_back before it is touched. */
 bool paging_is_fully_backed(void);
