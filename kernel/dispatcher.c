@@ -10,6 +10,7 @@
 #include <kernel/cspace.h>
 #include <kernel/dispatcher.h>
 #include <kernel/irq.h>
+#include <kernel/leave.h>
 #include <kernel/lmp.h>
 #include <kernel/log.h>
 #include <kernel/mdb.h>
@@ -159,7 +160,7 @@ static err_t dispatcher_configure(struct dcb *dcb, const uint64_t *x)
         mmu_user_lost(dcb);
         mmu_user_set(dcb, dcb->vspace.cap.base);
         if (dcb == dcb_current) {
-            mmu_user_load(dcb); /* nothing may run on a table that its dispatcher no longer holds */
+            kernel_switch(dcb); /* nothing may run on a table that its dispatcher no longer holds */
         }
     }
     if (frame.from != NULL) {

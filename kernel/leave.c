@@ -39,6 +39,16 @@ static void idle(void)
     kernel_interrupt();
 }
 
+struct dcb *kernel_switch_slowly(struct dcb *dcb)
+{
+    if (mmu_user_is_stale(dcb)) {
+        mmu_asid_assign(dcb);
+    }
+    fp_access(dcb == fp_owner);
+    mmu_user_load(dcb);
+    return dcb;
+}
+
 struct leave kernel_leave(void)
 {
     if (dcb_current && !sched_wanted) {

@@ -130,11 +130,13 @@ static inline bool waits_for_message(const struct dcb *dcb)
 static inline void copy_words(uint64_t *to, const uint64_t *from, unsigned words)
 {
     if (words == 0) {
+#pragma GCC unroll 8
         for (unsigned n = 0; n < LMP_WORDS; n++) {
             to[n] = 0;
         }
         return;
     }
+#pragma GCC unroll 8
     for (unsigned n = 0; n < LMP_WORDS; n++) {
         uint64_t word = from[n];
         to[n] = n < words ? word : 0;
@@ -298,7 +300,11 @@ struct dcb *lmp_fast(struct dcb *sender)
     }
     struct dcb *receiver = phys_to_virt(slot->cap.base);
     if (!waits_for_message(receiver) || heap_contains(&receiver->timeout) ||
-        receiver->ring[slot->cap.minor & ENDPOINT_RING_MASK].slots == 0 || sched_outranked(receiver->priority)) {
+        receiver->ring[slot->cap.minor & ENDPOINT_RING_MASK].slots == 0) {
+        return NULL;
+    }
+    /* Nobody outranks the sender, else it would not run. */
+    if (receiver->priority > sender->priority && sched_outranked(receiver->priority)) {
         return NULL;
     }
     if (sender->frame->disabled == 0 || sender->frame->pending != 0 || !list_empty(&sender->waiters)) {
@@ -310,6 +316,5 @@ struct dcb *lmp_fast(struct dcb *sender)
     sender->syscalls++;
     kinfo.messages++;
     sched_switch(sender, receiver);
-    kernel_switch(receiver);
-    return receiver;
+    return kernel_switch(receiver);
 }

@@ -20,11 +20,17 @@ struct leave {
 /* After anything that may have changed who should run. */
 struct leave kernel_leave(void);
 
+/* The same if it needs an ASID, or FP access changes. Returns its argument. */
+struct dcb *kernel_switch_slowly(struct dcb *dcb);
+
 /* dcb_current has just been switched to: address space and FP access follow. */
-static inline void kernel_switch(struct dcb *dcb)
+static inline struct dcb *kernel_switch(struct dcb *dcb)
 {
+    if (__builtin_expect(mmu_user_is_stale(dcb) | fp_is_wrong(dcb), 0)) {
+        return kernel_switch_slowly(dcb);
+    }
     mmu_user_load(dcb);
-    fp_switch(dcb);
+    return dcb;
 }
 
 /* Take what interrupts are pending; the caller then leaves. */

@@ -13,15 +13,12 @@ struct dcb;
 extern struct dcb *fp_owner; /* whose values are in the registers; 0: nobody's */
 extern bool fp_accessible;    /* what CPACR_EL1 says */
 
-/* Before a dispatcher runs: access for the owner, a trap for everybody else. */
-void fp_access(bool access);
-static inline void fp_switch(struct dcb *dcb)
+/* What CPACR_EL1 says must change before a dispatcher runs: access for the owner, a trap for everybody else. */
+static inline bool fp_is_wrong(const struct dcb *dcb)
 {
-    bool access = dcb == fp_owner;
-    if (__builtin_expect(access != fp_accessible, 0)) {
-        fp_access(access);
-    }
+    return (dcb == fp_owner) != fp_accessible;
 }
+void fp_access(bool access);
 /* It has trapped: give it the registers. */
 void fp_take(struct dcb *dcb);
 /* It ends: what is in the registers is of no use. */

@@ -48,12 +48,15 @@ void mmu_asid_assign(struct dcb *dcb);
 void mmu_user_set(struct dcb *dcb, paddr_t root);
 /* The dispatcher has lost its address space: it must not stay loaded. */
 void mmu_user_lost(struct dcb *dcb);
-/* Load the dispatcher's user half. */
+/* Must it get an ASID first? */
+static inline bool mmu_user_is_stale(const struct dcb *dcb)
+{
+    return (dcb->asid ^ mmu_user.generation) >> 16 != 0;
+}
+
+/* Load the user half of a dispatcher that has an ASID. */
 static inline void mmu_user_load(struct dcb *dcb)
 {
-    if ((dcb->asid ^ mmu_user.generation) >> 16) {
-        mmu_asid_assign(dcb);
-    }
     if (dcb->translation != mmu_user.loaded) {
         mmu_user.loaded = dcb->translation;
         sysreg_write(ttbr0_el1, dcb->translation);
