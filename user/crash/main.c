@@ -84,7 +84,7 @@ static void crash_thread(void)
 /* The handler is where the process's own dispatcher frame says: send it where nothing is. */
 static void crash_handler(void)
 {
-    struct dispatcher_frame *frame = (struct dispatcher_frame *)VADDR_FRAME;
+    volatile struct dispatcher_frame *frame = (volatile struct dispatcher_frame *)VADDR_FRAME;
     frame->entry_fault = VADDR_PROGRAM - 4096;
     crash_null();
 }
