@@ -85,7 +85,5 @@ _Noreturn void runtime_start(const struct spawn_info *info, uint64_t tpidr)
     err_t error = messaging_init();
     if (error) disp_exit(error);
     dispatcher_enable();
-    error = paging_start();
-    if (error) disp_exit(error);
     run_main(info);
 }
