@@ -66,6 +66,9 @@ static const char *memory_start(void)
     if (!range_in_ram(&image) || !range_in_ram(&boot.tree) || (m->ramdisk.bytes && !range_in_ram(&m->ramdisk))) {
         return "device tree: kernel, tree or ramdisk are outside of its memory";
     }
+    if (m->ramdisk.base & PAGE_MASK) {
+        return "device tree: the ramdisk does not begin on a page";
+    }
     for (unsigned i = 0; i < mapped.count; i++) {
         if (!mmu_map_ram(mapped.range[i].base, mapped.range[i].bytes)) {
             return "memory: too many ranges to map";

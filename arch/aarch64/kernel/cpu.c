@@ -4,7 +4,8 @@
 #include <arch/memory.h>
 #include <arch/sysreg.h>
 
-#define SCTLR_SPAN (1ull << 23)
+#define SCTLR_SPAN    (1ull << 23)
+#define CTR_L1IP_PIPT 3 /* CTR_EL0.L1Ip: the instruction cache is indexed by physical address */
 
 void cpu_start(void)
 {
@@ -48,6 +49,10 @@ void cache_sync_icache(const void *start, uint64_t bytes)
         __asm__ volatile("dc cvau, %0" ::"r"(p) : "memory");
     }
     barrier_dsb(ish);
+    if ((sysreg_read(ctr_el0) >> 14 & 3) != CTR_L1IP_PIPT) {
+        __asm__ volatile("ic iallu" ::: "memory"); /* where the user's address indexes, ours does not reach it */
+        end = from;
+    }
     for (const char *p = from; p < end; p += instruction) {
         __asm__ volatile("ic ivau, %0" ::"r"(p) : "memory");
     }

@@ -28,7 +28,7 @@ static struct leave fault(struct dcb *dcb, enum fault_class what, uint64_t addre
 struct leave exception_enter(struct dcb *dcb)
 {
     uint64_t esr = sysreg_read(esr_el1);
-    unsigned class = (unsigned)(esr >> 26);
+    unsigned class = esr >> 26 & 0x3f; /* above are parts of the syndrome */
     if (class == EC_FP) {
         fp_take(dcb);
         return (struct leave){ dcb, LEAVE_CONTEXT };
