@@ -62,6 +62,12 @@ _Noreturn void dispatcher_next(void); /* on the upcall stack */
 void thread_put_away(struct thread *thread);
 extern struct thread *thread_ending;
 
+/*
+ * Disabled, also on the upcall stack: a thread of the library's own, in zeroed memory of its own, that never ends and that
+ * nobody counts. NULL: too small.
+ */
+struct thread *thread_serve(void *stack, size_t bytes, int (*main)(void *argument), const char *name);
+
 /* user.lds.S: a thread's block is at TPIDR + __tls_offset; __tls_reserve bytes from TPIDR on are all of it. */
 extern const char __tls_image[], __tls_file_bytes[], __tls_bytes[], __tls_offset[], __tls_reserve[];
 
