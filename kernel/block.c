@@ -21,7 +21,8 @@ static bool in_block(const struct slot *node, const struct cap *cap)
 /* Is the node the only one of its block? */
 static bool node_is_sole(const struct slot *node)
 {
-    return !in_block(mdb_next(node), &node->cap) && !in_block(mdb_prev(node), &node->cap);
+    /* mostly there is an ancestor before it */
+    return !in_block(mdb_prev(node), &node->cap) && !in_block(mdb_next(node), &node->cap);
 }
 
 static void block_free(struct slot *slot)
@@ -103,7 +104,7 @@ err_t block_split(struct slot *dst, struct slot *src, uint64_t offset)
     if (offset == 0 || offset >= src->cap.bytes) return ERR_ARGUMENT;
     if (offset & PAGE_MASK) return ERR_ALIGNMENT;
     if (!block_is_sole(src)) return ERR_BLOCK;
-    dst->cap = src->cap;
+    cap_assign(&dst->cap, &src->cap);
     dst->cap.base = dst->cap.block_base = src->cap.base + offset;
     dst->cap.bytes = dst->cap.block_bytes = src->cap.bytes - offset;
     mdb_resize(src, offset);

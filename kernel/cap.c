@@ -29,7 +29,7 @@ err_t cap_copy(struct slot *dst, struct slot *src, uint64_t rights)
 {
     err_t err = cap_may_copy(&src->cap);
     if (err != ERR_OK) return err;
-    dst->cap = src->cap;
+    cap_assign(&dst->cap, &src->cap);
     dst->cap.rights &= rights;
     mdb_copy(dst, src);
     return ERR_OK;
@@ -38,7 +38,7 @@ err_t cap_copy(struct slot *dst, struct slot *src, uint64_t rights)
 static err_t mint_endpoint(struct slot *dst, struct slot *src, uint64_t rights, uint64_t badge, uint64_t flags)
 {
     if (flags & ~(uint64_t)(MINT_RING_MASK | MINT_HANGUP)) return ERR_ARGUMENT;
-    dst->cap = src->cap;
+    cap_assign(&dst->cap, &src->cap);
     dst->cap.rights &= rights;
     dst->cap.minor = ENDPOINT_BADGED | flags;
     dst->cap.badge = badge;

@@ -30,14 +30,6 @@ err_t cspace_resolve(const struct cap *root, capref_t ref, struct slot **slot)
     return *slot == NULL ? ERR_L1_LOOKUP : ERR_OK;
 }
 
-err_t cspace_find_empty(const struct cap *root, capref_t ref, struct slot **slot)
-{
-    err_t err = cspace_resolve(root, ref, slot);
-    if (err != ERR_OK) return err;
-    if ((cptr_t)ref == 0) return ERR_L2_LOOKUP;
-    return slot_is_empty(*slot) ? ERR_OK : ERR_SLOT_OCCUPIED;
-}
-
 err_t cspace_find_run(const struct cap *root, capref_t ref, unsigned count, struct slot **first)
 {
     err_t err = cspace_find_empty(root, ref, first);

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The mapping database: an AVL tree per space with parent pointers, whose nodes also know the highest end in their
+ * The mapping database: a height-balanced tree per space with parent pointers, whose nodes also know the highest end in their
  * subtree, and a ring of copies at each node. Nothing else touches the links of a slot.
  * The tree is changed from a leaf upwards and the walk stops where a subtree looks as before, so
  * that an insertion beside a known neighbour costs a few nodes, however large the tree is.
  */
 #include <kernel/assert.h>
 #include <kernel/mdb.h>
+
+/* How much higher one side may be. With the usual 1, what is inserted and removed again and again at one place would
+ * turn the tree to and fro; 2 costs a tenth of a level on average. */
+#define LEAN_MAX 2
 
 struct mdb_counts mdb_counts;
 
@@ -32,10 +36,12 @@ static int key_compare(const struct cap *a, const struct cap *b)
 
 static uint64_t cap_hash(const struct cap *cap)
 {
+    const uint64_t odd = 0x9e3779b97f4a7c15;
     uint64_t h = cap->type | (uint64_t)cap->minor << 8 | (uint64_t)cap->rights << 16;
-    h += cap->base * 0x9e3779b97f4a7c15 + cap->bytes * 0xc2b2ae3d27d4eb4f + cap->badge * 0x165667b19e3779f9;
-    h = (h ^ h >> 32) * 0xd6e8feb86659fd93;
-    return h ^ h >> 29;
+    h = (h << 40 ^ cap->base) * odd;
+    h = ((h ^ h >> 32) + cap->bytes) * odd;
+    h = ((h ^ h >> 32) + cap->badge) * odd;
+    return h ^ h >> 32;
 }
 
 static void count_in(const struct cap *cap)
@@ -65,20 +71,27 @@ static uint32_t level_of(const struct slot *n)
     return n ? n->level : 0;
 }
 
-/* Level and end from the children. */
+/* Level and end as the children have them; the result is how far it leans to the left. */
+static inline int measure(const struct slot *n, uint32_t *level, uint64_t *end)
+{
+    const struct slot *l = n->child[0], *r = n->child[1];
+    uint32_t left = 0, right = 0;
+    *end = cap_end(&n->cap);
+    if (l != NULL) {
+        left = l->level;
+        if (l->end > *end) *end = l->end;
+    }
+    if (r != NULL) {
+        right = r->level;
+        if (r->end > *end) *end = r->end;
+    }
+    *level = 1 + (left > right ? left : right);
+    return (int)left - (int)right;
+}
+
 static void update(struct slot *n)
 {
-    uint64_t end = cap_end(&n->cap);
-    uint32_t level = 0;
-    for (int side = 0; side < 2; side++) {
-        const struct slot *c = n->child[side];
-        if (c != NULL) {
-            if (c->end > end) end = c->end;
-            if (c->level > level) level = c->level;
-        }
-    }
-    n->end = end;
-    n->level = level + 1;
+    measure(n, &n->level, &n->end);
 }
 
 /* `now` takes the place that `old` has at its parent. */
@@ -105,24 +118,63 @@ static struct slot *rotate(struct slot *n, int side)
     return up;
 }
 
-/* Something below n, or n itself, has changed: restore balance, levels and ends upwards. */
-static void rebalance(struct slot *n)
+/* The subtree at n leans too far: the result, in its place, does not. */
+static struct slot *straighten(struct slot *n, int lean)
 {
-    while (n != NULL) {
-        uint32_t level = n->level;
-        uint64_t end = n->end;
-        int lean = (int)level_of(n->child[0]) - (int)level_of(n->child[1]);
-        if (lean > 1 || lean < -1) {
-            int heavy = lean < 0;
-            struct slot *c = n->child[heavy];
-            if (level_of(c->child[!heavy]) > level_of(c->child[heavy])) rotate(c, heavy);
-            n = rotate(n, !heavy);
+    int heavy = lean < 0;
+    struct slot *c = n->child[heavy];
+    if (level_of(c->child[!heavy]) > level_of(c->child[heavy])) rotate(c, heavy);
+    return rotate(n, !heavy);
+}
+
+/*
+ * n's child on the `heavy` side is much higher than the other, because a whole subtree has been hung there: it takes n's
+ * place, and n goes down its inner edge, to where it finds a subtree about as high as its light child. The result is n's
+ * parent there, one of whose children has grown by a level at most; all above it is as it was.
+ */
+static struct slot *sink(struct slot *n, int heavy)
+{
+    struct slot *light = n->child[!heavy], *at = n->child[heavy];
+    hang(n->parent, n, at, cap_space(&n->cap));
+    while (level_of(at->child[!heavy]) > level_of(light) + 1)
+        at = at->child[!heavy];
+    n->child[heavy] = at->child[!heavy];
+    if (n->child[heavy] != NULL) n->child[heavy]->parent = n;
+    at->child[!heavy] = n;
+    n->parent = at;
+    update(n);
+    return at;
+}
+
+/* Something below n, or n itself, has changed: restore balance, levels and ends upwards, but not at `stop`. */
+static void rebalance_below(struct slot *n, const struct slot *stop)
+{
+    while (n != stop) {
+        uint32_t level, old_level = n->level;
+        uint64_t end, old_end = n->end;
+        int lean = measure(n, &level, &end);
+        if (__builtin_expect(lean > LEAN_MAX || lean < -LEAN_MAX, 0)) {
+            if (lean > LEAN_MAX + 1 || lean < -LEAN_MAX - 1) {
+                struct slot *above = n->parent;
+                rebalance_below(sink(n, lean < 0), above); /* once: nothing leans so far there */
+                n = above;
+                continue;
+            }
+            n = straighten(n, lean);
+            level = n->level;
+            end = n->end;
         } else {
-            update(n);
+            n->level = level;
+            n->end = end;
         }
-        if (n->level == level && n->end == end) return;
+        if (level == old_level && end == old_end) return;
         n = n->parent;
     }
+}
+
+static void rebalance(struct slot *n)
+{
+    rebalance_below(n, NULL);
 }
 
 /* Find the key, or the place (parent and side) where it belongs. */
@@ -228,6 +280,41 @@ void mdb_insert(struct slot *slot, struct slot *hint)
     rebalance(parent);
 }
 
+/* A subtree of new nodes in a row. */
+static struct slot *grow(struct slot *slots, unsigned count)
+{
+    unsigned half = count / 2;
+    struct slot *n = slots + half, *child;
+    ring_alone(n);
+    n->child[0] = n->child[1] = NULL;
+    if (half != 0) {
+        child = n->child[0] = grow(slots, half);
+        child->parent = n;
+    }
+    if (count - half > 1) {
+        child = n->child[1] = grow(n + 1, count - half - 1);
+        child->parent = n;
+    }
+    update(n);
+    count_in(&n->cap);
+    return n;
+}
+
+void mdb_insert_run(struct slot *slots, unsigned count, struct slot *hint)
+{
+    struct slot *parent;
+    unsigned side;
+    assert(mdb_next(hint) == NULL || key_compare(&slots[count - 1].cap, &mdb_next(hint)->cap) < 0);
+    bool beside = search_beside(&slots[0].cap, hint, &parent, &side);
+    assert(beside);
+    (void)beside;
+    struct slot *top = grow(slots, count);
+    mdb_counts.nodes += count;
+    top->parent = parent;
+    parent->child[side] = top;
+    rebalance(parent);
+}
+
 void mdb_copy(struct slot *dst, struct slot *src)
 {
     count_in(&dst->cap);
@@ -236,7 +323,7 @@ void mdb_copy(struct slot *dst, struct slot *src)
 
 void mdb_move(struct slot *dst, struct slot *src)
 {
-    dst->cap = src->cap;
+    cap_assign(&dst->cap, &src->cap);
     dst->level = 0;
     if (mdb_is_last(src)) {
         ring_alone(dst);

@@ -28,7 +28,7 @@ static const char *node_check(const struct slot *n)
     }
     if (n->end != end) return "a node has the wrong end";
     if (n->level != 1 + (level[0] > level[1] ? level[0] : level[1])) return "a node has the wrong level";
-    if (level[0] > level[1] + 1 || level[1] > level[0] + 1) return "a node is out of balance";
+    if (level[0] > level[1] + 2 || level[1] > level[0] + 2) return "a node is out of balance";
     return NULL;
 }
 

@@ -208,11 +208,40 @@ static void mdb_replace_and_resize_keep_the_order(void **state)
     }
 }
 
+/* Runs of every length into gaps of trees of every size. */
+static void mdb_insert_run_is_like_insert(void **state)
+{
+    (void)state;
+    static struct slot run[64];
+    for (unsigned round = 0; round < 3000; round++) {
+        unsigned before = rand() % 120, after = rand() % 120, count = 1 + rand() % 64;
+        for (unsigned i = 0; i <= before + after; i++) {
+            uint64_t page = i <= before ? i : 1000 + i;
+            slots[i].cap = (struct cap){.type = CAP_RAM, .base = page * PAGE_SIZE, .bytes = PAGE_SIZE};
+            mdb_insert(&slots[i], NULL);
+        }
+        for (unsigned i = 0; i < count; i++)
+            run[i].cap = (struct cap){.type = CAP_RAM, .base = (500 + i) * PAGE_SIZE, .bytes = PAGE_SIZE};
+        mdb_insert_run(run, count, &slots[before]);
+        const char *wrong = mdb_check();
+        if (wrong != NULL) fail_msg("%u between %u and %u: %s", count, before, after, wrong);
+        for (unsigned i = 0; i < count; i++) {
+            assert_ptr_equal(mdb_find(&run[i].cap), &run[i]);
+            mdb_remove(&run[i]);
+            assert_null(mdb_check());
+        }
+        for (unsigned i = 0; i <= before + after; i++)
+            mdb_remove(&slots[i]);
+    }
+    assert_int_equal(mdb_counts.hash, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(mdb_is_like_an_array),
         cmocka_unit_test(mdb_hash_ignores_history),
+        cmocka_unit_test(mdb_insert_run_is_like_insert),
         cmocka_unit_test(mdb_replace_and_resize_keep_the_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

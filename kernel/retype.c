@@ -60,9 +60,15 @@ static void clear(const struct cap *cap, uint64_t offset, uint64_t bytes)
     if (cap->type == CAP_DMAFRAME) cache_flush(start, bytes);
 }
 
-static void object_create(const struct cap *cap)
+static void objects_init(struct slot *slots, unsigned count)
 {
-    if (object_ops[cap->type].create != NULL) object_ops[cap->type].create(cap);
+    unsigned type = slots->cap.type;
+    void (*create)(const struct cap *) = slots->cap.flags & CAP_UNCLEAN ? NULL : object_ops[type].create;
+    if (create == NULL && (type < CAP_VNODE0 || type > CAP_VNODE3)) return;
+    for (unsigned i = 0; i < count; i++) {
+        vnode_init(&slots[i].cap);
+        if (create != NULL) create(&slots[i].cap);
+    }
 }
 
 err_t cap_retype(struct slot *dst, struct slot *src, const struct retype *request)
@@ -70,7 +76,8 @@ err_t cap_retype(struct slot *dst, struct slot *src, const struct retype *reques
     uint64_t bytes = request->bytes, total;
     err_t err = request_check(&src->cap, request, &bytes, &total);
     if (err != ERR_OK) return err;
-    struct cap cap = src->cap;
+    struct cap cap;
+    cap_assign(&cap, &src->cap);
     struct slot *hint, *node = mdb_node(src);
     cap.base += request->offset;
     if (mdb_overlaps(node, cap.base, cap.base + total, &hint)) return ERR_REVOKE_FIRST;
@@ -84,13 +91,11 @@ err_t cap_retype(struct slot *dst, struct slot *src, const struct retype *reques
     cap.creation = cap.va = 0;
     if (needs_clearing(request->type) && !unclean) clear(&cap, 0, total);
     for (uint64_t i = 0; i < request->count; i++) {
-        dst[i].cap = cap;
-        vnode_init(&dst[i].cap);
-        mdb_insert(&dst[i], hint);
-        hint = &dst[i];
-        if (!unclean) object_create(&dst[i].cap);
+        cap_assign(&dst[i].cap, &cap);
         cap.base += bytes;
     }
+    mdb_insert_run(dst, request->count, hint);
+    objects_init(dst, request->count);
     return ERR_OK;
 }
 
@@ -109,6 +114,6 @@ err_t cap_clear(struct slot *slot)
     }
     if (cap->bytes > CLEAR_BYTES) cap->cleared = 0;
     cap->flags &= ~CAP_UNCLEAN;
-    object_create(cap);
+    if (object_ops[cap->type].create != NULL) object_ops[cap->type].create(cap);
     return ERR_OK;
 }

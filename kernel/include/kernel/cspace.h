@@ -45,7 +45,17 @@ static inline err_t cspace_find(const struct cap *root, capref_t ref, struct slo
 }
 
 /* A slot for a new capability: empty (else ERR_SLOT_OCCUPIED) and not cptr 0 (ERR_L2_LOOKUP). */
-err_t cspace_find_empty(const struct cap *root, capref_t ref, struct slot **slot);
+static inline err_t cspace_find_empty(const struct cap *root, capref_t ref, struct slot **slot)
+{
+    struct slot *found = ref >> 31 ? NULL : cspace_slot(root, ref);
+    if (__builtin_expect(found == NULL || (cptr_t)ref == 0, 0)) {
+        err_t err = cspace_resolve(root, ref, &found);
+        if (err != ERR_OK) return err;
+        if ((cptr_t)ref == 0) return ERR_L2_LOOKUP;
+    }
+    *slot = found;
+    return slot_is_empty(found) ? ERR_OK : ERR_SLOT_OCCUPIED;
+}
 
 /* `count` of them in one CNode, consecutive. Running past its end: ERR_ARGUMENT. */
 err_t cspace_find_run(const struct cap *root, capref_t ref, unsigned count, struct slot **first);
