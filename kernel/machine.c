@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reads the device tree with libfdt in one walk over its nodes (Devicetree Specification 0.4). Nothing in the
- * tree is believed: libfdt keeps inside its bytes, lengths are checked here, and what makes no sense ends the boot
+ * Reads the device tree in one walk over its tags (Devicetree Specification 0.4, chapter 5), with libfdt's checks
+ * that each is inside. Nothing in the tree is believed: lengths are checked here, and what makes no sense ends the boot
  * with a message.
  */
 #include <arch/console.h>
@@ -9,21 +9,57 @@
 #include <kernel/string.h>
 #include <libfdt.h>
 
-#define DEPTH_MAX 8
+#define DEPTH_MAX    8
+#define CONSOLES_MAX 8
 
-/* Where the walk is: for each level the cells and `ranges` that apply to the children of the node there. */
+struct property {
+    const void *value; /* 0: the node does not have it */
+    int bytes;
+};
+
+/* The properties that the kernel looks at, of the node where the walk is. */
+enum {
+    ADDRESS_CELLS,
+    SIZE_CELLS,
+    RANGES,
+    REG,
+    COMPATIBLE,
+    DEVICE_TYPE,
+    METHOD,
+    NO_MAP,
+    STDOUT_PATH,
+    RAMDISK_START,
+    RAMDISK_END,
+    PROPERTIES
+};
+static const char *const names[PROPERTIES] = { "#address-cells", "#size-cells", "ranges",
+                                               "reg",            "compatible",  "device_type",
+                                               "method",         "no-map",      "stdout-path",
+                                               "linux,initrd-start", "linux,initrd-end" };
+
+/* For each level: the cells and `ranges` that apply to the children of the node there. */
 struct level {
     unsigned address_cells, size_cells;
-    const fdt32_t *translate; /* `ranges`; NULL: children's addresses are not ours */
-    int translate_bytes;      /* 0: one to one */
+    struct property translate; /* no value: children's addresses are not ours; no bytes: one to one */
+};
+
+struct console {
+    int node;
+    const struct console_ops *ops;
+    struct range registers;
 };
 
 struct walk {
     const void *tree;
     struct machine *machine;
     struct level level[DEPTH_MAX];
+    int depth;          /* of the node where it is; the root: 0 */
+    int node;           /* its offset */
     int reserved_depth; /* level of /reserved-memory while inside it, else 0 */
-    char console[128];  /* path that stdout-path names */
+    struct property property[PROPERTIES];
+    struct property stdout_path;
+    struct console consoles[CONSOLES_MAX]; /* UARTs that we know */
+    unsigned console_count;
 };
 
 static uint64_t cells_read(const fdt32_t *cell, unsigned count)
@@ -35,24 +71,29 @@ static uint64_t cells_read(const fdt32_t *cell, unsigned count)
     return value;
 }
 
-static unsigned cells_property(const struct walk *w, int node, const char *name, unsigned otherwise)
+/* A property of one or two cells; `otherwise` if it is not there or has another length. */
+static uint64_t number_read(const struct property *property, uint64_t otherwise)
 {
-    int bytes;
-    const fdt32_t *cell = fdt_getprop(w->tree, node, name, &bytes);
-    uint32_t value = cell && bytes == 4 ? fdt32_to_cpu(*cell) : otherwise;
-    return value <= 3 ? value : 3;
+    bool good = property->value && (property->bytes == 4 || property->bytes == 8);
+    return good ? cells_read(property->value, (unsigned)property->bytes / 4) : otherwise;
 }
 
-/* An address in the space of children of level `depth`, as the processor sees it. */
+static bool string_is(const struct property *property, const char *text)
+{
+    size_t bytes = strlen(text) + 1;
+    return property->value && (size_t)property->bytes == bytes && memcmp(property->value, text, bytes) == 0;
+}
+
+/* An address in the space of the children of level `depth`, as the processor sees it. */
 static bool address_translate(const struct walk *w, int depth, uint64_t *address)
 {
     for (; depth > 0; depth--) {
         const struct level *child = &w->level[depth], *parent = &w->level[depth - 1];
         unsigned entry = child->address_cells + parent->address_cells + child->size_cells;
-        const fdt32_t *cell = child->translate;
-        int left = child->translate_bytes / 4;
+        const fdt32_t *cell = child->translate.value;
+        int left = child->translate.bytes / 4;
         bool found = cell && left == 0;
-        for (; cell && !found && left >= (int)entry; cell += entry, left -= (int)entry) {
+        for (; cell && entry && !found && left >= (int)entry; cell += entry, left -= (int)entry) {
             uint64_t base = cells_read(cell, child->address_cells);
             uint64_t to = cells_read(cell + child->address_cells, parent->address_cells);
             uint64_t bytes = cells_read(cell + child->address_cells + parent->address_cells, child->size_cells);
@@ -68,59 +109,54 @@ static bool address_translate(const struct walk *w, int depth, uint64_t *address
     return true;
 }
 
-/* Entry `index` of the `reg` of a node at `depth` (root: 0). */
-static bool reg_read(const struct walk *w, int node, int depth, unsigned index, struct range *range)
+/* Entry `index` of the node's `reg`. */
+static bool reg_read(const struct walk *w, unsigned index, struct range *range)
 {
-    const struct level *parent = &w->level[depth - 1];
+    const struct level *parent = &w->level[w->depth - 1];
+    const struct property *property = &w->property[REG];
     unsigned cells = parent->address_cells + parent->size_cells;
-    int bytes;
-    const fdt32_t *reg = fdt_getprop(w->tree, node, "reg", &bytes);
-    if (!reg || cells == 0 || (uint64_t)bytes < (index + 1ull) * cells * 4) {
+    const fdt32_t *reg = property->value;
+    if (!reg || cells == 0 || (uint64_t)property->bytes < (index + 1ull) * cells * 4) {
         return false;
     }
     range->base = cells_read(reg + index * cells, parent->address_cells);
     range->bytes = cells_read(reg + index * cells + parent->address_cells, parent->size_cells);
-    return address_translate(w, depth - 1, &range->base);
+    return address_translate(w, w->depth - 1, &range->base);
 }
 
-static bool is_compatible(const char *list, int bytes, const char *name)
+/* Partial pages at the edges are not ours. */
+static const char *memory_add(struct machine *m, const struct range *range)
 {
-    return list && fdt_stringlist_contains(list, bytes, name);
-}
-
-static const char *memory_read(struct walk *w, int node, int depth)
-{
-    struct range range;
-    for (unsigned i = 0; reg_read(w, node, depth, i, &range); i++) {
-        if (range.bytes == 0) {
-            continue;
-        }
-        struct ranges once = w->machine->ram;
-        uint64_t before = ranges_bytes(&once);
-        /* Partial pages at the edges are not ours. */
-        paddr_t base = (range.base + PAGE_MASK) & ~(paddr_t)PAGE_MASK, end;
-        if (__builtin_add_overflow(range.base, range.bytes, &end) || base < range.base) {
-            return "device tree: memory wraps around";
-        }
-        end &= ~(paddr_t)PAGE_MASK;
-        if (end <= base) {
-            continue;
-        }
-        if (!ranges_add(&w->machine->ram, base, end - base)) {
-            return "device tree: too many memory ranges";
-        }
-        if (ranges_bytes(&w->machine->ram) != before + (end - base)) {
-            return "device tree: memory ranges overlap";
-        }
+    uint64_t before = ranges_bytes(&m->ram);
+    paddr_t base = (range->base + PAGE_MASK) & ~(paddr_t)PAGE_MASK, end;
+    if (__builtin_add_overflow(range->base, range->bytes, &end) || base < range->base) {
+        return "device tree: memory wraps around";
     }
-    return NULL;
+    end &= ~(paddr_t)PAGE_MASK;
+    if (end <= base) {
+        return NULL;
+    }
+    if (!ranges_add(&m->ram, base, end - base)) {
+        return "device tree: too many memory ranges";
+    }
+    return ranges_bytes(&m->ram) == before + (end - base) ? NULL : "device tree: memory ranges overlap";
 }
 
-static const char *reserved_read(struct walk *w, int node, int depth)
+static const char *memory_read(struct walk *w)
 {
     struct range range;
-    bool no_map = fdt_getprop(w->tree, node, "no-map", NULL) != NULL;
-    for (unsigned i = 0; reg_read(w, node, depth, i, &range); i++) {
+    const char *wrong = NULL;
+    for (unsigned i = 0; !wrong && reg_read(w, i, &range); i++) {
+        wrong = range.bytes ? memory_add(w->machine, &range) : NULL;
+    }
+    return wrong;
+}
+
+static const char *reserved_read(struct walk *w)
+{
+    struct range range;
+    bool no_map = w->property[NO_MAP].value != NULL;
+    for (unsigned i = 0; reg_read(w, i, &range); i++) {
         if (range.bytes && (!ranges_add(&w->machine->reserved, range.base, range.bytes) ||
                             (no_map && !ranges_add(&w->machine->no_map, range.base, range.bytes)))) {
             return "device tree: bad reserved memory";
@@ -129,125 +165,164 @@ static const char *reserved_read(struct walk *w, int node, int depth)
     return NULL;
 }
 
-static void gic_read(struct walk *w, int node, int depth, unsigned version)
+static void gic_read(struct walk *w, unsigned version)
 {
     struct machine *m = w->machine;
-    if (m->gic_version == 0 && reg_read(w, node, depth, 0, &m->gic[0]) && reg_read(w, node, depth, 1, &m->gic[1])) {
+    if (m->gic_version == 0 && reg_read(w, 0, &m->gic[0]) && reg_read(w, 1, &m->gic[1])) {
         m->gic_version = version;
     }
 }
 
-static void psci_read(struct walk *w, int node)
+static void psci_read(struct walk *w)
 {
-    int bytes;
-    const char *method = fdt_getprop(w->tree, node, "method", &bytes);
-    if (method && bytes == 4) {
-        w->machine->psci = memcmp(method, "hvc", 4) == 0 ? PSCI_HVC : memcmp(method, "smc", 4) == 0 ? PSCI_SMC : 0;
+    w->machine->psci = string_is(&w->property[METHOD], "hvc") ? PSCI_HVC :
+        string_is(&w->property[METHOD], "smc")                ? PSCI_SMC :
+                                                                PSCI_NONE;
+}
+
+static void console_read(struct walk *w)
+{
+    struct console *console = &w->consoles[w->console_count];
+    const struct property *compatible = &w->property[COMPATIBLE];
+    if (w->console_count < CONSOLES_MAX && console_known(compatible->value, compatible->bytes, &console->ops) &&
+        reg_read(w, 0, &console->registers)) {
+        console->node = w->node;
+        w->console_count++;
     }
 }
 
-/* The node that stdout-path names if there is one, else the first UART that we know. */
-static void console_read(struct walk *w, int node, int depth, const char *compatible, int bytes)
+static void chosen_read(struct walk *w)
 {
-    const struct console_ops *ops;
-    struct range registers;
-    if (!console_known(compatible, bytes, &ops) || !reg_read(w, node, depth, 0, &registers)) {
-        return;
-    }
-    char path[sizeof(w->console)];
-    bool chosen = w->console[0] && fdt_get_path(w->tree, node, path, sizeof(path)) == 0 && strcmp(path, w->console) == 0;
-    if (w->machine->console == NULL || chosen) {
-        w->machine->console = ops;
-        w->machine->console_registers = registers;
-    }
-}
-
-static uint64_t chosen_address(const struct walk *w, int node, const char *name)
-{
-    int bytes;
-    const fdt32_t *cell = fdt_getprop(w->tree, node, name, &bytes);
-    return cell && (bytes == 4 || bytes == 8) ? cells_read(cell, (unsigned)bytes / 4) : 0;
-}
-
-static void chosen_read(struct walk *w, int node)
-{
-    uint64_t start = chosen_address(w, node, "linux,initrd-start"), end = chosen_address(w, node, "linux,initrd-end");
+    uint64_t start = number_read(&w->property[RAMDISK_START], 0), end = number_read(&w->property[RAMDISK_END], 0);
     if (start && end > start) {
         w->machine->ramdisk = (struct range){ start, end - start };
     }
-    int bytes;
-    const char *path = fdt_getprop(w->tree, node, "stdout-path", &bytes);
-    if (!path || bytes <= 0) {
+    w->stdout_path = w->property[STDOUT_PATH];
+}
+
+static void root_read(struct walk *w)
+{
+    const struct property *compatible = &w->property[COMPATIBLE];
+    const char *text = compatible->value;
+    for (int i = 0; i < compatible->bytes && i + 1 < (int)sizeof(w->machine->model); i++) {
+        w->machine->model[i] = text[i];
+    }
+}
+
+static bool is_compatible(const struct walk *w, const char *name)
+{
+    return fdt_stringlist_contains(w->property[COMPATIBLE].value, w->property[COMPATIBLE].bytes, name);
+}
+
+static void device_read(struct walk *w)
+{
+    if (!w->property[COMPATIBLE].value || w->property[COMPATIBLE].bytes <= 0) {
         return;
     }
-    const char *colon = memchr(path, ':', (size_t)bytes);
-    int length = colon ? (int)(colon - path) : (int)strnlen(path, (size_t)bytes);
-    if (path[0] != '/') {
-        path = fdt_get_alias_namelen(w->tree, path, length);
-        length = path ? (int)strnlen(path, sizeof(w->console)) : 0;
-    }
-    if (length > 0 && length < (int)sizeof(w->console)) {
-        memcpy(w->console, path, (size_t)length);
-        w->console[length] = 0;
+    if (is_compatible(w, "arm,gic-v3")) {
+        gic_read(w, 3);
+    } else if (is_compatible(w, "arm,cortex-a15-gic") || is_compatible(w, "arm,gic-400")) {
+        gic_read(w, 2);
+    } else if (is_compatible(w, "arm,psci-0.2") || is_compatible(w, "arm,psci-1.0")) {
+        psci_read(w);
+    } else {
+        console_read(w);
     }
 }
 
-static const char *node_read(struct walk *w, int node, int depth)
+/* All of the node's properties are known. */
+static const char *node_read(struct walk *w)
+{
+    struct level *level = &w->level[w->depth];
+    int length;
+    const char *name = fdt_get_name(w->tree, w->node, &length), *wrong = NULL;
+    if (w->depth <= w->reserved_depth) {
+        w->reserved_depth = 0;
+    }
+    if (w->depth == 0) {
+        root_read(w);
+    } else if (w->reserved_depth) {
+        wrong = reserved_read(w);
+    } else if (w->depth == 1 && name && strcmp(name, "reserved-memory") == 0) {
+        w->reserved_depth = w->depth;
+    } else if (w->depth == 1 && name && strcmp(name, "chosen") == 0) {
+        chosen_read(w);
+    } else if (string_is(&w->property[DEVICE_TYPE], "memory")) {
+        wrong = memory_read(w);
+    } else {
+        device_read(w);
+    }
+    uint64_t address = number_read(&w->property[ADDRESS_CELLS], 2), size = number_read(&w->property[SIZE_CELLS], 1);
+    level->address_cells = address <= 3 ? (unsigned)address : 3;
+    level->size_cells = size <= 3 ? (unsigned)size : 3;
+    level->translate = w->property[RANGES];
+    return wrong;
+}
+
+static bool property_read(struct walk *w, int offset)
 {
     int bytes;
-    const char *name = fdt_get_name(w->tree, node, NULL);
-    if (depth == 1 && name && strcmp(name, "reserved-memory") == 0) {
-        w->reserved_depth = depth;
-        return NULL;
+    const char *name;
+    const void *value = fdt_getprop_by_offset(w->tree, offset, &name, &bytes);
+    if (!value) {
+        return false;
     }
-    if (w->reserved_depth && depth == w->reserved_depth + 1) {
-        return reserved_read(w, node, depth);
+    for (unsigned i = 0; i < PROPERTIES; i++) {
+        if (name[0] == names[i][0] && strcmp(name, names[i]) == 0) {
+            w->property[i] = (struct property){ value, bytes };
+            return true;
+        }
     }
-    const char *type = fdt_getprop(w->tree, node, "device_type", &bytes);
-    if (type && bytes == 7 && memcmp(type, "memory", 7) == 0) {
-        return memory_read(w, node, depth);
-    }
-    const char *compatible = fdt_getprop(w->tree, node, "compatible", &bytes);
-    if (!compatible || bytes <= 0) {
-        return NULL;
-    }
-    if (is_compatible(compatible, bytes, "arm,gic-v3")) {
-        gic_read(w, node, depth, 3);
-    } else if (is_compatible(compatible, bytes, "arm,cortex-a15-gic") || is_compatible(compatible, bytes, "arm,gic-400")) {
-        gic_read(w, node, depth, 2);
-    } else if (is_compatible(compatible, bytes, "arm,psci-0.2") || is_compatible(compatible, bytes, "arm,psci-1.0")) {
-        psci_read(w, node);
-    } else {
-        console_read(w, node, depth, compatible, bytes);
-    }
-    return NULL;
+    return true;
 }
 
-static void level_enter(struct walk *w, int node, int depth)
+/* Properties stand before children: a node is complete at the first child's begin or its own end. */
+static const char *walk_tags(struct walk *w)
 {
-    struct level *level = &w->level[depth];
-    level->address_cells = cells_property(w, node, "#address-cells", 2);
-    level->size_cells = cells_property(w, node, "#size-cells", 1);
-    level->translate = fdt_getprop(w->tree, node, "ranges", &level->translate_bytes);
+    int offset = 0, next;
+    bool complete = true;
+    const char *wrong = NULL;
+    w->depth = -1;
+    for (; !wrong; offset = next) {
+        uint32_t tag = fdt_next_tag(w->tree, offset, &next);
+        if (next < 0) {
+            return "device tree: truncated";
+        }
+        bool inside = w->depth >= 0 && w->depth < DEPTH_MAX; /* nothing that the kernel needs is as deep */
+        if (tag == FDT_PROP) {
+            wrong = !inside || complete || property_read(w, offset) ? NULL : "device tree: bad property";
+        } else if (tag == FDT_BEGIN_NODE || tag == FDT_END_NODE) {
+            wrong = inside && !complete ? node_read(w) : NULL;
+            complete = tag == FDT_END_NODE;
+            w->depth += complete ? -1 : 1;
+            w->node = offset;
+            memset(w->property, 0, sizeof(w->property));
+            if (complete && w->depth < 0) {
+                break;
+            }
+        } else if (tag == FDT_END) {
+            return "device tree: nodes do not end";
+        }
+    }
+    return wrong;
 }
 
-static const char *walk_nodes(struct walk *w)
+/* The UART that stdout-path names, directly or by an alias; else the first. */
+static void console_choose(struct walk *w)
 {
-    int depth = 0;
-    for (int node = 0; node >= 0 && depth >= 0; node = fdt_next_node(w->tree, node, &depth)) {
-        if (depth >= DEPTH_MAX) {
-            continue; /* nothing that the kernel needs is as deep */
-        }
-        if (depth <= w->reserved_depth) {
-            w->reserved_depth = 0;
-        }
-        const char *wrong = depth ? node_read(w, node, depth) : NULL;
-        if (wrong) {
-            return wrong;
-        }
-        level_enter(w, node, depth);
+    const char *path = w->stdout_path.value;
+    int node = -1;
+    if (path && w->stdout_path.bytes > 0) {
+        const char *colon = memchr(path, ':', (size_t)w->stdout_path.bytes);
+        int length = colon ? (int)(colon - path) : (int)strnlen(path, (size_t)w->stdout_path.bytes);
+        node = fdt_path_offset_namelen(w->tree, path, length);
     }
-    return NULL;
+    for (unsigned i = 0; i < w->console_count; i++) {
+        if (i == 0 || w->consoles[i].node == node) {
+            w->machine->console = w->consoles[i].ops;
+            w->machine->console_registers = w->consoles[i].registers;
+        }
+    }
 }
 
 const char *machine_read(struct machine *machine, const void *tree, uint64_t max)
@@ -263,20 +338,11 @@ const char *machine_read(struct machine *machine, const void *tree, uint64_t max
             return "device tree: bad memory reservation";
         }
     }
-    int chosen = fdt_path_offset(tree, "/chosen");
-    if (chosen >= 0) {
-        chosen_read(&w, chosen);
-    }
-    const char *wrong = walk_nodes(&w);
-    if (wrong) {
-        return wrong;
-    }
-    const char *model = fdt_getprop(tree, 0, "compatible", NULL);
-    for (unsigned i = 0; model && i + 1 < sizeof(machine->model) && model[i]; i++) {
-        machine->model[i] = model[i];
-    }
-    return machine->ram.count == 0 ? "device tree: no memory" :
-        machine->gic_version == 0  ? "device tree: no interrupt controller that we know (arm,gic-v3, arm,gic-400)" :
-        machine->console == NULL   ? "device tree: no console that we know" :
-                                     NULL;
+    const char *wrong = walk_tags(&w);
+    console_choose(&w);
+    return wrong                         ? wrong :
+        machine->ram.count == 0          ? "device tree: no memory" :
+        machine->gic_version == 0        ? "device tree: no interrupt controller that we know (arm,gic-v3, arm,gic-400)" :
+        machine->console == NULL         ? "device tree: no console that we know" :
+                                           NULL;
 }
