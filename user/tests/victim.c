@@ -12,7 +12,7 @@
 #include <threads/thread.h>
 
 static volatile int sink;
-static const volatile int constant = 1;
+static const int constant = 1;
 
 static int do_exit(int argc, char **argv)
 {
