@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <threads/thread.h>
 
+/* What the pager thread may make meanwhile. */
+#define BACKGROUND 32
+
 /* Frees travel: the last capability dies, the kernel queues the block, the monitor drains it, mem adds it. */
 static bool ram_comes_back(uint64_t expected)
 {
@@ -193,10 +196,10 @@ static void K16_revoke_many(void)
     for (unsigned i = 0; i < wanted; i++) {
         CHECK_OK(cap_copy(copies[i], ram));
     }
-    EXPECT_EQ(mdb_count() - before, wanted);
+    EXPECT(mdb_count() - before - wanted < BACKGROUND);
     REFUSED(RAW_CAP(CAP_REVOKE, ram), ERR_RETRY_THROUGH_MONITOR); /* more than one call may do: nothing done */
     CHECK_OK(cap_revoke(ram));
-    EXPECT_EQ(mdb_count(), before);
+    EXPECT(mdb_count() - before < BACKGROUND);
     for (unsigned i = 0; i < wanted; i++) {
         struct cap_info info;
         EXPECT_ERR(cap_identify(copies[i], &info), ERR_L2_LOOKUP);

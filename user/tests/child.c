@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Starting programs from tests (child.h). */
 #include "child.h"
-#include <messaging/channel.h>
 #include <string.h>
+#include <threads/thread.h>
 #include <threads/time.h>
 
 err_t child_start(const char *line, uint64_t *pid)
@@ -22,13 +22,26 @@ err_t child_start(const char *line, uint64_t *pid)
     return proc_spawn(proc_default(), args, args, bytes, "HOME=/", 7, 0, 8, "", 0, NULL, 0, pid);
 }
 
+/* Looks before it waits: the answer to a wait that timed out would take the exit record with it. */
 err_t child_wait(uint64_t pid, uint64_t ms, struct proc_exit *exit)
 {
-    ticks_t old = rpc_set_deadline(deadline_after_ms(ms));
-    err_t err = proc_wait(proc_default(), pid, exit);
+    ticks_t deadline = deadline_after_ms(ms);
+    struct proc_info info;
 
-    rpc_set_deadline(old);
-    return err;
+    while (pid) {
+        err_t err = proc_status(proc_default(), pid, &info);
+        if (err) {
+            return err;
+        }
+        if (info.state == PROC_STATE_ENDED) {
+            break;
+        }
+        if (clock_ticks() > deadline) {
+            return ERR_TIMEOUT;
+        }
+        thread_sleep_us(500);
+    }
+    return proc_wait(proc_default(), pid, exit);
 }
 
 err_t child_run(const char *line, struct proc_exit *exit)

@@ -106,8 +106,8 @@ static void K14_dead_endpoint(void)
     REFUSED(send(endpoint, 1, 0, 0, 1), ERR_ENDPOINT_DEAD);
     REFUSED(send(endpoint, 1, LMP_WAKE, 0, 1), ERR_ENDPOINT_DEAD);
     mini_free(&box);
-    CHECK_ERR(send(endpoint, 1, 0, 0, 1), ERR_L2_LOOKUP); /* it went with its dispatcher */
-    slot_free(endpoint);
+    CHECK_ERR(send(endpoint, 1, 0, 0, 1), ERR_ENDPOINT_DEAD);
+    CHECK_OK(cap_free(endpoint));
 }
 
 static void K14_receive_slot_occupied(void)
@@ -233,7 +233,7 @@ static void waiter_dies_first(void)
         }
         CHECK_ERR(send(endpoint, 1, LMP_WAKE, 0, 9), ERR_LMP_FULL);
         mini_free(&box); /* the receiver goes with somebody waiting for it */
-        slot_free(endpoint);
+        CHECK_OK(cap_free(endpoint));
     }
 }
 

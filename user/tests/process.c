@@ -32,8 +32,10 @@ static void all_is_back(struct holdings before)
         }
         thread_sleep_ms(5);
     }
-    EXPECT_EQ(after.capabilities, before.capabilities);
-    EXPECT_EQ(after.free, before.free);
+    if (after.capabilities != before.capabilities || after.free != before.free) {
+        test_fail(__FILE__, __LINE__, "%lld capabilities and %lld bytes are missing",
+                  (long long)(after.capabilities - before.capabilities), (long long)(before.free - after.free));
+    }
 }
 
 static void warm_up(void)
@@ -134,10 +136,13 @@ static void kill_one(const char *line, unsigned ms)
         if (ms) {
             thread_sleep_ms(ms);
         }
-        CHECK_OK(proc_kill(proc_default(), pid));
+        err_t err = proc_kill(proc_default(), pid);
+        CHECK(err == ERR_OK || err == ERR_NOT_FOUND); /* it may have come to its own end first */
         CHECK_OK(child_wait(pid, 5000, &exit));
-        EXPECT_EQ(exit.kind, EXIT_KILLED);
-        EXPECT_EQ(exit.status, 137);
+        if (!err) {
+            EXPECT_EQ(exit.kind, EXIT_KILLED);
+            EXPECT_EQ(exit.status, 137);
+        }
     }
     all_is_back(before);
 }

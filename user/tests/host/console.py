@@ -120,7 +120,7 @@ class Console:
         """Run a line at the shell; gives its output and its exit status."""
         self.marker += 1
         self.send(f"{line}; echo status $? at {self.marker}\r")
-        match = self.expect(rf"status (\d+) at {self.marker}\r?\n", timeout)
+        match = self.expect(rf"status (\d+) at {self.marker}\r*\n", timeout)
         output = self.before
         self.expect(re.escape(PROMPT), timeout)
         echoed = f"at {self.marker}\n"
