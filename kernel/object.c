@@ -17,9 +17,6 @@ static void create_dispatcher(const struct cap *cap)
 static enum object_fate last_dispatcher(struct slot *slot)
 {
     if ((slot->cap.flags & CAP_UNCLEAN) != 0) {
-        return OBJECT_REMOVE; /* never created */
-    }
-    if ((slot->cap.flags & CAP_UNCLEAN) != 0) {
         return OBJECT_REMOVE; /* nothing has been made of its memory yet: anything may be in there */
     }
     dispatcher_orphaned(phys_to_virt(slot->cap.base));
