@@ -137,8 +137,10 @@ static void signal_busy(void)
         __asm__ volatile("svc #0"
                          : "+r"(x0), "+r"(x8), "+r"(x9), "+r"(x10)::"x1", "x2", "x3", "x4", "x5", "x6", "x7", "x11",
                            "x12", "x13", "x14", "x15", "x16", "x17", "x18", "cc", "memory");
-        samples_add(&bench_samples, start, bench_count());
-        BENCH_OK((err_t)x0);
+        uint32_t end = bench_count();
+        err_t err = (err_t)x0;
+        samples_add(&bench_samples, start, end);
+        BENCH_OK(err);
         busy.frame->ring[0].tail = i + 1;
     }
     samples_print(&bench_samples, "lmp_signal", 1);
