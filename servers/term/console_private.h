@@ -19,7 +19,7 @@ _Static_assert(QUEUE_BYTES > OUTPUT_WORST(TERM_CHUNK), "a write never fits into 
 
 struct console_client {
     uint64_t number; /* of it as a writer; what open() answered */
-    bool reader; /* came by control() or open(): may read */
+    bool reader;     /* came by control() or open(): may read */
     enum discipline_mode mode;
     struct output_pending pending;
     struct reply *read; /* waits for input or the foreground */

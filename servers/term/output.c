@@ -27,24 +27,14 @@ static void emit_text(struct output *output, const char *bytes, size_t count)
     emit(output, bytes + done, count - done);
 }
 
-/* Remember what the row shows, as far as it is needed to paint it again. */
 static void note(struct output *output, uint64_t client, const char *bytes, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (bytes[i] == '\n' || bytes[i] == '\r') {
-            output->owner = bytes[i] == '\n' ? 0 : output->owner;
-            output->row_length = 0;
-            output->row_lost = false;
-        } else {
+        row_write(&output->row, bytes[i]);
+        if (bytes[i] == '\n') {
+            output->owner = 0;
+        } else if (bytes[i] != '\r') {
             output->owner = client;
-            if (bytes[i] == '\a') {
-                continue;
-            }
-            if (output->row_length < sizeof output->row) {
-                output->row[output->row_length++] = bytes[i];
-            } else {
-                output->row_lost = true;
-            }
         }
     }
 }
@@ -62,11 +52,10 @@ static void open_above(struct output *output)
     if (output->owner == 0) {
         return;
     }
-    if (output->row_lost) {
+    if (output->row.lost) {
         emit(output, "\r\n", 2);
+        row_write(&output->row, '\n');
         output->owner = 0;
-        output->row_length = 0;
-        output->row_lost = false;
     } else {
         emit(output, "\r\x1b[K", 4);
     }
@@ -74,8 +63,8 @@ static void open_above(struct output *output)
 
 void output_repaint(struct output *output)
 {
-    if (output->owner != 0 && !output->row_lost) {
-        emit(output, output->row, output->row_length);
+    if (output->owner != 0 && !output->row.lost) {
+        row_paint(&output->row, output->emit, output->context);
     }
 }
 

@@ -4,8 +4,8 @@
  * terminal shall show to a function.
  *
  * The row that the cursor is in belongs to the writer that left it unfinished (a prompt, the line being typed). Others' whole
- * lines are put above it: the row is erased, the lines are written, and the row is painted again from a copy of what came
- * since the last carriage return or newline. What others write without a newline waits until its line is whole. The
+ * lines are put above it: the row is erased, the lines are written, and the row is painted again from a picture of it (row.h).
+ * What others write without a newline waits until its line is whole. The
  * foreground client need not wait: it takes the row over, on a fresh line.
  */
 #ifndef TERM_OUTPUT_H
@@ -15,20 +15,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define OUTPUT_ROW_BYTES 1024
+#include "row.h"
+
 #define OUTPUT_PENDING_BYTES 512
 
 /* The most bytes that `count` bytes of output may become. */
-#define OUTPUT_WORST(count) (2 * ((count) + OUTPUT_PENDING_BYTES + OUTPUT_ROW_BYTES) + 64)
+#define OUTPUT_WORST(count) (2 * ((count) + OUTPUT_PENDING_BYTES + ROW_PAINT_BYTES) + 64)
 
 struct output {
     /* Show `count` bytes on the terminal. */
     void (*emit)(void *context, const char *bytes, size_t count);
     void *context;
     uint64_t owner; /* of the row that the cursor is in; 0: the row is empty */
-    char row[OUTPUT_ROW_BYTES];
-    size_t row_length;
-    bool row_lost; /* the row does not fit */
+    struct row row;
 };
 
 /* What a client has written of a line that is not whole and may not be shown yet; all 0 at first. */

@@ -29,9 +29,14 @@ static void show(void *context, const char *bytes, size_t count)
         } else if (bytes[i] == '\b') {
             column -= column > 0;
         } else if (bytes[i] == '\x1b') {
-            assert_memory_equal(bytes + i, "\x1b[K", 3);
-            memset(screen[row] + column, 0, COLUMNS - column);
-            i += 2;
+            char *end;
+            unsigned long number = strtoul(bytes + i + 2, &end, 10);
+            column -= *end == 'D' ? number : 0;
+            column += *end == 'C' ? number : 0;
+            if (*end == 'K') {
+                memset(screen[row] + column, 0, COLUMNS - column);
+            }
+            i = (size_t)(end - bytes);
         } else if (bytes[i] != '\a') {
             assert_true(row < ROWS && column < COLUMNS);
             screen[row][column++] = bytes[i];
@@ -140,7 +145,7 @@ static void a_row_that_is_too_long_is_left_alone(void **state)
 {
     (void)state;
     struct output output = start();
-    char text[OUTPUT_ROW_BYTES + 10];
+    char text[ROW_COLUMNS + 10];
     memset(text, 'x', sizeof text);
     text[sizeof text - 1] = '\0';
     write_as(&output, 1, true, text);
@@ -149,6 +154,52 @@ static void a_row_that_is_too_long_is_left_alone(void **state)
     assert_string_equal(screen[1], "above");
     write_as(&output, 1, true, "next");
     assert_string_equal(screen[2], "next");
+}
+
+static void the_row_is_a_picture(void **state)
+{
+    (void)state;
+    struct output output = start();
+    write_as(&output, 1, true, "capelin> abcdef\x1b[3D");
+    write_as(&output, 1, true, "X\x1b[K\r\x1b[9C>\x1b[1");
+    output_notice(&output, "one", 3);
+    write_as(&output, 1, true, "D!\b\b\t|");
+    output_notice(&output, "two", 3);
+    assert_string_equal(screen[0], "one");
+    assert_string_equal(screen[1], "two");
+    assert_string_equal(screen[2], "capelin> !bcX   |");
+}
+
+static void unknown_sequences_lose_the_row(void **state)
+{
+    (void)state;
+    static const char *const unknown[] = {"\x1b[31m",
+                                          "\x1b"
+                                          "c",
+                                          "\x1b[1;2H",
+                                          "\x1b[?25l",
+                                          "\x1b[1K",
+                                          "\x80"};
+    for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
+        struct row picture = {0};
+        for (const char *c = unknown[i]; *c != '\0'; c++) {
+            row_write(&picture, *c);
+        }
+        assert_true(picture.lost);
+        row_write(&picture, '\n');
+        assert_false(picture.lost);
+    }
+}
+
+static void u6_random_bytes_do_no_harm(void **state)
+{
+    (void)state;
+    struct row picture = {0};
+    srand(6);
+    for (int i = 0; i < 300000; i++) {
+        row_write(&picture, (char)(rand() % 4 == 0 ? rand() : "\x1b[;K\n\rDC9a\t"[rand() % 12]));
+        assert_true(picture.length <= ROW_COLUMNS && picture.cursor <= ROW_COLUMNS + 8);
+    }
 }
 
 /* Whatever is written by whom, no line of the screen has letters of two writers. */
@@ -186,6 +237,9 @@ int main(void)
         cmocka_unit_test_setup(pending_goes_first, setup),
         cmocka_unit_test_setup(long_lines_are_broken, setup),
         cmocka_unit_test_setup(a_row_that_is_too_long_is_left_alone, setup),
+        cmocka_unit_test_setup(the_row_is_a_picture, setup),
+        cmocka_unit_test_setup(unknown_sequences_lose_the_row, setup),
+        cmocka_unit_test_setup(u6_random_bytes_do_no_harm, setup),
         cmocka_unit_test_setup(lines_never_mix, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -75,23 +75,38 @@ static bool scroll(struct line *line)
     return line->window != old;
 }
 
-void line_redraw(struct line *line)
+/* Paint the text from where the prompt ends. */
+static void paint(struct line *line)
 {
-    scroll(line);
     size_t end = line->window;
     while (end < line->length && columns(line->text, line->window, line_after(line, end)) < room(line)) {
         end = line_after(line, end);
     }
-    char move[24];
-    line_show(line, "\r", 1);
-    line_show(line, line->prompt, strlen(line->prompt));
     line_show(line, line->text + line->window, end - line->window);
     line_show(line, "\x1b[K", 3);
     if (line->cursor < end) {
-        /* Left, not carriage return and right: only a repaint of the row begins with a carriage return. */
+        char move[24];
         int count = snprintf(move, sizeof move, "\x1b[%zuD", columns(line->text, line->cursor, end));
         line_show(line, move, (size_t)count);
     }
+}
+
+/* Paint the text again, but not the prompt: whoever waits for the prompt takes each one for a new one. */
+static void repaint(struct line *line)
+{
+    char move[24];
+    int count = snprintf(move, sizeof move, "\r\x1b[%zuC", columns(line->prompt, 0, strlen(line->prompt)));
+    scroll(line);
+    line_show(line, move, (size_t)count);
+    paint(line);
+}
+
+void line_redraw(struct line *line)
+{
+    scroll(line);
+    line_show(line, "\r", 1);
+    line_show(line, line->prompt, strlen(line->prompt));
+    paint(line);
 }
 
 void line_bell(struct line *line)
@@ -135,7 +150,7 @@ bool line_insert(struct line *line, const char *bytes, size_t count)
     if (line->cursor == line->length && !scroll(line)) {
         line_show(line, bytes, count);
     } else {
-        line_redraw(line);
+        repaint(line);
     }
     return true;
 }
@@ -154,14 +169,14 @@ void line_cut(struct line *line, size_t from, size_t to, bool keep)
     line->length -= to - from;
     line->cursor = from;
     line->overflow = line->overflow && line->length > 0;
-    line_redraw(line);
+    repaint(line);
 }
 
 void line_move(struct line *line, size_t position)
 {
     if (position != line->cursor) {
         line->cursor = position;
-        line_redraw(line);
+        repaint(line);
     }
 }
 
@@ -198,7 +213,7 @@ static void replace(struct line *line, const char *text)
     line->length = length;
     line->cursor = length;
     line->window = 0;
-    line_redraw(line);
+    repaint(line);
 }
 
 static char *copy_of(const char *text)

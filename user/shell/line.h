@@ -5,9 +5,8 @@
  * A pure state machine: it owns the line being typed and knows prompt, history and completion only through
  * what line_begin() is given. It never blocks and never reads or writes anything itself, so the host tests it.
  *
- * The line is shown on one row of the terminal, in a window that scrolls sideways. Every redraw begins with a
- * carriage return and paints the whole row: whoever shares the terminal may repeat what came since the last
- * carriage return and gets the same picture.
+ * The line is shown on one row of the terminal, in a window that scrolls sideways. The prompt is shown once: editing repaints
+ * only what is behind it.
  */
 #ifndef SHELL_LINE_H
 #define SHELL_LINE_H
@@ -75,7 +74,7 @@ bool line_insert(struct line *line, const char *bytes, size_t count);
 /* Show `count` words in columns below the line, then the line again. */
 void line_list(struct line *line, const char *const *words, size_t count);
 
-/* Paint prompt and line again. */
+/* Paint prompt and line again: the terminal may have lost them. */
 void line_redraw(struct line *line);
 
 /* Free what the line holds. */

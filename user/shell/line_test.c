@@ -41,6 +41,9 @@ static size_t escape(const char *bytes)
     case 'K':
         memset(row + column, 0, sizeof row - column);
         break;
+    case 'C':
+        column += count;
+        break;
     case 'D':
         column -= count;
         break;
