@@ -345,7 +345,7 @@ objects += $(O)/ramdisk.cpio
 
 kernel-objs := $(addprefix $(O)/obj/kernel/,$(sort $(kernel-y))) $(O)/obj/kernel/gen/init_image.o
 objects += $(kernel-objs) $(O)/kernel.ld $(O)/debug/kernel.elf $(O)/Image $(gen)/init_image.S
-cmd_cc-kernel = $(CC) $(kernel-flags) $(CFLAGS_$*.o) -c -MD -MF $(dot).d -o $@ $<
+cmd_cc-kernel = $(CC) $(kernel-flags) $(kernel-cflags) $(CFLAGS_$*.o) -c -MD -MF $(dot).d -o $@ $<
 cmd_as-kernel = $(CC) $(kernel-flags) -D__ASSEMBLER__ $(CFLAGS_$*.o) -c -MD -MF $(dot).d -o $@ $<
 $(O)/obj/kernel/%.o: %.c FORCE | $(gen-headers)
 	$(call if-changed-dep,cc-kernel,CC)

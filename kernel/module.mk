@@ -18,4 +18,4 @@ cap_fuzz-cflags := $(cap_test-cflags)
 # Booting, dispatchers, scheduling, messages, interrupts, system calls.
 kernel-y += $(patsubst %,kernel/%.o,boot choices dispatcher heap init_process irq kernel_invoke leave lmp log machine \
     ranges sched signal string syscall upcall)
-CFLAGS_kernel/string.o := -fno-tree-loop-distribute-patterns
+CFLAGS_kernel/string.o += -fno-tree-loop-distribute-patterns

@@ -15,7 +15,9 @@ SECTIONS
     image_start = .;
     .text : {
         KEEP(*(.text.image))
-        *(.text.head)
+        *(.text.head)           /* fills what is left below the vectors, whose address is a multiple of 2 KiB */
+        . = ALIGN(2048);
+        *(.text.vectors)
         *(.text .text.*)
     }
     . = ALIGN(4096);

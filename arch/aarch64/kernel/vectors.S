@@ -64,7 +64,7 @@
     b       kernel_exception
 .endm
 
-    .text
+    .section .text.vectors, "ax"
     .balign 2048
     .globl vectors
 vectors:
@@ -92,6 +92,7 @@ vectors:
     kernel_vector 14
     kernel_vector 15
 
+    .section .text.head, "ax"
 entry_svc:
     stp     x0, x1, [sp, #CTX_X(0)]
     stp     x2, x3, [sp, #CTX_X(2)]
