@@ -11,6 +11,7 @@
 #include <messaging/init.h>
 #include <paging/paging.h>
 #include <stdlib.h>
+#include <string.h>
 #include <threads/init.h>
 
 _Noreturn void runtime_start(const struct spawn_info *info, uint64_t tpidr);
@@ -38,12 +39,25 @@ static void slots_start(const struct spawn_info *info)
     slots_init(boot->l2cnodes, MESSAGING_RECEIVE_SLOTS, (unsigned)(cspace.bytes / SLOT_BYTES));
 }
 
-/* argc + 1 pointers to the strings whose offsets are at `table`. */
-static char **strings(const struct spawn_info *info, uint32_t table, uint32_t count, char **to)
+static size_t strings_bytes(const struct spawn_info *info, uint32_t table, uint32_t count)
 {
     const uint32_t *offset = (const uint32_t *)((const char *)info + table);
+    size_t bytes = (count + 1) * sizeof(char *);
     for (uint32_t i = 0; i < count; i++)
-        to[i] = (char *)info + offset[i];
+        bytes += strlen((const char *)info + offset[i]) + 1;
+    return bytes;
+}
+
+/* count + 1 pointers to copies of the strings whose offsets are at `table`: a program may write to its own arguments. */
+static char **strings(const struct spawn_info *info, uint32_t table, uint32_t count, void *room)
+{
+    const uint32_t *offset = (const uint32_t *)((const char *)info + table);
+    char **to = room;
+    char *text = (char *)(to + count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        to[i] = text;
+        text = stpcpy(text, (const char *)info + offset[i]) + 1;
+    }
     to[count] = NULL;
     return to;
 }
@@ -63,8 +77,8 @@ static _Noreturn void run_main(const struct spawn_info *info)
     int argc = 1;
     if (info) {
         argc = (int)info->argc;
-        argv = strings(info, info->argv, info->argc, __builtin_alloca((info->argc + 1) * sizeof(char *)));
-        envp = strings(info, info->envp, info->envc, __builtin_alloca((info->envc + 1) * sizeof(char *)));
+        argv = strings(info, info->argv, info->argc, __builtin_alloca(strings_bytes(info, info->argv, info->argc)));
+        envp = strings(info, info->envp, info->envc, __builtin_alloca(strings_bytes(info, info->envp, info->envc)));
     }
     environ = envp;
     run_constructors();
