@@ -27,6 +27,9 @@ void dispatcher_create(struct dcb *dcb)
 {
     dcb->state = DISP_STATE_NEW;
     dcb->priority = PRIORITY_DEFAULT;
+    if (dcb_current != NULL && dcb_current->limit > PRIORITY_DEFAULT) {
+        dcb->priority = dcb_current->limit;
+    }
     dcb->number = ++dispatcher_number;
     dcb->irq_first = IRQ_NONE;
     list_init(&dcb->ready);
@@ -179,6 +182,7 @@ static err_t dispatcher_resume(struct dcb *dcb)
         context_from_user(&dcb->context, &dcb->frame->disabled_save);
         dcb->frame->disabled = 1;
         dcb->resume = RESUME_CONTEXT;
+        dcb->limit = dcb->priority;
     } else if (dcb->state != DISP_STATE_PAUSED) {
         return ERR_DISPATCHER_STATE;
     }
@@ -211,7 +215,8 @@ static err_t dispatcher_set_priority(struct dcb *dcb, const struct cap *cap, uin
     if (priority >= SCHED_PRIORITIES) {
         return ERR_ARGUMENT;
     }
-    if (priority < cap->detail) {
+    /* Whoever has RAM can make a Dispatcher whose capability allows everything: so its maker's limit counts, too. */
+    if (priority < cap->detail || priority < dcb_current->limit) {
         return ERR_PRIORITY;
     }
     if (dcb->state != DISP_STATE_STOPPED) {

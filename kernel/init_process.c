@@ -307,6 +307,7 @@ static void start(struct builder *b)
         dcb->frame->disabled_save.pc = init_image_entry;
         dcb->frame->disabled_save.sp = VADDR_FRAME + FRAME_BYTES;
         check(b, dispatcher_invoke(cap, DISP_RESUME, x), "init: its dispatcher cannot be started");
+        dcb->limit = 0; /* whatever it runs with itself, it makes others */
     }
 }
 

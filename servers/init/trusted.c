@@ -84,7 +84,7 @@ static err_t trusted_build(struct trusted *trusted, const struct args *args, str
     request->args = (struct spawn_strings){args->text, args->bytes, args->count};
     request->pid = trusted->pid;
     request->flags = SPAWN_FULLY_BACKED;
-    request->priority = PRIORITY;
+    request->priority = trusted == &proc ? 0 : PRIORITY; /* nobody gives more than it started with; proc lowers itself */
     request->supervisor = trusted->signal.endpoint;
     return spawn_build(request, &trusted->spawned);
 }

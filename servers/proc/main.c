@@ -18,6 +18,7 @@
 #include <string.h>
 
 #define PRIORITY_SAME 8
+#define PRIORITY_OWN  2 /* it starts with the highest, so that it may give it to others */
 #define WAITERS       256
 #define WAITS         32
 #define RESERVED      16
@@ -269,6 +270,7 @@ int main(int argc, char **argv)
     };
     process_table_init(&processes, entries, waiters, &limits, 0);
     must(ramdisk_open(argc, argv), "read the ramdisk");
+    must(disp_priority(SLOT_DISPATCHER, PRIORITY_OWN), "set its priority");
     must(server_init(&server), "serve");
     must(server_add(&server, &service), "serve");
     must(report_start(), "start the thread for reports");

@@ -63,7 +63,8 @@ struct dcb {
     uint8_t queued;                 /* is in its priority's ready queue */
     uint8_t exit_kind;              /* EXIT_* */
     uint8_t paused_from;            /* state before DISP_PAUSE: READY or BLOCKED */
-    uint8_t reserved8[2];
+    uint8_t limit;                  /* the priority that it started with: it gives nobody a higher one */
+    uint8_t reserved8[1];
     uint32_t frame_bytes;
     uint32_t exit_code;
     uint64_t slice_end; /* CNTVCT at which its time slice is used up; 0: gets a fresh one */

@@ -126,7 +126,8 @@
 #define DISP_PAUSE 2     /* take off the processor until DISP_RESUME */
 #define DISP_STOP 3      /* x0 exit code: ends for good (EXIT_KILLED); its supervisor is signalled */
 #define DISP_EXIT 4      /* x0 exit code: as DISP_STOP, of itself (EXIT_NORMAL) */
-#define DISP_PRIORITY 5  /* x0 priority, 0 (highest) to 7 */
+#define DISP_PRIORITY 5  /* x0 priority, 0 (highest) to 7; not above what the capability allows, nor above the one
+                            that the caller itself started with */
 #define DISP_RING 6      /* x0 ring 0-7, x1 byte offset in the dispatcher frame, x2 slots (power of two, 4-1024; 0: off),
                             x3 cptr (in the dispatcher's own CSpace) of the first of `slots` receive slots, 0: takes no capabilities */
 #define DISP_READ 7      /* x0 what (DISP_READ_*) -> x1-x4 */
