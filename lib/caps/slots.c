@@ -11,15 +11,15 @@
 
 static uint64_t free_map[L2CNODES_MAX]; /* of L2CNode n; 0: nothing free, or there is no such node */
 static unsigned node_count;             /* L2CNodes 0 .. node_count - 1 exist */
-static unsigned node_limit;             /* that the L1CNode has room for */
+static unsigned l1_count;               /* slots of the L1CNode; the last is kept free */
 static unsigned node_hint;              /* none below it has a free slot */
 static unsigned free_count, all_count;
 static bool refilling;
-static err_t (*refiller)(cptr_t dst);
+static err_t (*refiller)(unsigned node, unsigned *l1_slots);
 
 static void nodes_add(unsigned until)
 {
-    for (; node_count < until && node_count < node_limit; node_count++) {
+    for (; node_count < until && node_count < L2CNODES_MAX; node_count++) {
         free_map[node_count] = ~0ull;
         free_count += CNODE_L2_SLOTS;
         all_count += CNODE_L2_SLOTS;
@@ -29,7 +29,7 @@ static void nodes_add(unsigned until)
 
 void slots_init(unsigned l2cnodes, unsigned used, unsigned l1_slots)
 {
-    node_limit = l1_slots < L2CNODES_MAX ? l1_slots : L2CNODES_MAX;
+    l1_count = l1_slots;
     node_count = node_hint = 1; /* L2CNode 0 is for what the process was born with */
     free_count = all_count = 0;
     nodes_add(l2cnodes);
@@ -39,7 +39,7 @@ void slots_init(unsigned l2cnodes, unsigned used, unsigned l1_slots)
     }
 }
 
-void slots_set_refill(err_t (*refill)(cptr_t dst))
+void slots_set_refill(err_t (*refill)(unsigned node, unsigned *l1_slots))
 {
     refiller = refill;
 }
@@ -87,12 +87,12 @@ static err_t take_run(unsigned count, cptr_t *first)
 static err_t refill(void)
 {
     bool was = dispatcher_disable_nested();
-    bool mine = !refilling && refiller && node_count < node_limit;
+    bool mine = !refilling && refiller && node_count < L2CNODES_MAX;
     if (mine) refilling = true;
     unsigned node = node_count;
     dispatcher_enable_nested(was);
     if (!mine) return ERR_NO_SLOTS;
-    err_t error = refiller(CPTR_L1 | node);
+    err_t error = refiller(node, &l1_count);
     was = dispatcher_disable_nested();
     if (!error) nodes_add(node + 1);
     refilling = false;
@@ -148,6 +148,11 @@ void slot_free_run(cptr_t first, unsigned count)
 void slot_free(cptr_t slot)
 {
     slot_free_run(slot, 1);
+}
+
+cptr_t slots_window(void)
+{
+    return CPTR(l1_count - 1, 0);
 }
 
 void slots_count(unsigned *free_slots, unsigned *all)

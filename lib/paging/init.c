@@ -28,7 +28,7 @@ void paging_init_boot(void)
 void paging_set_runtime(const struct paging_runtime *runtime)
 {
     vspace.runtime = runtime;
-    slots_set_refill(reserve_make_l2cnode);
+    slots_set_refill(cspace_refill);
 }
 
 bool paging_is_fully_backed(void)

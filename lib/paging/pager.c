@@ -39,7 +39,7 @@ static void refill_end(void)
 }
 
 /* One block, of the size that is due, or a smaller one if there is none so large. */
-static err_t add_ram(void)
+err_t reserve_add_ram(void)
 {
     uint32_t pages = vspace.chunk_pages;
     cptr_t ram;
@@ -61,7 +61,7 @@ static err_t add_ram(void)
 static err_t refill_ram(void)
 {
     while (vspace.reserve_pages < CONFIG_PAGING_RESERVE_PAGES) {
-        err_t err = add_ram();
+        err_t err = reserve_add_ram();
         if (err) return err;
     }
     return ERR_OK;
@@ -129,26 +129,6 @@ err_t reserve_refill(void)
     if (!err) err = refill_records();
     refill_end();
     reserve_return_idle();
-    return err;
-}
-
-err_t reserve_make_l2cnode(cptr_t dst)
-{
-    struct ram_run ram;
-    for (;;) {
-        vspace_enter();
-        bool popped = reserve_pop_ram(CNODE_L2_BYTES / PAGE_SIZE, true, &ram);
-        vspace_leave();
-        if (popped) break;
-        err_t err = add_ram(); /* without being the one that refills: that one may be waiting for this L2CNode */
-        if (err) return err;
-    }
-    err_t err = cap_retype(dst, ram.chunk->ram, (uint64_t)ram.page * PAGE_SIZE, CAP_L2CNODE, 0, 1);
-    if (err) {
-        vspace_enter();
-        reserve_push_ram(&ram);
-        vspace_leave();
-    }
     return err;
 }
 

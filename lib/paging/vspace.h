@@ -167,9 +167,11 @@ bool reserve_add_chunk(cptr_t ram, uint32_t pages, uint32_t used, bool kept);
 bool reserve_low(void);
 /* Threads only, not disabled: fill everything up; give idle chunks back. ERR_NO_MEMORY, ERR_QUOTA. */
 err_t reserve_refill(void);
+err_t reserve_add_ram(void); /* one block more, whoever else is about to refill */
 void reserve_return_idle(void);
-/* Make an L2CNode in the L1 slot `dst`: for the slot allocator. */
-err_t reserve_make_l2cnode(cptr_t dst);
+
+/* cspace.c: make L2CNode number `node`, for the slot allocator (caps/slots.h). */
+err_t cspace_refill(unsigned node, unsigned *l1_slots);
 
 /*
  * table.c: page tables. ERR_AGAIN: the reserve lacks something; nothing is broken, refill and repeat.

@@ -15,7 +15,7 @@ struct build {
     const struct spawn_request *request;
     struct plan plan;
     struct spawned *child;
-    cptr_t window; /* our cptr of the child's slot 0 */
+    cptr_t window; /* our cptr of the child's slot 0: under the last L1 slot of ours */
     vaddr_t frame; /* where we see the dispatcher frame */
     vaddr_t data;  /* and the data frame */
 };
@@ -26,16 +26,6 @@ static struct build build;
 static cptr_t in_child(cptr_t slot)
 {
     return build.window + slot;
-}
-
-/* The last L1 slot of our own CSpace. */
-static err_t window_find(void)
-{
-    struct cap_info info;
-    if (build.window) return ERR_OK;
-    err_t err = cap_identify(SLOT_CSPACE, &info);
-    if (!err) build.window = CPTR((cptr_t)(info.bytes / SLOT_BYTES) - 1, 0);
-    return err;
 }
 
 static cptr_t window_l1(void)
@@ -230,7 +220,7 @@ err_t spawn_build(const struct spawn_request *request, struct spawned *child)
     build.request = request;
     build.child = child;
     err_t err = plan_make(request, &build.plan);
-    if (!err) err = window_find();
+    build.window = slots_window();
     if (!err) err = child_begin(request, child);
     if (!err) err = build_all();
     mutex_unlock(&mutex);
@@ -253,6 +243,12 @@ err_t spawn_start(const struct spawned *child)
 err_t spawn_destroy(struct spawned *child)
 {
     err_t err = child->block ? cap_revoke(child->block) : ERR_OK;
+    if (err == ERR_L2_LOOKUP) {
+        /* The child revoked its block itself, and ours went with it; what it could not take is left. */
+        cap_revoke(child->cspace);
+        err = cap_revoke(child->dispatcher);
+        if (err == ERR_L2_LOOKUP) err = ERR_OK;
+    }
     if (err) return err;
     cap_free(child->dispatcher);
     cap_free(child->cspace);

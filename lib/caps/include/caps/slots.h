@@ -38,9 +38,15 @@ void slots_count(unsigned *free_slots, unsigned *all);
  */
 void slots_init(unsigned l2cnodes, unsigned used, unsigned l1_slots);
 /*
- * Called once by paging: `refill` makes an L2CNode (8 KiB of RAM) and puts its capability into the L1 slot `dst`
- * (CPTR_L1 | index). It runs in a thread, enabled, never twice at a time.
+ * Called once by paging: `refill` makes L2CNode number `node` (8 KiB of RAM); if the L1CNode has no slot for it but the last, it
+ * first makes a larger one and sets *l1_slots. It runs in a thread, enabled, never twice at a time.
  */
-void slots_set_refill(err_t (*refill)(cptr_t dst));
+void slots_set_refill(err_t (*refill)(unsigned node, unsigned *l1_slots));
+
+/*
+ * The first cptr under the last slot of the L1CNode, which never holds an L2CNode of the allocator's: for looking into another CSpace
+ * by copying one of its L2CNodes there (lib/spawn). Ask again each time: the L1CNode grows.
+ */
+cptr_t slots_window(void);
 
 #endif
