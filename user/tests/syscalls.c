@@ -145,6 +145,11 @@ static void K3_mint_raises_nothing(void)
     CHECK_OK(cap_mint(limited, SLOT_DISPATCHER, CAP_RIGHTS_ALL, 7, 0));
     REFUSED_ANY(RAW_CAP(CAP_MINT, spare, limited, CAP_RIGHTS_ALL, 0, 0));
     REFUSED(RAW_INVOKE(limited, DISP_PRIORITY, 0), ERR_PRIORITY);
+    CHECK_OK(cap_delete(limited));
+    /* One of its own making allows everything, but its maker does not. */
+    CHECK_OK(cap_retype(limited, ram, 15 * PAGE_SIZE, CAP_DISPATCHER, 0, 1));
+    REFUSED(RAW_INVOKE(limited, DISP_PRIORITY, 0), ERR_PRIORITY);
+    EXPECT_EQ(RAW_INVOKE(limited, DISP_PRIORITY, 7), ERR_OK);
     CHECK_OK(cap_free(limited));
     REFUSED_ANY(RAW_INVOKE(SLOT_DISPATCHER, DISP_PRIORITY, 8));
 }
