@@ -6,13 +6,13 @@
 #include "vspace.h"
 
 #define FIRST_RUNS 40
-#define FIRST_TABLES 10
+#define FIRST_TABLES 12
 #define FIRST_CHUNKS 6
 #define FIRST_REGIONS 28
 
 /* Below these the refill makes more. One fault takes a run and three tables; one operation on regions two of them. */
 #define LOW_RUNS 12
-#define LOW_TABLES 5
+#define LOW_TABLES 8
 #define LOW_CHUNKS 3
 #define LOW_REGIONS 8
 

@@ -16,6 +16,7 @@ static pid_abi_t power_clients[POWER_CLIENTS];
 static uint32_t power_next;
 
 void monitor_trust(pid_abi_t pid) { introducer = pid; }
+pid_abi_t monitor_trusted(void) { return introducer; }
 void monitor_allow_power(pid_abi_t pid) { power_clients[power_next++ % POWER_CLIENTS] = pid; }
 
 static err_t handle_revoke(struct call *call, uint64_t capref, cptr_t dispatcher)

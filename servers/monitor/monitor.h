@@ -16,6 +16,7 @@ extern struct service monitor_service;
 err_t monitor_init(struct server *server);
 /* Process `pid` may introduce others: proc. */
 void monitor_trust(pid_abi_t pid);
+pid_abi_t monitor_trusted(void);
 /* Process `pid` may power off and reboot. */
 void monitor_allow_power(pid_abi_t pid);
 
