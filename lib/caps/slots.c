@@ -107,9 +107,11 @@ err_t slots_top_up(void)
 
 err_t slot_alloc_reserved(cptr_t *slot)
 {
+    cptr_t taken = 0;
     bool was = dispatcher_disable_nested();
-    err_t error = take_one(slot);
+    err_t error = take_one(&taken);
     dispatcher_enable_nested(was);
+    if (!error) *slot = taken; /* not while disabled: it may be memory that is not backed yet */
     return error;
 }
 
@@ -124,10 +126,14 @@ err_t slot_alloc_run(unsigned count, cptr_t *first)
     if (count == 0 || count > CNODE_L2_SLOTS) return ERR_ARGUMENT;
     err_t error = slots_top_up();
     do {
+        cptr_t run = 0;
         bool was = dispatcher_disable_nested();
-        err_t taken = take_run(count, first);
+        err_t taken = take_run(count, &run);
         dispatcher_enable_nested(was);
-        if (!taken) return ERR_OK;
+        if (!taken) {
+            *first = run;
+            return ERR_OK;
+        }
         error = refill();
     } while (!error);
     return error;
