@@ -4,7 +4,7 @@
  * run of slices that holds objects of one size. So an object's span is found from its address alone, and objects have no
  * header. Blocks above HEAP_SPAN_MOST are mappings of their own, with the segment's header in front.
  *
- * segment.c owns segments, slices and mappings; malloc.c the objects. All of it is under one mutex.
+ * segment.c owns segments, slices and mappings, under one mutex; malloc.c the objects.
  */
 #ifndef LIBC_HEAP_H
 #define LIBC_HEAP_H
@@ -62,7 +62,6 @@ static inline struct segment *segment_of(const void *object)
 /* segment.c. The mutex is held. */
 struct span *span_alloc(unsigned slices, bool small); /* 0: out of memory */
 void span_free(struct span *span);
-struct segment *segment_of_span(const struct span *span);
 /* A block of its own, aligned (a power of two up to SEGMENT_BYTES / 2). 0: out of memory. */
 void *mapping_alloc(size_t bytes, size_t align);
 void mapping_free(struct segment *segment);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * malloc and its family. A size class has a list of spans with room; an object comes from the first of them. Sizes
- * up to 1 KiB are multiples of 16, above there are eight classes to a doubling, so at most an eighth is lost.
+ * malloc and its family. A size class has a list of spans with room; an object comes from the first of them. Lists and
+ * objects change while the dispatcher is disabled, for a few instructions on memory that is backed; only what makes or ends a span
+ * takes the mutex. Sizes up to 1 KiB are multiples of 16, above there are eight classes to a doubling, so at most an eighth is lost.
  */
 #include "heap.h"
+#include <arch/disable.h>
 #include <errno.h>
 #include <malloc.h>
 #include <stdlib.h>
@@ -49,20 +51,29 @@ static void room_remove(struct span *span)
     span->listed = false;
 }
 
-static __attribute__((noinline)) struct span *room_make(unsigned class_)
+/* A span more for the class. May wait for memory. false: there is none. */
+static __attribute__((noinline)) bool room_make(unsigned class_)
 {
     size_t size = class_ < SMALL_CLASSES ? class_ * 16 : large_size(class_);
     unsigned slices = size <= SMALL_MOST ? 1 : size <= 4096 ? 2 : 4;
+    heap_lock();
     struct span *span = span_alloc(slices, size <= SMALL_MOST);
-    if (!span) return 0;
+    heap_unlock();
+    if (!span) {
+        errno = ENOMEM;
+        return false;
+    }
     uint32_t room = slices * SLICE_BYTES - span->base % SLICE_BYTES;
     span->class_ = class_;
     span->size = size;
     span->limit = room / size * size;
+    dispatcher_disable_briefly();
     room_add(span);
-    return span;
+    dispatcher_enable();
+    return true;
 }
 
+/* Disabled. */
 static inline void *object_take(struct span *span)
 {
     struct object *object = span->free;
@@ -72,10 +83,25 @@ static inline void *object_take(struct span *span)
         if (!object->next && span->fresh == span->limit) room_remove(span);
         return object;
     }
-    object = (struct object *)((char *)segment_of_span(span) + span->base + span->fresh);
+    object = (struct object *)((char *)segment_of(span) + span->base + span->fresh);
     span->fresh += span->size;
     if (span->fresh == span->limit) room_remove(span);
     return object;
+}
+
+static inline void *object_alloc(unsigned class_)
+{
+    for (;;) {
+        dispatcher_disable_briefly();
+        struct span *span = rooms[class_];
+        if (__builtin_expect(span != 0, 1)) {
+            void *object = object_take(span);
+            dispatcher_enable();
+            return object;
+        }
+        dispatcher_enable();
+        if (!room_make(class_)) return 0;
+    }
 }
 
 /* A span as one block. */
@@ -84,20 +110,14 @@ static void *whole_alloc(size_t bytes)
     struct span *span = span_alloc((bytes + SLICE_BYTES - 1) / SLICE_BYTES, false);
     if (!span) return 0;
     span->class_ = CLASS_WHOLE;
-    return (char *)segment_of_span(span) + span->base;
+    return (char *)segment_of(span) + span->base;
 }
 
 static __attribute__((noinline)) void *large_alloc(size_t bytes)
 {
+    if (bytes <= OBJECT_MOST) return object_alloc(large_class(bytes));
     heap_lock();
-    void *block;
-    if (bytes <= OBJECT_MOST) {
-        unsigned class_ = large_class(bytes);
-        struct span *span = rooms[class_] ? rooms[class_] : room_make(class_);
-        block = span ? object_take(span) : 0;
-    } else {
-        block = bytes <= HEAP_SPAN_MOST ? whole_alloc(bytes) : mapping_alloc(bytes, 0);
-    }
+    void *block = bytes <= HEAP_SPAN_MOST ? whole_alloc(bytes) : mapping_alloc(bytes, 0);
     heap_unlock();
     if (!block) errno = ENOMEM;
     return block;
@@ -106,14 +126,7 @@ static __attribute__((noinline)) void *large_alloc(size_t bytes)
 void *malloc(size_t bytes)
 {
     if (bytes > SMALL_MOST) return large_alloc(bytes);
-    unsigned class_ = bytes ? (bytes + 15) / 16 : 1;
-    heap_lock();
-    struct span *span = rooms[class_];
-    if (!span) span = room_make(class_);
-    void *object = span ? object_take(span) : 0;
-    heap_unlock();
-    if (!object) errno = ENOMEM;
-    return object;
+    return object_alloc(bytes ? (bytes + 15) / 16 : 1);
 }
 
 /* The span that holds an object, or 0 for a mapping. */
@@ -126,36 +139,44 @@ static inline struct span *span_of(void *object)
 
 static __attribute__((noinline)) void free_rare(void *block, struct span *span)
 {
-    if (!span) {
-        if (segment_of(block)->start != block) abort();
-        mapping_free(segment_of(block));
-    } else if (span->class_ == CLASS_WHOLE) {
+    bool ours = span ? span->class_ == CLASS_WHOLE : segment_of(block)->start == block;
+    if (!ours) abort(); /* not a block of ours, or freed before */
+    heap_lock();
+    if (span) {
         span_free(span);
     } else {
-        abort(); /* not a block of ours, or freed before */
+        mapping_free(segment_of(block));
     }
+    heap_unlock();
+}
+
+static __attribute__((noinline)) void free_span(struct span *span)
+{
+    heap_lock();
+    span_free(span);
+    heap_unlock();
 }
 
 void free(void *block)
 {
     if (!block) return;
-    heap_lock();
     struct span *span = span_of(block);
     if (__builtin_expect(!span || span->class_ >= CLASS_NONE, 0)) {
         free_rare(block, span);
-    } else {
-        struct object *object = block;
-        object->next = span->free;
-        span->free = object;
-        span->used--;
-        if (!span->listed) room_add(span);
-        /* The last empty span of a class stays, so that one object coming and going is cheap. */
-        if (span->used == 0 && (span->next || span->previous)) {
-            room_remove(span);
-            span_free(span);
-        }
+        return;
     }
-    heap_unlock();
+    struct object *object = block;
+    *(struct object *volatile *)&object->next = 0; /* its page may not be backed yet: not while disabled */
+    dispatcher_disable_briefly();
+    object->next = span->free;
+    span->free = object;
+    span->used--;
+    if (!span->listed) room_add(span);
+    /* The last empty span of a class stays, so that one object coming and going is cheap. */
+    bool empty = span->used == 0 && (span->next || span->previous);
+    if (__builtin_expect(empty, 0)) room_remove(span);
+    dispatcher_enable();
+    if (__builtin_expect(empty, 0)) free_span(span);
 }
 
 size_t malloc_usable_size(void *block)

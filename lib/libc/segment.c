@@ -23,11 +23,6 @@ static void list_remove(struct segment *segment)
     if (segment->next) segment->next->previous = segment->previous;
 }
 
-struct segment *segment_of_span(const struct span *span)
-{
-    return segment_of(span);
-}
-
 static struct segment *segment_make(void)
 {
     struct segment *segment = spare;
@@ -86,7 +81,7 @@ struct span *span_alloc(unsigned slices, bool small)
 
 void span_free(struct span *span)
 {
-    struct segment *segment = segment_of_span(span);
+    struct segment *segment = segment_of(span);
     unsigned first = span - segment->span;
     unsigned slices = span->slices;
     for (unsigned i = first; i < first + slices; i++)

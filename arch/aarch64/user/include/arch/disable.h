@@ -22,6 +22,8 @@ static inline void dispatcher_enable_nested(bool was)
 {
     (void)was;
 }
+static inline void dispatcher_disable_briefly(void) {}
+static inline void dispatcher_enable(void) {}
 #else
 #define DISPATCHER_FRAME ((struct dispatcher_frame *)VADDR_FRAME)
 
@@ -29,6 +31,13 @@ static inline void dispatcher_disable(void)
 {
     uint64_t scratch;
     __asm__ volatile("sub %0, sp, %1\n\tldrb wzr, [%0]" : "=&r"(scratch) : "I"(DISABLED_STACK) : "memory");
+    *(volatile uint32_t *)&DISPATCHER_FRAME->disabled = 1;
+    __asm__ volatile("" ::: "memory");
+}
+
+/* For code that touches no stack until it is enabled again: a few inline instructions. */
+static inline void dispatcher_disable_briefly(void)
+{
     *(volatile uint32_t *)&DISPATCHER_FRAME->disabled = 1;
     __asm__ volatile("" ::: "memory");
 }
