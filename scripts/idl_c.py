@@ -211,12 +211,12 @@ def stub(i, m):
     out += [f"    struct writer out = {{w + 1, w + 1, {'caps' if m.request.caps else 'NULL'}, 0}};"]
     for p in m.args:
         out += indent(write(p))
-    fields = [f".w = w", f".method = {m.number}", ".request_bytes = writer_end(&out)", f".reply_room = {room}"]
-    if m.request.caps:
-        fields += [".caps = caps", ".cap_count = out.cap_count"]
-    if m.reply.caps:
-        fields += [".reply_caps = reply_caps", f".reply_cap_room = {m.reply.caps}"]
-    out += ["    struct rpc rpc = {" + ", ".join(fields) + "};", "    err_t error = rpc_call(&client->channel, &rpc);"]
+    fields = ["w = w", f"method = {m.number}", "request_bytes = writer_end(&out)", f"reply_room = {room}",
+              f"cap_count = {'out.cap_count' if m.request.caps else 0}", f"reply_cap_room = {m.reply.caps}"]
+    fields += ["caps = caps"] if m.request.caps else []
+    fields += ["reply_caps = reply_caps"] if m.reply.caps else []
+    out += ["    struct rpc rpc;"] + [f"    rpc.{field};" for field in fields]
+    out += ["    err_t error = rpc_call(&client->channel, &rpc);"]
     release = ["    message_buffer_free(stack, w);"] if dynamic else []
     out += ["    if (error) {"] + indent(release) + ["        return error;", "    }"]
     caps = "reply_caps, rpc.reply_cap_count" if m.reply.caps else "NULL, rpc.reply_cap_count"

@@ -133,7 +133,6 @@ static void peer_hung_up(void *channel)
 
 err_t messaging_init(void)
 {
-    messaging_upcalls.reply = reply_arrived;
     messaging_upcalls.hung_up[PEER_CHANNEL] = peer_hung_up;
     return messaging_ring_replies();
 }

@@ -33,12 +33,28 @@ struct peer {
     void *object;
     uint32_t generation;
     uint32_t kind;
+    uint64_t reserved; /* 32 bytes */
 };
 
 /* Enabled. A free entry becomes `kind`. ERR_TOO_MANY, ERR_NO_MEMORY. */
 err_t peer_add(enum peer_kind kind, void *object, uint32_t *index);
-struct peer *peer_at(uint32_t index); /* NULL: there never was one */
-struct peer *peer_find(uint64_t badge);
+#define PEER_CHUNK 32
+extern struct peer *peer_chunks[PEERS_MAX / PEER_CHUNK];
+
+/* NULL: there never was one. */
+static inline struct peer *peer_at(uint32_t index)
+{
+    struct peer *chunk = index < PEERS_MAX ? peer_chunks[index / PEER_CHUNK] : NULL;
+    return chunk ? &chunk[index % PEER_CHUNK] : NULL;
+}
+
+/* NULL: there is none with this badge. A free entry's badge is 0. */
+static inline struct peer *peer_find(uint64_t badge, enum peer_kind kind)
+{
+    struct peer *peer = peer_at(PEER_INDEX(badge));
+    return peer && peer->badge == badge && peer->kind == kind ? peer : NULL;
+}
+
 /* What is behind `index` gives it up; free at once if `hung_up`. */
 void peer_remove(uint32_t index, bool hung_up);
 
@@ -48,9 +64,34 @@ void peer_remove(uint32_t index, bool hung_up);
 #define RING_REPLIES 0
 #define RING_REQUESTS SERVER_RING
 
-/* Disabled: the oldest message, or NULL; ring_next() once its capability has been taken. */
-struct lmp_slot *ring_first(unsigned ring);
-void ring_next(unsigned ring);
+#define RING_OFFSET_REPLIES DISP_FRAME_RINGS
+#define RING_OFFSET_REQUESTS (DISP_FRAME_RINGS + CONFIG_LMP_REPLY_SLOTS * sizeof(struct lmp_slot))
+
+/* The oldest message of one of the two rings, or NULL; ring_next() once its capability has been taken. One thread, or disabled. */
+static inline struct lmp_slot *ring_first(unsigned ring)
+{
+    volatile struct lmp_ring_index *index = &DISPATCHER_FRAME->ring[ring];
+    uint32_t tail = index->tail;
+    if (index->head == tail) return NULL;
+    if (ring == RING_REPLIES)
+        return (struct lmp_slot *)(VADDR_FRAME + RING_OFFSET_REPLIES) + (tail & (CONFIG_LMP_REPLY_SLOTS - 1));
+    return (struct lmp_slot *)(VADDR_FRAME + RING_OFFSET_REQUESTS) + (tail & (CONFIG_LMP_RING_SLOTS - 1));
+}
+
+static inline void ring_next(unsigned ring)
+{
+    volatile struct lmp_ring_index *index = &DISPATCHER_FRAME->ring[ring];
+    __asm__ volatile("" ::: "memory");
+    index->tail++;
+}
+
+/* Eight words. */
+static inline void words_copy(uint64_t *to, const uint64_t *from)
+{
+    uint64_t a = from[0], b = from[1], c = from[2], d = from[3], e = from[4], f = from[5], g = from[6], h = from[7];
+    to[0] = a, to[1] = b, to[2] = c, to[3] = d, to[4] = e, to[5] = f, to[6] = g, to[7] = h;
+}
+
 /* The capability of a message goes into a slot of its own; 0: there was none, or no slot (*error says). */
 cptr_t message_take_cap(struct lmp_slot *message, err_t *error);
 void message_drop_cap(struct lmp_slot *message);
@@ -65,8 +106,6 @@ err_t messaging_ring_replies(void);
 
 /* What the upcalls call, disabled; NULL: nothing. */
 struct messaging_upcalls {
-    void (*reply)(struct lmp_slot *message);
-    void (*request)(struct lmp_slot *message); /* one in registers */
     void (*pending)(void);                     /* requests may wait in the ring; a client may have made room */
     void (*hung_up[PEER_KINDS])(void *object); /* by kind of peer */
 };
@@ -79,7 +118,8 @@ extern struct messaging_upcalls messaging_upcalls;
 err_t rpc_exchange(struct channel *channel, struct rpc *rpc, bool give);
 /* Disabled. All calls in flight answer `error`. */
 void rpc_fail_all(struct channel *channel, err_t error);
-void reply_arrived(struct lmp_slot *message);
+/* Disabled. The thread whose call is complete, or NULL. */
+struct thread *reply_arrived(struct lmp_slot *message);
 
 /*
  * Servers.
@@ -113,8 +153,8 @@ struct server_state {
     struct server *server;
     struct service *services[SERVICES_MAX];
     uint32_t service_count;
-    struct lmp_slot *incoming; /* a request that came in registers, to be copied at once */
-    struct lmp_slot message;   /* the one being handled; its capability is in a slot of its own */
+    struct lmp_slot *incoming; /* a request that came in registers: no other one can until the thread waits again */
+    struct lmp_slot copied;    /* one from the ring; in both cases the capability is in a slot of its own */
     err_t message_error;       /* its capability found no slot */
     uint64_t *reply;           /* room for the largest reply */
     uint32_t reply_words;
@@ -145,8 +185,11 @@ err_t client_endpoint(struct client *client, cptr_t *endpoint);
 void clients_init(struct server_state *state);
 
 /* requests.c */
-void request_handle(struct server_state *state);
+void request_handle(struct server_state *state, struct lmp_slot *message, bool had_cap);
 void partial_free(struct client *client);
+
+/* waitset.c: as waitset_wait(), as often as waitset->once says. */
+err_t waitset_step(struct waitset *waitset, ticks_t deadline);
 
 /* server.c: waits for a request, the waitset's events, or the deadline, and handles a request if one came. */
 err_t server_wait(struct server_state *state, ticks_t deadline);

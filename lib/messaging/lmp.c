@@ -13,28 +13,7 @@ struct messaging_upcalls messaging_upcalls;
 static struct dispatcher_frame *const frame = DISPATCHER_FRAME;
 static struct thread_queue room_waiters;
 
-#define REQUESTS_OFFSET (DISP_FRAME_RINGS + CONFIG_LMP_REPLY_SLOTS * sizeof(struct lmp_slot))
-_Static_assert(REQUESTS_OFFSET + CONFIG_LMP_RING_SLOTS * sizeof(struct lmp_slot) <= 16384, "rings do not fit");
-
-static struct lmp_slot *ring_slot(unsigned ring, uint32_t number)
-{
-    uint64_t base = ring == RING_REPLIES ? DISP_FRAME_RINGS : REQUESTS_OFFSET;
-    uint32_t mask = ring == RING_REPLIES ? CONFIG_LMP_REPLY_SLOTS - 1 : CONFIG_LMP_RING_SLOTS - 1;
-    return (struct lmp_slot *)(VADDR_FRAME + base) + (number & mask);
-}
-
-struct lmp_slot *ring_first(unsigned ring)
-{
-    volatile struct lmp_ring_index *index = &frame->ring[ring];
-    uint32_t tail = index->tail;
-    return index->head != tail ? ring_slot(ring, tail) : NULL;
-}
-
-void ring_next(unsigned ring)
-{
-    __asm__ volatile("" ::: "memory");
-    ((volatile struct lmp_ring_index *)frame->ring)[ring].tail++;
-}
+_Static_assert(RING_OFFSET_REQUESTS + CONFIG_LMP_RING_SLOTS * sizeof(struct lmp_slot) <= 16384, "rings do not fit");
 
 cptr_t message_take_cap(struct lmp_slot *message, err_t *error)
 {
@@ -75,15 +54,12 @@ static err_t lmp_send(cptr_t endpoint, const uint64_t *w, unsigned words, cptr_t
     return error ? lmp_error(error) : ERR_OK;
 }
 
-static err_t lmp_send_and_block(cptr_t endpoint, const uint64_t *w, unsigned words, cptr_t cap, ticks_t deadline,
-                                bool *sent)
+static err_t lmp_error_of(uint64_t value)
 {
-    struct context_message message = {w, LMP_CALL((uint64_t)words, 0), endpoint, cap, 0};
-    err_t error = thread_block_sending(&message, deadline, sent);
-    return *sent ? error : lmp_error(error);
+    return lmp_error((err_t)value);
 }
 
-const struct transport transport_lmp = {"LMP", lmp_send, lmp_send_and_block};
+const struct transport transport_lmp = {"LMP", lmp_send, thread_block_sending, lmp_error_of};
 
 uint32_t room_count;
 
@@ -116,8 +92,10 @@ static void signals_take(void)
 static void upcall_pending(void)
 {
     *(volatile uint32_t *)&frame->pending = 0;
-    for (struct lmp_slot *slot; (slot = ring_first(RING_REPLIES)); ring_next(RING_REPLIES))
-        messaging_upcalls.reply(slot);
+    for (struct lmp_slot *slot; (slot = ring_first(RING_REPLIES)); ring_next(RING_REPLIES)) {
+        struct thread *thread = reply_arrived(slot);
+        if (thread) thread_wake(thread, ERR_OK);
+    }
     if (frame->signal_summary) signals_take();
     room_count++;
     while (room_waiters.first)
@@ -125,24 +103,20 @@ static void upcall_pending(void)
     if (messaging_upcalls.pending) messaging_upcalls.pending();
 }
 
-static void upcall_message_in_registers(struct lmp_slot *message, unsigned ring)
+static struct thread *upcall_stray(struct lmp_slot *message)
 {
-    if (ring == RING_REPLIES)
-        messaging_upcalls.reply(message);
-    else if (ring == RING_REQUESTS && messaging_upcalls.request)
-        messaging_upcalls.request(message);
-    else
-        message_drop_cap(message);
+    message_drop_cap(message);
+    return NULL;
 }
 
-static const struct dispatcher_hooks hooks = {upcall_pending, upcall_message_in_registers};
+static const struct dispatcher_hooks hooks = {upcall_pending};
 
 err_t messaging_ring_requests(void)
 {
     cptr_t receive;
     err_t error = slot_alloc_run(CONFIG_LMP_RING_SLOTS, &receive);
     if (error) return error;
-    error = disp_ring(SLOT_DISPATCHER, RING_REQUESTS, REQUESTS_OFFSET, CONFIG_LMP_RING_SLOTS, receive);
+    error = disp_ring(SLOT_DISPATCHER, RING_REQUESTS, RING_OFFSET_REQUESTS, CONFIG_LMP_RING_SLOTS, receive);
     if (error) slot_free_run(receive, CONFIG_LMP_RING_SLOTS);
     return error;
 }
@@ -150,5 +124,7 @@ err_t messaging_ring_requests(void)
 err_t messaging_ring_replies(void)
 {
     dispatcher_hooks = &hooks;
-    return disp_ring(SLOT_DISPATCHER, RING_REPLIES, DISP_FRAME_RINGS, CONFIG_LMP_REPLY_SLOTS, SLOT_FIRST_FREE);
+    for (unsigned ring = 0; ring < DISP_RINGS; ring++)
+        dispatcher_messages[ring] = ring == RING_REPLIES ? reply_arrived : upcall_stray;
+    return disp_ring(SLOT_DISPATCHER, RING_REPLIES, RING_OFFSET_REPLIES, CONFIG_LMP_REPLY_SLOTS, SLOT_FIRST_FREE);
 }

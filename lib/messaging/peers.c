@@ -6,24 +6,13 @@
 #include "internal.h"
 #include <stdlib.h>
 
-#define CHUNK 32
+#define CHUNK PEER_CHUNK
 
 static struct peer first_chunk[CHUNK];
-static struct peer *chunks[PEERS_MAX / CHUNK] = {first_chunk};
+struct peer *peer_chunks[PEERS_MAX / CHUNK] = {first_chunk};
 static uint32_t chunk_count = 1;
 static uint32_t hint = 1; /* 0 is never used: no badge is 0 */
 static struct mutex growing;
-
-struct peer *peer_at(uint32_t index)
-{
-    return index < chunk_count * CHUNK ? &chunks[index / CHUNK][index % CHUNK] : NULL;
-}
-
-struct peer *peer_find(uint64_t badge)
-{
-    struct peer *peer = peer_at(PEER_INDEX(badge));
-    return peer && peer->kind > PEER_CLOSING && peer->badge == badge ? peer : NULL;
-}
 
 static void signal_clear(uint32_t index)
 {
@@ -59,7 +48,7 @@ static err_t grow(uint32_t seen)
         for (int i = 0; chunk && i < CHUNK; i++)
             chunk[i] = (struct peer){0};
         if (chunk) {
-            chunks[chunk_count] = chunk;
+            peer_chunks[chunk_count] = chunk;
             __asm__ volatile("" ::: "memory");
             chunk_count++;
         }
@@ -85,5 +74,6 @@ void peer_remove(uint32_t index, bool hung_up)
 {
     struct peer *peer = peer_at(index);
     peer->kind = hung_up ? PEER_FREE : PEER_CLOSING;
+    peer->badge = 0;
     peer->object = NULL;
 }

@@ -74,28 +74,49 @@ static void call_answer(struct server_state *state, struct call *call, uint64_t 
         cap_free(call->reply_caps[i]);
 }
 
-static void call_run(struct server_state *state, struct client *client, uint64_t *w, cptr_t *caps, uint32_t cap_count)
+/* Answer the call, and delete what its handler did not take. */
+static __attribute__((noinline)) void call_end(struct server_state *state, struct call *call, uint64_t header, err_t error)
 {
-    struct service *service = client->service;
-    const struct method *method = &service->interface->methods[MESSAGE_METHOD(w[0])];
-    uint64_t header = w[0];
-    struct call call = {.client = client,
-                        .service = service,
-                        .method = method,
-                        .method_number = MESSAGE_METHOD(header),
-                        .id = MESSAGE_ID(header),
-                        .request = w + 1,
-                        .request_bytes = MESSAGE_BYTES(header),
-                        .request_cap_count = cap_count,
-                        .request_caps = caps,
-                        .reply = state->reply,
-                        .reply_caps = state->reply_caps};
-    err_t error = method->dispatch(&call);
-    for (uint32_t i = 0; i < cap_count; i++) {
-        if (!(call.taken & 1u << i)) cap_free(caps[i]);
+    for (uint32_t i = 0; i < call->request_cap_count; i++) {
+        if (!(call->taken & 1u << i)) cap_free(call->request_caps[i]);
     }
-    if (!call.deferred) call_answer(state, &call, header, error);
-    if (cap_count) slots_top_up();
+    if (!call->deferred) call_answer(state, call, header, error);
+    if (call->request_cap_count) slots_top_up();
+}
+
+static inline void call_run(struct server_state *state, struct client *client, uint64_t *w, cptr_t *caps,
+                            uint32_t cap_count, const struct method *method)
+{
+    uint64_t header = w[0];
+    struct call call;
+    call.client = client;
+    call.service = client->service;
+    call.method = method;
+    call.method_number = MESSAGE_METHOD(header);
+    call.id = MESSAGE_ID(header);
+    call.request = w + 1;
+    call.request_bytes = MESSAGE_BYTES(header);
+    call.request_cap_count = cap_count;
+    call.request_caps = caps;
+    call.reply = state->reply;
+    call.reply_bytes = 8;
+    call.reply_cap_count = 0;
+    call.reply_caps = state->reply_caps;
+    call.taken = 0;
+    call.deferred = NULL;
+    call.give_caps = false;
+    if (state->out_client) out_flush(state); /* what waits is in the reply buffer */
+    err_t error = method->dispatch(&call);
+    uint32_t bytes = error ? 8 : call.reply_bytes;
+    if (call.deferred || cap_count || call.reply_cap_count || bytes > 8 * MESSAGE_FIRST_WORDS) {
+        call_end(state, &call, header, error);
+        return;
+    }
+    state->reply[0] = (header & 0xffffffff) | MESSAGE_REPLY | (uint64_t)bytes << 32;
+    state->reply[1] = error;
+    state->out_client = client;
+    state->out_words = 1 + bytes / 8;
+    state->out_cap = 0;
 }
 
 /* BIND: the reply endpoint. Through a public endpoint a client begins, and gets its own in return. */
@@ -200,7 +221,7 @@ static void partial_continue(struct server_state *state, struct client *client, 
         answer(state, client, partial->w[0], partial->error, 8, 0);
     } else {
         client->partial = NULL; /* the capabilities are the call's now */
-        call_run(state, client, partial->w, partial->caps, partial->cap_count);
+        call_run(state, client, partial->w, partial->caps, partial->cap_count, method);
         partial->cap_count = 0;
         client->partial = partial;
     }
@@ -222,7 +243,9 @@ static void request_begin(struct server_state *state, struct client *client, str
     answer(state, client, header, error, 8, 0);
 }
 
-static void client_request(struct server_state *state, struct client *client, struct lmp_slot *message)
+/* Everything that is not a whole call in one fragment. */
+static __attribute__((noinline)) void request_slowly(struct server_state *state, struct client *client,
+                                                     struct lmp_slot *message)
 {
     if (client->partial) {
         partial_continue(state, client, message);
@@ -248,32 +271,44 @@ static void client_request(struct server_state *state, struct client *client, st
         return;
     }
     err_t error = state->message_error ? state->message_error : header_check(client, message);
-    if (!error && message->words != 1 + MESSAGE_BYTES(header) / 8 && MESSAGE_BYTES(header) <= 8 * MESSAGE_FIRST_WORDS)
-        error = ERR_MESSAGE;
+    uint32_t bytes = MESSAGE_BYTES(header);
+    if (!error && message->words != (bytes < 64 ? 1 + bytes / 8 : 8)) error = ERR_MESSAGE;
     if (!error && message->cap && !client->service->interface->methods[MESSAGE_METHOD(header)].request_caps)
         error = ERR_MESSAGE;
-    if (error || MESSAGE_BYTES(header) > 8 * MESSAGE_FIRST_WORDS) {
+    if (error || bytes > 8 * MESSAGE_FIRST_WORDS) {
         request_begin(state, client, message, error);
         return;
     }
     cptr_t cap = message->cap;
-    call_run(state, client, message->w, &cap, cap != 0);
+    call_run(state, client, message->w, &cap, cap != 0, &client->service->interface->methods[MESSAGE_METHOD(header)]);
 }
 
-void request_handle(struct server_state *state)
+static __attribute__((noinline)) void request_public(struct server_state *state, struct lmp_slot *message)
 {
-    struct lmp_slot *message = &state->message;
-    if (!(message->badge & BADGE_PUBLIC)) {
-        struct peer *peer = peer_find(message->badge);
-        if (peer && peer->kind == PEER_CLIENT)
-            client_request(state, peer->object, message);
-        else
-            drop_cap(message);
-        return;
-    }
     uint32_t number = SERVER_PUBLIC_NUMBER(message->badge);
-    if (number < state->service_count && message->words && MESSAGE_METHOD(message->w[0]) == MESSAGE_BIND)
+    if (message->badge & BADGE_PUBLIC && number < state->service_count && message->words &&
+        MESSAGE_METHOD(message->w[0]) == MESSAGE_BIND)
         bind(state, state->services[number], NULL, SERVER_PUBLIC_PID(message->badge), message);
     else
         drop_cap(message);
+}
+
+void request_handle(struct server_state *state, struct lmp_slot *message, bool had_cap)
+{
+    struct peer *peer = peer_find(message->badge, PEER_CLIENT);
+    if (!peer) {
+        request_public(state, message);
+        return;
+    }
+    struct client *client = peer->object;
+    const struct interface *interface = client->service->interface;
+    uint32_t number = MESSAGE_METHOD(message->w[0]), bytes = MESSAGE_BYTES(message->w[0]);
+    const struct method *method = &interface->methods[number];
+    /* The usual case; `words` too says that there is at most one fragment. */
+    if (number < interface->method_count && bytes <= method->request_most && bytes >= method->request_least &&
+        bytes % 8 == 0 && message->words == 1 + bytes / 8 && !had_cap && !client->skip && !client->partial &&
+        client->reply_endpoint)
+        call_run(state, client, message->w, NULL, 0, method);
+    else
+        request_slowly(state, client, message);
 }

@@ -21,13 +21,13 @@ static void call_unlink(struct channel *channel, struct rpc *rpc)
     if (*at) *at = rpc->next;
 }
 
-/* Disabled. */
-static void call_done(struct channel *channel, struct rpc *rpc, err_t error)
+/* Disabled. The thread to wake. */
+static struct thread *call_done(struct channel *channel, struct rpc *rpc, err_t error)
 {
     call_unlink(channel, rpc);
     rpc->state = RPC_DONE;
     rpc->error = error;
-    thread_wake(rpc->thread, ERR_OK);
+    return rpc->thread;
 }
 
 void rpc_fail_all(struct channel *channel, err_t error)
@@ -35,7 +35,7 @@ void rpc_fail_all(struct channel *channel, err_t error)
     channel->incoming = NULL;
     channel->skip = 0;
     while (channel->calls)
-        call_done(channel, channel->calls, error);
+        thread_wake(call_done(channel, channel->calls, error), ERR_OK);
 }
 
 /* Disabled. */
@@ -61,70 +61,78 @@ static void reply_words(struct rpc *rpc, const struct lmp_slot *message)
 }
 
 /* Disabled. */
-static void reply_continues(struct channel *channel, struct lmp_slot *message)
+static struct thread *reply_continues(struct channel *channel, struct lmp_slot *message)
 {
     struct rpc *rpc = channel->incoming;
-    uint32_t all = 1 + rpc->reply_bytes / 8, left = all - rpc->received;
+    uint32_t left = 1 + rpc->reply_bytes / 8 - rpc->received;
     if (message->words != (left < 8 ? left : 8)) {
         message_drop_cap(message);
         channel->incoming = NULL;
-        call_done(channel, rpc, ERR_MESSAGE);
-        return;
+        return call_done(channel, rpc, ERR_MESSAGE);
     }
     reply_cap(rpc, message);
     reply_words(rpc, message);
-    if (rpc->received == all) {
-        channel->incoming = NULL;
-        call_done(channel, rpc, rpc->error);
-    }
+    if (left > 8) return NULL;
+    channel->incoming = NULL;
+    return call_done(channel, rpc, rpc->error);
 }
 
-/* Disabled. The first fragment of a reply that takes several, or is nobody's. */
-static void reply_begins(struct channel *channel, struct rpc *rpc, struct lmp_slot *message)
+/* Disabled. The first fragment of a reply, whatever it looks like. */
+static struct thread *reply_begins(struct channel *channel, struct lmp_slot *message)
 {
-    uint32_t bytes = MESSAGE_BYTES(message->w[0]), words = 1 + bytes / 8;
+    uint64_t header = message->words ? message->w[0] : 0;
+    uint32_t bytes = MESSAGE_BYTES(header), words = 1 + bytes / 8;
+    struct rpc *rpc = channel->calls;
+    while (rpc && rpc->expected != (uint32_t)header)
+        rpc = rpc->next;
     if (bytes % 8 || bytes < 8 || bytes > MESSAGE_BYTES_MAX || message->words != (words < 8 ? words : 8)) {
         message_drop_cap(message);
-        if (rpc) call_done(channel, rpc, ERR_MESSAGE);
-        return;
+        return rpc ? call_done(channel, rpc, ERR_MESSAGE) : NULL;
     }
+    channel->skip = words - message->words;
     if (!rpc) {
-        channel->skip = words - message->words;
         message_drop_cap(message);
-        return;
+        return NULL;
     }
+    rpc->received = 0;
     rpc->reply_bytes = bytes;
     rpc->error = bytes > rpc->reply_room ? ERR_TOO_LONG : ERR_OK;
     reply_cap(rpc, message);
     reply_words(rpc, message);
-    if (words <= 8)
-        call_done(channel, rpc, rpc->error);
-    else
-        channel->incoming = rpc;
+    if (words <= 8) return call_done(channel, rpc, rpc->error);
+    channel->incoming = rpc;
+    return NULL;
 }
 
-void reply_arrived(struct lmp_slot *message)
+static __attribute__((noinline)) struct thread *reply_slowly(struct channel *channel, struct lmp_slot *message)
 {
-    struct peer *peer = peer_find(message->badge);
-    if (!peer || peer->kind != PEER_CHANNEL) {
+    if (!channel->skip) return reply_begins(channel, message);
+    channel->skip -= message->words < channel->skip ? message->words : channel->skip;
+    if (channel->incoming) return reply_continues(channel, message);
+    message_drop_cap(message);
+    return NULL;
+}
+
+struct thread *reply_arrived(struct lmp_slot *message)
+{
+    struct peer *peer = peer_find(message->badge, PEER_CHANNEL);
+    if (!peer) {
         message_drop_cap(message);
-        return;
+        return NULL;
     }
     struct channel *channel = peer->object;
-    if (channel->incoming) {
-        reply_continues(channel, message);
-        return;
-    }
-    if (channel->skip) {
-        channel->skip -= message->words < channel->skip ? message->words : channel->skip;
-        message_drop_cap(message);
-        return;
-    }
-    uint64_t header = message->words ? message->w[0] : 0;
     struct rpc *rpc = channel->calls;
-    while (rpc && (rpc->id != MESSAGE_ID(header) || (rpc->method | MESSAGE_REPLY) != MESSAGE_METHOD(header)))
-        rpc = rpc->next;
-    reply_begins(channel, rpc, message);
+    uint32_t bytes = MESSAGE_BYTES(message->w[0]);
+    /* The usual case: a whole reply to the only call, without a capability. */
+    if (!rpc || rpc->next || rpc->expected != (uint32_t)message->w[0] || message->cap || bytes % 8 || bytes < 8 ||
+        bytes > rpc->reply_room || message->words != 1 + bytes / 8 || channel->skip)
+        return reply_slowly(channel, message);
+    words_copy(rpc->w, message->w);
+    channel->calls = NULL;
+    rpc->reply_bytes = bytes;
+    rpc->error = ERR_OK;
+    rpc->state = RPC_DONE;
+    return rpc->thread;
 }
 
 void rpc_drop_caps(struct rpc *rpc)
@@ -134,20 +142,22 @@ void rpc_drop_caps(struct rpc *rpc)
 }
 
 /* Disabled. Into the channel's list, with an id. */
-static err_t call_link(struct channel *channel, struct rpc *rpc)
+static inline void call_link(struct channel *channel, struct rpc *rpc)
 {
-    if (channel->state == CHANNEL_UNBOUND || channel->state == CHANNEL_DEAD)
-        return channel->state == CHANNEL_DEAD ? ERR_PEER_DEAD : ERR_CLOSED;
+    uint32_t id = channel->next_id++ & 0xffff;
     rpc->thread = dispatcher.current;
     rpc->state = RPC_WAITING;
-    rpc->error = ERR_OK;
-    rpc->received = 0;
-    rpc->reply_cap_count = 0;
-    rpc->id = channel->next_id++ & 0xffff;
-    rpc->w[0] = MESSAGE_HEADER(rpc->method, rpc->id, rpc->request_bytes);
+    rpc->expected = (uint32_t)MESSAGE_HEADER(rpc->method | MESSAGE_REPLY, id, 0);
+    rpc->w[0] = MESSAGE_HEADER(rpc->method, id, rpc->request_bytes);
     rpc->next = channel->calls;
     channel->calls = rpc;
-    return ERR_OK;
+}
+
+/* Disabled. A channel that is being bound may be called by who binds it. */
+static inline err_t channel_check(const struct channel *channel)
+{
+    if (channel->state == CHANNEL_BOUND || channel->state == CHANNEL_BINDING) return ERR_OK;
+    return channel->state == CHANNEL_DEAD ? ERR_PEER_DEAD : ERR_CLOSED;
 }
 
 /* Disabled; enabled on return. The caller gives up: what still comes for it is skipped. */
@@ -155,10 +165,7 @@ static err_t call_abandon(struct channel *channel, struct rpc *rpc, err_t error)
 {
     if (rpc->state == RPC_WAITING) {
         call_unlink(channel, rpc);
-        if (channel->incoming == rpc) {
-            channel->incoming = NULL;
-            channel->skip = 1 + rpc->reply_bytes / 8 - rpc->received;
-        }
+        if (channel->incoming == rpc) channel->incoming = NULL;
         rpc->state = RPC_DONE;
         rpc->error = error;
     }
@@ -229,7 +236,8 @@ static err_t exchange_slowly(struct channel *channel, struct rpc *rpc, ticks_t d
         return error;
     }
     dispatcher_disable();
-    error = call_link(channel, rpc);
+    error = channel_check(channel);
+    if (!error) call_link(channel, rpc);
     dispatcher_enable();
     bool linked = !error;
     if (!error) error = request_send(channel, rpc, deadline);
@@ -250,60 +258,59 @@ static void buffer_touch(struct rpc *rpc)
     end[-1] = end[-1];
 }
 
-/* One system call that sends and blocks. False: it did not go, because there is no room or something else to do. */
-static bool exchange_at_once(struct channel *channel, struct rpc *rpc, ticks_t deadline, err_t *error)
+/* Any call, in as many system calls as it takes. */
+__attribute__((noinline)) err_t rpc_exchange(struct channel *channel, struct rpc *rpc, bool give)
 {
-    bool sent = false;
-    dispatcher_disable();
-    if (!dispatcher_would_sleep() || channel->send_lock.owner) {
-        dispatcher_enable();
-        return false;
-    }
-    *error = call_link(channel, rpc);
-    if (*error) {
-        dispatcher_enable();
-        return true;
-    }
-    *error = channel->transport->send_and_block(channel->endpoint, rpc->w, 1 + rpc->request_bytes / 8,
-                                                rpc->cap_count ? rpc->caps[0] : 0, deadline, &sent);
-    if (!sent) {
-        call_unlink(channel, rpc);
-        dispatcher_enable();
-        return *error != ERR_LMP_FULL;
-    }
-    if (rpc->state == RPC_DONE) {
-        *error = rpc->error;
-    } else if (*error) {
-        dispatcher_disable();
-        *error = call_abandon(channel, rpc, *error);
-    } else {
-        *error = call_wait(channel, rpc, deadline);
-    }
-    return true;
-}
-
-err_t rpc_exchange(struct channel *channel, struct rpc *rpc, bool give)
-{
-    ticks_t deadline = thread_deadline();
-    bool at_once = rpc->request_bytes <= SHORT_BYTES && rpc->cap_count <= 1 && !give;
-    err_t error;
     rpc->reply_cap_count = 0;
     if (rpc->reply_room > SHORT_BYTES) buffer_touch(rpc);
     if (rpc->reply_cap_room) slots_top_up();
-    if (!at_once || !exchange_at_once(channel, rpc, deadline, &error))
-        error = exchange_slowly(channel, rpc, deadline, give);
+    err_t error = exchange_slowly(channel, rpc, dispatcher_deadline(), give);
     if (!error) error = (err_t)rpc->w[1];
     if (error) rpc_drop_caps(rpc);
     return error;
 }
 
+static __attribute__((noinline)) err_t call_unbound(struct channel *channel, struct rpc *rpc)
+{
+    err_t error = channel->state == CHANNEL_DEAD ? ERR_PEER_DEAD : channel_bind(channel);
+    return error ? error : rpc_exchange(channel, rpc, false);
+}
+
+/* Disabled; enabled on return. The call did not go, or came back without its reply. */
+static __attribute__((noinline)) err_t call_failed(struct channel *channel, struct rpc *rpc, struct context_result result)
+{
+    if (result.resumed && !result.value) return call_wait(channel, rpc, dispatcher_deadline());
+    if (result.resumed) {
+        dispatcher_disable();
+        return call_abandon(channel, rpc, (err_t)result.value);
+    }
+    thread_block_cancel();
+    call_unlink(channel, rpc);
+    dispatcher_enable();
+    err_t error = channel->transport->error(result.value);
+    return error == ERR_LMP_FULL ? exchange_slowly(channel, rpc, dispatcher_deadline(), false) : error;
+}
+
 err_t rpc_call(struct channel *channel, struct rpc *rpc)
 {
-    if (channel->state != CHANNEL_BOUND) {
-        err_t error = channel->state == CHANNEL_DEAD ? ERR_PEER_DEAD : channel_bind(channel);
-        if (error) return error;
+    if (channel->state != CHANNEL_BOUND) return call_unbound(channel, rpc);
+    /* The usual case: one fragment there, and nothing else to do. Both lengths are multiples of 8. */
+    if ((rpc->request_bytes | rpc->reply_room) > SHORT_BYTES || rpc->cap_count > 1)
+        return rpc_exchange(channel, rpc, false);
+    rpc->reply_cap_count = 0;
+    if (rpc->reply_cap_room) slots_top_up();
+    dispatcher_disable();
+    if (!dispatcher_would_sleep() || channel->send_lock.owner || channel->state != CHANNEL_BOUND) {
+        dispatcher_enable();
+        return rpc_exchange(channel, rpc, false);
     }
-    return rpc_exchange(channel, rpc, false);
+    call_link(channel, rpc);
+    struct context_result result = channel->transport->send_and_block(
+        channel->endpoint, rpc->w, 1 + rpc->request_bytes / 8, rpc->cap_count ? rpc->caps[0] : 0, dispatcher_deadline());
+    err_t error = rpc->state == RPC_DONE && result.resumed ? rpc->error : call_failed(channel, rpc, result);
+    if (!error) error = (err_t)rpc->w[1];
+    if (error) rpc_drop_caps(rpc);
+    return error;
 }
 
 ticks_t rpc_set_deadline(ticks_t deadline)

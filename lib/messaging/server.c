@@ -11,24 +11,17 @@
 
 struct server_state *server_state;
 
-/* Disabled. */
-static void waiting(struct server_state *state, bool is)
+static inline void entry_message_set(void (*entry)(void))
 {
-    state->server->waitset.waiter = is ? dispatcher.current : NULL;
-    *(volatile uint64_t *)&DISPATCHER_FRAME->entry_message = is ? (uint64_t)upcall_message : 0;
+    *(volatile uint64_t *)&DISPATCHER_FRAME->entry_message = (uint64_t)entry;
 }
 
-static void upcall_request(struct lmp_slot *message)
+static struct thread *upcall_request(struct lmp_slot *message)
 {
     struct server_state *state = server_state;
-    struct thread *waiter = state->server->waitset.waiter;
-    if (!waiter) { /* cannot be */
-        message_drop_cap(message);
-        return;
-    }
     state->incoming = message;
-    *(volatile uint64_t *)&DISPATCHER_FRAME->entry_message = 0;
-    thread_wake(waiter, ERR_OK);
+    entry_message_set(NULL);
+    return state->server->waitset.waiter;
 }
 
 static void upcall_pending(void)
@@ -38,83 +31,113 @@ static void upcall_pending(void)
     if (waiter && (ring_first(RING_REQUESTS) || state->backlogs)) thread_wake(waiter, ERR_OK);
 }
 
-/* Disabled; enabled on return. Nothing is there: sleep, with the reply that waits to go, if any. */
-static err_t sleep_until_something(struct server_state *state, ticks_t deadline)
+/* The capability of a request goes out of the receive slot at once: the next message may need it. */
+static void take_cap(struct server_state *state, struct lmp_slot *message)
 {
+    state->message_error = ERR_OK;
+    message->cap = message_take_cap(message, &state->message_error);
+}
+
+static __attribute__((noinline)) void handle_from_ring(struct server_state *state)
+{
+    struct lmp_slot *slot = ring_first(RING_REQUESTS), *message = &state->copied;
+    bool had_cap = slot->cap != 0;
+    message->badge = slot->badge;
+    message->words = slot->words;
+    message->cap = slot->cap;
+    words_copy(message->w, slot->w);
+    if (had_cap) take_cap(state, message);
+    ring_next(RING_REQUESTS);
+    request_handle(state, message, had_cap);
+    state->message_error = ERR_OK;
+}
+
+static inline void handle_from_registers(struct server_state *state, struct lmp_slot *message)
+{
+    state->incoming = NULL;
+    if (!message->cap) {
+        request_handle(state, message, false);
+        return;
+    }
+    take_cap(state, message);
+    request_handle(state, message, true);
+    state->message_error = ERR_OK;
+}
+
+/* Disabled; enabled on return. The reply that was to go with the sleep did not. */
+static __attribute__((noinline)) void sleep_failed(struct server_state *state, struct client *client)
+{
+    thread_block_cancel();
+    state->server->waitset.waiter = NULL;
+    entry_message_set(NULL);
+    dispatcher_enable();
+    state->out_client = client;
+    out_flush(state);
+}
+
+/* Disabled; enabled on return. Sleep, with the reply that waits to go, if any. */
+static inline err_t sleep_until_something(struct server_state *state, ticks_t deadline)
+{
+    struct waitset *waitset = &state->server->waitset;
     struct client *client = state->out_client;
     err_t error;
-    if (!client) {
-        waiting(state, true);
-        error = thread_block(NULL, deadline);
-        waiting(state, false);
-        return error;
-    }
-    if (!dispatcher_would_sleep() || state->lock.owner || client->backlog_first || !client->reply_endpoint) {
+    if (client && (!dispatcher_would_sleep() || state->lock.owner || client->backlog_first || !client->reply_endpoint)) {
         dispatcher_enable();
         out_flush(state);
         return ERR_OK;
     }
-    bool sent;
-    state->out_client = NULL;
-    waiting(state, true);
-    error = transport_lmp.send_and_block(client->reply_endpoint, state->reply, state->out_words, state->out_cap,
-                                         deadline, &sent);
-    waiting(state, false);
-    if (sent) return error;
-    state->out_client = client;
-    dispatcher_enable();
+    waitset->waiter = dispatcher.current;
+    entry_message_set(upcall_message);
+    if (client) {
+        state->out_client = NULL;
+        struct context_result result =
+            thread_block_sending(client->reply_endpoint, state->reply, state->out_words, state->out_cap, deadline);
+        error = (err_t)result.value;
+        if (!result.resumed) {
+            sleep_failed(state, client);
+            return ERR_OK;
+        }
+    } else {
+        error = thread_block(NULL, deadline);
+    }
+    waitset->waiter = NULL;
+    if (!state->incoming) entry_message_set(NULL);
+    return error;
+}
+
+/* There is something else than a message in registers. False: a backlog that does not move. */
+static __attribute__((noinline)) bool work_through(struct server_state *state)
+{
+    if (state->backlogs) backlogs_flush(state);
+    if (ring_first(RING_REQUESTS)) {
+        handle_from_ring(state);
+        return true;
+    }
     out_flush(state);
-    return ERR_OK;
-}
-
-/* The capability goes out of the receive slot at once: the next message may need it. */
-static void message_copy(struct server_state *state, struct lmp_slot *from)
-{
-    struct lmp_slot *to = &state->message;
-    err_t error = ERR_OK;
-    to->badge = from->badge;
-    to->words = from->words;
-    for (int i = 0; i < 8; i++)
-        to->w[i] = from->w[i];
-    to->cap = from->cap ? message_take_cap(from, &error) : 0;
-    state->message_error = error;
-}
-
-static bool message_from_ring(struct server_state *state)
-{
-    struct lmp_slot *slot = ring_first(RING_REQUESTS);
-    if (!slot) return false;
-    message_copy(state, slot);
-    ring_next(RING_REQUESTS);
-    return true;
+    return state->server->waitset.first || !state->backlogs;
 }
 
 err_t server_wait(struct server_state *state, ticks_t deadline)
 {
     struct waitset *waitset = &state->server->waitset;
     for (;;) {
-        if (state->incoming) {
-            message_copy(state, state->incoming);
-            state->incoming = NULL;
-            request_handle(state);
-            return ERR_OK;
-        }
-        if (state->backlogs) backlogs_flush(state);
-        if (message_from_ring(state)) {
-            request_handle(state);
-            return ERR_OK;
-        }
-        if (waitset->first) {
-            out_flush(state);
-            return ERR_OK;
-        }
         dispatcher_disable();
-        if (state->incoming || waitset->first || ring_first(RING_REQUESTS)) {
+        if (ring_first(RING_REQUESTS) || waitset->first || state->backlogs) {
             dispatcher_enable();
-            continue;
+            if (work_through(state)) {
+                if (waitset->first || waitset->timers || waitset->once) return ERR_OK;
+                continue;
+            }
+            dispatcher_disable();
         }
         err_t error = sleep_until_something(state, deadline);
-        if (error && !state->incoming) return error;
+        struct lmp_slot *message = state->incoming;
+        if (message) {
+            handle_from_registers(state, message);
+            if (waitset->timers || waitset->once) return ERR_OK;
+        } else if (error) {
+            return error;
+        }
     }
 }
 
@@ -132,8 +155,8 @@ err_t server_init(struct server *server)
     server_state = &state;
     clients_init(&state);
     dispatcher_disable();
-    waiting(&state, false);
-    messaging_upcalls.request = upcall_request;
+    entry_message_set(NULL);
+    dispatcher_messages[RING_REQUESTS] = upcall_request;
     messaging_upcalls.pending = upcall_pending;
     dispatcher_enable();
     return messaging_ring_requests();
@@ -170,8 +193,9 @@ err_t server_run_once(struct server *server, ticks_t deadline)
 
 _Noreturn void server_run(struct server *server)
 {
+    server->waitset.once = false;
     for (;;)
-        waitset_wait(&server->waitset, 0);
+        waitset_step(&server->waitset, 0);
 }
 
 bool server_busy(struct server *server)

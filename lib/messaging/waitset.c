@@ -131,7 +131,7 @@ static err_t events_wait(struct waitset *waitset, ticks_t deadline)
     return error;
 }
 
-err_t waitset_wait(struct waitset *waitset, ticks_t deadline)
+err_t waitset_step(struct waitset *waitset, ticks_t deadline)
 {
     for (;;) {
         if (waitset->timers) timers_due(waitset);
@@ -147,4 +147,10 @@ err_t waitset_wait(struct waitset *waitset, ticks_t deadline)
         if (!error && !waitset->first && waitset->server) return ERR_OK; /* a request was handled */
         if (error && !timer_first) return error;
     }
+}
+
+err_t waitset_wait(struct waitset *waitset, ticks_t deadline)
+{
+    waitset->once = true;
+    return waitset_step(waitset, deadline);
 }

@@ -10,6 +10,7 @@
 
 struct dispatcher dispatcher;
 const struct dispatcher_hooks *dispatcher_hooks;
+struct thread *(*dispatcher_messages[DISP_RINGS])(struct lmp_slot *message);
 struct thread *thread_ending;
 
 static struct dispatcher_frame *const frame = DISPATCHER_FRAME;
@@ -72,19 +73,19 @@ static void make_ready(struct thread *thread, err_t result)
         thread->waiting = NULL;
     }
     thread->state = THREAD_READY;
-    thread->context.result = result;
+    thread->head.context.result = result;
 }
 
 void thread_wake(struct thread *thread, err_t result)
 {
-    if (thread->state != THREAD_BLOCKED) return;
+    if (thread->state != THREAD_BLOCKED && thread->state != THREAD_BLOCKED_FREELY) return;
     make_ready(thread, result);
     queue_append(&dispatcher.ready, thread);
 }
 
 void thread_wake_first(struct thread *thread, err_t result)
 {
-    if (thread->state != THREAD_BLOCKED) return;
+    if (thread->state != THREAD_BLOCKED && thread->state != THREAD_BLOCKED_FREELY) return;
     make_ready(thread, result);
     queue_prepend(&dispatcher.ready, thread);
 }
@@ -107,6 +108,7 @@ static void fp_switch(struct thread *to)
         fp_load_all(&to->fp.all);
     else if (to->fp_saved == FP_CALLEE)
         fp_load(&to->fp.callee);
+    to->fp_saved = FP_CALLEE;
     dispatcher.fp_owner = to;
 }
 
@@ -114,9 +116,9 @@ static _Noreturn void run(struct thread *thread)
 {
     dispatcher.current = thread;
     if (dispatcher.fp_owner != thread) fp_switch(thread);
-    thread->fp_saved = FP_CALLEE;
-    if (thread->saved == SAVED_CONTEXT) context_load(&thread->context);
+    if (thread->saved == SAVED_CONTEXT) context_load(&thread->head.context);
     thread->saved = SAVED_CONTEXT;
+    thread->fp_saved = FP_CALLEE;
     regs_copy(&frame->enabled, &thread->regs);
     context_resume_interrupted();
 }
@@ -149,22 +151,35 @@ err_t thread_block(struct thread_queue *queue, ticks_t deadline)
     self->waiting = queue;
     if (queue) queue_append(queue, self);
     if (deadline) timer_add(self, deadline);
-    return (err_t)context_switch(&self->context, dispatcher_next).value;
+    return (err_t)context_switch(&self->head.context, dispatcher_next).value;
 }
 
-err_t thread_block_sending(struct context_message *message, ticks_t deadline, bool *sent)
+struct context_result thread_block_sending(cptr_t endpoint, const uint64_t *w, unsigned words, cptr_t cap, ticks_t deadline)
 {
     struct thread *self = dispatcher.current;
-    self->state = THREAD_BLOCKED;
-    self->waiting = NULL;
+    self->state = deadline ? THREAD_BLOCKED : THREAD_BLOCKED_FREELY;
     if (deadline) timer_add(self, deadline);
-    message->call |= LMP_CALL(0, LMP_BLOCK | LMP_WAKE);
-    message->deadline = dispatcher.timers ? dispatcher.timers->wake_at : 0;
-    struct context_result result = context_send(&self->context, message);
-    *sent = result.resumed;
-    if (!result.resumed) {
-        self->state = THREAD_READY;
-        if (deadline) timer_remove(self);
-    }
-    return (err_t)result.value;
+    deadline = dispatcher.timers ? dispatcher.timers->wake_at : 0;
+    return context_send(&self->head.context, w, LMP_CALL((uint64_t)words, LMP_BLOCK | LMP_WAKE), endpoint, cap, deadline);
+}
+
+void thread_block_cancel(void)
+{
+    struct thread *self = dispatcher.current;
+    self->state = THREAD_READY;
+    if (self->wake_at) timer_remove(self);
+}
+
+static _Noreturn __attribute__((noinline)) void run_later(struct thread *thread)
+{
+    if (thread) thread_wake(thread, ERR_OK);
+    dispatcher_next();
+}
+
+_Noreturn void dispatcher_run_first(struct thread *thread)
+{
+    if (!thread || thread->state != THREAD_BLOCKED_FREELY || dispatcher.ready.first) run_later(thread);
+    thread->state = THREAD_READY;
+    thread->head.context.result = ERR_OK;
+    run(thread);
 }

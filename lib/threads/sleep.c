@@ -12,9 +12,9 @@ void thread_yield(void)
         return;
     }
     struct thread *self = dispatcher.current;
-    self->context.result = ERR_OK;
+    self->head.context.result = ERR_OK;
     queue_append(&dispatcher.ready, self);
-    context_switch(&self->context, dispatcher_next);
+    context_switch(&self->head.context, dispatcher_next);
 }
 
 void thread_sleep_until(ticks_t deadline)

@@ -27,7 +27,7 @@ void thread_first(uint64_t tpidr)
 {
     struct thread *thread = &first_thread;
     thread->id = last_id = 1;
-    thread->context.tpidr = tpidr;
+    thread->head.context.tpidr = tpidr;
     memcpy(thread->name, "main", 5);
     thread_total = 1;
     dispatcher.current = dispatcher.fp_owner = thread;
@@ -108,13 +108,13 @@ static void thread_prepare(struct thread *thread, int (*main)(void *argument), v
     thread->joined = false;
     thread->saved = SAVED_CONTEXT;
     thread->fp_saved = FP_FRESH;
-    thread->deadline = 0;
-    thread->context.x19_x30[0] = (uint64_t)thread_run;
-    thread->context.x19_x30[1] = (uint64_t)thread;
-    thread->context.x19_x30[10] = 0;
-    thread->context.x19_x30[11] = (uint64_t)context_start;
-    thread->context.sp = (uint64_t)thread & ~15ull;
-    thread->context.tpidr = tpidr;
+    thread->head.deadline = 0;
+    thread->head.context.x19_x30[0] = (uint64_t)thread_run;
+    thread->head.context.x19_x30[1] = (uint64_t)thread;
+    thread->head.context.x19_x30[10] = 0;
+    thread->head.context.x19_x30[11] = (uint64_t)context_start;
+    thread->head.context.sp = (uint64_t)thread & ~15ull;
+    thread->head.context.tpidr = tpidr;
     thread->state = THREAD_READY;
     name_set(thread, name);
 }
@@ -235,12 +235,12 @@ unsigned thread_count(void)
 ticks_t thread_set_deadline(ticks_t deadline)
 {
     struct thread *self = dispatcher.current;
-    ticks_t old = self->deadline;
-    self->deadline = deadline;
+    ticks_t old = self->head.deadline;
+    self->head.deadline = deadline;
     return old;
 }
 
 ticks_t thread_deadline(void)
 {
-    return dispatcher.current->deadline;
+    return dispatcher.current->head.deadline;
 }

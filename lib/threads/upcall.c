@@ -8,7 +8,6 @@
 #include <paging/paging.h>
 
 struct lmp_slot dispatcher_incoming; /* upcall_message() stores it here */
-_Noreturn void dispatcher_message_upcall(struct lmp_slot *message, unsigned ring);
 
 static struct dispatcher_frame *const frame = DISPATCHER_FRAME;
 static struct thread_queue parked; /* faulted while paging's reserve was empty */
@@ -34,12 +33,6 @@ static _Noreturn void upcall_run(void)
     if (!dispatcher.ready.first && !*(volatile uint32_t *)&frame->pending && !dispatcher.timers)
         context_resume_interrupted();
     queue_append(&dispatcher.ready, save_interrupted());
-    dispatcher_next();
-}
-
-_Noreturn void dispatcher_message_upcall(struct lmp_slot *message, unsigned ring)
-{
-    if (dispatcher_hooks) dispatcher_hooks->message(message, ring);
     dispatcher_next();
 }
 

@@ -54,10 +54,11 @@ FUNCTION context_enter_upcall_stack
 
 FUNCTION context_send
     SAVE
-    mov x12, x1
-    ldp x16, x8, [x12]
-    ldp x9, x10, [x12, #16]
-    ldr x11, [x12, #32]
+    mov x16, x1
+    mov x8, x2
+    mov x9, x3
+    mov x10, x4
+    mov x11, x5
     ldp x0, x1, [x16]
     ldp x2, x3, [x16, #16]
     ldp x4, x5, [x16, #32]
@@ -106,9 +107,13 @@ FUNCTION upcall_message
     stp x2, x3, [x12, #32]
     stp x4, x5, [x12, #48]
     stp x6, x7, [x12, #64]
-    mov x0, x12
     lsr w1, w9, #8
-    b dispatcher_message_upcall
+    adrp x13, dispatcher_messages
+    add x13, x13, :lo12:dispatcher_messages
+    mov x0, x12
+    ldr x13, [x13, x1, lsl #3]
+    blr x13
+    b dispatcher_run_first
 
 FUNCTION regs_copy
     ldp x2, x3, [x1, #0]

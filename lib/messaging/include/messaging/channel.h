@@ -18,6 +18,7 @@
 
 struct rpc;
 struct channel;
+struct context_result;
 
 /* How fragments travel; LMP is the one there is (messaging/lmp.c). A client never sees which. */
 struct transport {
@@ -25,9 +26,11 @@ struct transport {
     /* Send one fragment: `words` words of w, of which eight are readable, and a copy of `cap` unless 0. ERR_LMP_FULL: no room,
      * the caller will be woken once. ERR_PEER_DEAD. */
     err_t (*send)(cptr_t endpoint, const uint64_t *w, unsigned words, cptr_t cap);
-    /* Disabled, and nothing else to do: send and wait for the deadline or thread_wake() in one step. *sent says whether it went
-     * (then it is enabled on return) or not (then it is still disabled). */
-    err_t (*send_and_block)(cptr_t endpoint, const uint64_t *w, unsigned words, cptr_t cap, ticks_t deadline, bool *sent);
+    /* Disabled, and nothing else to do: send and wait for the deadline or thread_wake() in one step, as thread_block_sending(). */
+    struct context_result (*send_and_block)(cptr_t endpoint, const uint64_t *w, unsigned words, cptr_t cap,
+                                            ticks_t deadline);
+    /* What an error of send_and_block() means. */
+    err_t (*error)(uint64_t value);
 };
 
 enum channel_state { CHANNEL_UNBOUND, CHANNEL_BINDING, CHANNEL_BOUND, CHANNEL_DEAD };
@@ -42,8 +45,8 @@ struct channel {
     uint32_t next_id;
     uint32_t peer;          /* index in the peer table, its signal bit */
     struct rpc *calls;      /* in flight */
-    struct rpc *incoming;   /* whose long reply is coming in */
-    uint32_t skip;          /* words of a reply that nobody waits for any more, still to come */
+    uint32_t skip;          /* words of a long reply that are still to come, */
+    struct rpc *incoming;   /* and whose it is; NULL: nobody waits for it any more */
     struct mutex send_lock; /* held while the fragments of a long message go out */
     struct mutex bind_lock;
     const struct transport *transport;

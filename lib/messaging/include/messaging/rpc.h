@@ -44,9 +44,9 @@ struct rpc {
     uint32_t reply_cap_count;
     uint32_t reply_bytes; /* of payload, error code included */
     uint32_t received;    /* of it so far */
-    uint32_t id;
-    uint32_t state; /* enum rpc_state */
-    err_t error;    /* of the transport */
+    uint32_t expected;    /* the low half of the reply's header */
+    uint32_t state;       /* enum rpc_state */
+    err_t error;          /* of the transport */
     struct thread *thread;
     struct rpc *next; /* in channel->calls */
 };

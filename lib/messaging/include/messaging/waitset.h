@@ -42,6 +42,7 @@ struct waitset {
     struct timer *timers; /* by deadline */
     struct thread *waiter;
     struct server_state *server; /* whose requests it serves, if any */
+    bool once;                   /* return after one request */
 };
 
 void waitset_init(struct waitset *waitset);

@@ -16,10 +16,20 @@
 struct dispatcher_hooks {
     /* .pending was set: take what came in. */
     void (*pending)(void);
-    /* A message in registers. It stays in `message` until the dispatcher blocks again. */
-    void (*message)(struct lmp_slot *message, unsigned ring);
 };
 extern const struct dispatcher_hooks *dispatcher_hooks;
+
+/*
+ * A message in registers, by ring. It stays in `message` until the next one, which cannot come before the dispatcher blocks. Returns
+ * the blocked thread that it is for, or NULL. All of them are set before the first message can come.
+ */
+extern struct thread *(*dispatcher_messages[DISP_RINGS])(struct lmp_slot *message);
+
+/* What a struct thread begins with. */
+struct thread_head {
+    struct context context;
+    ticks_t deadline; /* thread_set_deadline() */
+};
 
 /* What runs; the fields that are read outside lib/threads. */
 struct dispatcher {
@@ -29,6 +39,11 @@ struct dispatcher {
     struct thread *timers; /* sleepers and waiters with a deadline, earliest first */
 };
 extern struct dispatcher dispatcher;
+
+static inline ticks_t dispatcher_deadline(void)
+{
+    return ((const struct thread_head *)dispatcher.current)->deadline;
+}
 
 /* Disabled. Would blocking now put the whole process to sleep? */
 static inline bool dispatcher_would_sleep(void)
@@ -43,11 +58,13 @@ static inline bool dispatcher_would_sleep(void)
 err_t thread_block(struct thread_queue *queue, ticks_t deadline);
 
 /*
- * Disabled, dispatcher_would_sleep(): send a message (LMP_BLOCK and LMP_WAKE are added to message->call; its deadline is set
- * here) and wait as thread_block(NULL, deadline) in one system call. *sent false: it could not go, the error is the
- * system call's, and it is still disabled.
+ * Disabled, dispatcher_would_sleep(): send a message (eight words of w are readable) and wait as thread_block(NULL, deadline), in
+ * one system call. .resumed 0: it could not go, .value is the system call's error, and it is still disabled: then
+ * thread_block_cancel() is next.
  */
-err_t thread_block_sending(struct context_message *message, ticks_t deadline, bool *sent);
+struct context_result thread_block_sending(cptr_t endpoint, const uint64_t *w, unsigned words, cptr_t cap,
+                                           ticks_t deadline);
+void thread_block_cancel(void);
 
 /* Disabled. A thread that blocks may run again; thread_block() returns `result` there. Takes it out of its queue. */
 void thread_wake(struct thread *thread, err_t result);

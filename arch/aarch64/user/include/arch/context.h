@@ -30,15 +30,6 @@ struct fp_registers {
     uint64_t fpcr, fpsr;
 };
 
-/* A message and what to do if it cannot go (abi/syscall.h, SYS_LMP). */
-struct context_message {
-    const uint64_t *w; /* eight readable words */
-    uint64_t call;     /* LMP_CALL() */
-    uint64_t endpoint;
-    uint64_t cap;
-    uint64_t deadline;
-};
-
 struct context_result {
     uint64_t value;   /* context.result, or the system call's error */
     uint64_t resumed; /* 0: context_send() failed and never left; still disabled */
@@ -46,8 +37,9 @@ struct context_result {
 
 /* Disabled: save this thread in `from` and go on in next() on the upcall stack. Returns, enabled, when `from` is loaded. */
 struct context_result context_switch(struct context *from, void (*next)(void));
-/* Disabled: the same, but send and block in one system call. */
-struct context_result context_send(struct context *from, const struct context_message *message);
+/* Disabled: the same, but send and block in one system call (SYS_LMP): w has eight readable words, `call` is LMP_CALL(). */
+struct context_result context_send(struct context *from, const uint64_t *w, uint64_t call, uint64_t endpoint,
+                                   uint64_t cap, uint64_t deadline);
 /* Disabled: continue the saved thread, enabled. */
 _Noreturn void context_load(const struct context *to);
 /* Disabled: as context_load for a thread whose registers are in the dispatcher frame's `enabled`. */
