@@ -99,7 +99,7 @@ def test_ctrl_d_ends_input(machine):
     machine.send("cat\r")
     machine.expect("\n")
     machine.send("a line\r")
-    machine.expect("a line\s+a line")
+    machine.expect(r"a line\s+a line")
     machine.send(CTRL_D)
     machine.expect(re.escape(PROMPT))
 
