@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The mapping database: a height-balanced tree per space with parent pointers, whose nodes also know the highest end in their
+ * The mapping database: a balanced tree per space with parent pointers, whose nodes also know the highest end in their
  * subtree, and a ring of copies at each node. Nothing else touches the links of a slot.
- * The tree is changed from a leaf upwards and the walk stops where a subtree looks as before, so
- * that an insertion beside a known neighbour costs a few nodes, however large the tree is.
+ *
+ * The trees are weak AVL trees (Haeupler, Sen, Tarjan: Rank-Balanced Trees): a node's level, its rank, is one or two above
+ * each child's, and a leaf's is 1. Insertions and removals in any mixture change O(1) levels each on average, so what
+ * comes and goes at one place costs a few nodes, however large the tree is.
  */
 #include <kernel/assert.h>
 #include <kernel/mdb.h>
-
-/* How much higher one side may be. With the usual 1, what is inserted and removed again and again at one place would
- * turn the tree to and fro; 2 costs a tenth of a level on average. */
-#define LEAN_MAX 2
 
 struct mdb_counts mdb_counts;
 
@@ -71,27 +69,29 @@ static uint32_t level_of(const struct slot *n)
     return n ? n->level : 0;
 }
 
-/* Level and end as the children have them; the result is how far it leans to the left. */
-static inline int measure(const struct slot *n, uint32_t *level, uint64_t *end)
+static bool is_leaf(const struct slot *n)
 {
-    const struct slot *l = n->child[0], *r = n->child[1];
-    uint32_t left = 0, right = 0;
-    *end = cap_end(&n->cap);
-    if (l != NULL) {
-        left = l->level;
-        if (l->end > *end) *end = l->end;
-    }
-    if (r != NULL) {
-        right = r->level;
-        if (r->end > *end) *end = r->end;
-    }
-    *level = 1 + (left > right ? left : right);
-    return (int)left - (int)right;
+    return n->child[0] == NULL && n->child[1] == NULL;
 }
 
-static void update(struct slot *n)
+/* The highest end at and below n, from the children. */
+static inline uint64_t end_below(const struct slot *n)
 {
-    measure(n, &n->level, &n->end);
+    const struct slot *l = n->child[0], *r = n->child[1];
+    uint64_t end = cap_end(&n->cap);
+    if (l != NULL && l->end > end) end = l->end;
+    if (r != NULL && r->end > end) end = r->end;
+    return end;
+}
+
+/* n's end, or what is below it, has changed. */
+static void ends_restore(struct slot *n)
+{
+    for (; n != NULL; n = n->parent) {
+        uint64_t end = end_below(n);
+        if (end == n->end) return;
+        n->end = end;
+    }
 }
 
 /* `now` takes the place that `old` has at its parent. */
@@ -104,8 +104,8 @@ static void hang(struct slot *parent, const struct slot *old, struct slot *now, 
     if (now != NULL) now->parent = parent;
 }
 
-/* n goes down to `side`, its other child comes up and is returned. */
-static struct slot *rotate(struct slot *n, int side)
+/* n goes down to `side`, its other child takes its place. Levels are the caller's. */
+static void rotate(struct slot *n, int side)
 {
     struct slot *up = n->child[!side];
     hang(n->parent, n, up, cap_space(&n->cap));
@@ -113,68 +113,105 @@ static struct slot *rotate(struct slot *n, int side)
     if (n->child[!side] != NULL) n->child[!side]->parent = n;
     up->child[side] = n;
     n->parent = up;
-    update(n);
-    update(up);
-    return up;
-}
-
-/* The subtree at n leans too far: the result, in its place, does not. */
-static struct slot *straighten(struct slot *n, int lean)
-{
-    int heavy = lean < 0;
-    struct slot *c = n->child[heavy];
-    if (level_of(c->child[!heavy]) > level_of(c->child[heavy])) rotate(c, heavy);
-    return rotate(n, !heavy);
+    up->end = n->end;
+    n->end = end_below(n);
 }
 
 /*
- * n's child on the `heavy` side is much higher than the other, because a whole subtree has been hung there: it takes n's
- * place, and n goes down its inner edge, to where it finds a subtree about as high as its light child. The result is n's
- * parent there, one of whose children has grown by a level at most; all above it is as it was.
+ * n's child on the `heavy` side, a subtree that has been hung there, is higher than n itself: it takes n's place, and n
+ * goes down its inner edge to where it finds a subtree no higher than its light child.
  */
-static struct slot *sink(struct slot *n, int heavy)
+static void sink(struct slot *n, int heavy)
 {
     struct slot *light = n->child[!heavy], *at = n->child[heavy];
     hang(n->parent, n, at, cap_space(&n->cap));
-    while (level_of(at->child[!heavy]) > level_of(light) + 1)
+    while (level_of(at->child[!heavy]) > level_of(light))
         at = at->child[!heavy];
     n->child[heavy] = at->child[!heavy];
     if (n->child[heavy] != NULL) n->child[heavy]->parent = n;
     at->child[!heavy] = n;
     n->parent = at;
-    update(n);
-    return at;
+    n->level = level_of(light) + 1;
+    n->end = end_below(n);
 }
 
-/* Something below n, or n itself, has changed: restore balance, levels and ends upwards, but not at `stop`. */
-static void rebalance_below(struct slot *n, const struct slot *stop)
+/* n is new or has risen by a level, or is a whole new subtree: restore the levels above it, up to `stop`. */
+static void risen(struct slot *n, const struct slot *stop)
 {
-    while (n != stop) {
-        uint32_t level, old_level = n->level;
-        uint64_t end, old_end = n->end;
-        int lean = measure(n, &level, &end);
-        if (__builtin_expect(lean > LEAN_MAX || lean < -LEAN_MAX, 0)) {
-            if (lean > LEAN_MAX + 1 || lean < -LEAN_MAX - 1) {
-                struct slot *above = n->parent;
-                rebalance_below(sink(n, lean < 0), above); /* once: nothing leans so far there */
-                n = above;
-                continue;
-            }
-            n = straighten(n, lean);
-            level = n->level;
-            end = n->end;
-        } else {
-            n->level = level;
-            n->end = end;
+    for (struct slot *p = n->parent; p != stop && p->level <= n->level; p = n->parent) {
+        int side = p->child[1] == n;
+        if (p->level < n->level) {
+            struct slot *above = p->parent;
+            int side_above = above != NULL && above->child[1] == p;
+            sink(p, side);
+            for (struct slot *q = p->parent; q != above; q = q->parent)
+                q->end = end_below(q);
+            risen(p, above); /* once: no subtree hangs there */
+            if (above == NULL) return;
+            n = above->child[side_above];
+            continue;
         }
-        if (level == old_level && end == old_end) return;
-        n = n->parent;
+        struct slot *inner = n->child[!side];
+        if (p->level - level_of(p->child[!side]) == 1) {
+            p->level++;
+            n = p;
+        } else if (n->level - level_of(inner) == 2) {
+            rotate(p, !side);
+            p->level--;
+            return;
+        } else if (n->level - level_of(n->child[side]) == 1) {
+            rotate(p, !side); /* only the top of a new subtree is so even */
+            n->level++;
+        } else {
+            rotate(n, side);
+            rotate(p, !side);
+            inner->level++;
+            n->level--;
+            p->level--;
+            return;
+        }
     }
 }
 
-static void rebalance(struct slot *n)
+/* A child of p has sunk by a level, or is gone: restore the levels from p upwards. */
+static void sunk(struct slot *p)
 {
-    rebalance_below(n, NULL);
+    if (p != NULL && p->level == 2 && is_leaf(p)) {
+        p->level = 1;
+        p = p->parent;
+    }
+    while (p != NULL) {
+        int side = p->level - level_of(p->child[1]) > 2;
+        if (!side && p->level - level_of(p->child[0]) <= 2) return;
+        struct slot *other = p->child[!side], *inner = other->child[side];
+        if (p->level - other->level == 2) {
+            p->level--;
+        } else if (other->level - level_of(other->child[!side]) == 1) {
+            rotate(p, side);
+            other->level++;
+            p->level = is_leaf(p) ? 1 : p->level - 1;
+            return;
+        } else if (other->level - level_of(inner) == 2) {
+            other->level--;
+            p->level--;
+        } else {
+            rotate(other, !side);
+            rotate(p, side);
+            inner->level += 2;
+            other->level--;
+            p->level -= 2;
+            return;
+        }
+        p = p->parent;
+    }
+}
+
+/* A new node or subtree hangs at its place. */
+static void grown(struct slot *n)
+{
+    for (struct slot *p = n->parent; p != NULL && p->end < n->end; p = p->parent)
+        p->end = n->end;
+    risen(n, NULL);
 }
 
 /* Find the key, or the place (parent and side) where it belongs. */
@@ -235,8 +272,9 @@ static void unlink_node(struct slot *n)
         hang(heir->parent, heir, heir->child[1], space);
         transplant(heir, n, n, space);
     }
-    rebalance(fix);
-    if (heir != fix) rebalance(heir);
+    ends_restore(fix);
+    if (heir != fix) ends_restore(heir);
+    sunk(fix);
 }
 
 /* Slots ------------------------------------------------------------------------------------------ */
@@ -277,7 +315,7 @@ void mdb_insert(struct slot *slot, struct slot *hint)
         parent->child[side] = slot;
     else
         roots[cap_space(&slot->cap)] = slot;
-    rebalance(parent);
+    grown(slot);
 }
 
 /* A subtree of new nodes in a row. */
@@ -295,7 +333,8 @@ static struct slot *grow(struct slot *slots, unsigned count)
         child = n->child[1] = grow(n + 1, count - half - 1);
         child->parent = n;
     }
-    update(n);
+    n->level = level_of(n->child[0]) + 1; /* the right half has as many nodes or one less */
+    n->end = end_below(n);
     count_in(&n->cap);
     return n;
 }
@@ -312,7 +351,7 @@ void mdb_insert_run(struct slot *slots, unsigned count, struct slot *hint)
     mdb_counts.nodes += count;
     top->parent = parent;
     parent->child[side] = top;
-    rebalance(parent);
+    grown(top);
 }
 
 void mdb_copy(struct slot *dst, struct slot *src)
@@ -363,7 +402,7 @@ void mdb_replace(struct slot *freed, const struct cap *cap, struct slot *slot)
     ring_alone(freed);
     transplant(freed, slot, &was, cap_space(cap));
     count_in(cap);
-    rebalance(freed);
+    ends_restore(freed);
 }
 
 void mdb_resize(struct slot *node, uint64_t bytes)
@@ -372,7 +411,7 @@ void mdb_resize(struct slot *node, uint64_t bytes)
     count_out(&node->cap);
     node->cap.bytes = bytes;
     count_in(&node->cap);
-    rebalance(node);
+    ends_restore(node);
 }
 
 /* Questions -------------------------------------------------------------------------------------- */

@@ -27,8 +27,10 @@ static const char *node_check(const struct slot *n)
         if (c->end > end) end = c->end;
     }
     if (n->end != end) return "a node has the wrong end";
-    if (n->level != 1 + (level[0] > level[1] ? level[0] : level[1])) return "a node has the wrong level";
-    if (level[0] > level[1] + 2 || level[1] > level[0] + 2) return "a node is out of balance";
+    for (int side = 0; side < 2; side++) {
+        if (n->level <= level[side] || n->level > level[side] + 2) return "a node has a wrong level";
+    }
+    if (n->child[0] == NULL && n->child[1] == NULL && n->level != 1) return "a leaf has a wrong level";
     return NULL;
 }
 

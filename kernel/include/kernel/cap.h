@@ -73,7 +73,7 @@ struct slot {
     struct slot *child[2], *parent; /* tree links of a ring's primary; undefined in its other members */
     struct slot *next, *prev;       /* ring of copies, never NULL: of a single one, itself */
     uint64_t end;                   /* primary: highest base + bytes in its subtree */
-    uint32_t level;                 /* primary: height of its subtree, from 1; 0: not the primary */
+    uint32_t level;                 /* primary: rank of its subtree (mdb.c), from 1; 0: not the primary */
     uint32_t generation;            /* how often the slot has been emptied */
     struct dcb *holder;             /* the dispatcher that it is embedded in, which learns of its loss; or NULL */
 };
