@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the kernel handed over: looked over before anything else, since all the rest is started out of it. And init's
- * own RAM until mem serves it: a piece at the start of the largest Arena, cut in order, of which mem is told.
+ * What the kernel handed over: looked over before anything else, since all the rest is started out of it. And RAM
+ * until mem serves it: pieces at the start of the largest Arena, cut in order, of which mem is told.
  */
 #include "init.h"
 #include <caps/caps.h>
@@ -11,11 +11,10 @@
 #include <idl/mem.h>
 #include <paging/ram.h>
 
-#define EARLY_BYTES (8 * MIB)
+#define EARLY_BYTES (4 * MIB)
 #define INVENTORY   "etc/inventory"
 
-struct bootinfo_range boot_ram_range;
-static uint64_t boot_ram_used;
+struct boot_ram boot_ram_init, boot_ram_mem;
 
 static uint32_t largest_arena(void)
 {
@@ -26,30 +25,44 @@ static uint32_t largest_arena(void)
     return largest;
 }
 
-static err_t boot_ram_alloc(uint64_t bytes, cptr_t *ram)
+/* Two pieces of the same size, one after the other, so that mem can tell its own block from what is init's. */
+static void boot_ram_prepare(void)
 {
-    uint32_t arena = largest_arena();
-    if (boot_ram_range.bytes == 0) {
-        boot_ram_range = BOOTINFO->arena[arena];
-        if (boot_ram_range.bytes > EARLY_BYTES) boot_ram_range.bytes = EARLY_BYTES;
-    }
-    if (bytes > boot_ram_range.bytes - boot_ram_used) return ERR_NO_MEMORY;
+    if (boot_ram_init.bytes != 0) return;
+    const struct bootinfo_range *arena = &BOOTINFO->arena[largest_arena()];
+    uint64_t bytes = arena->bytes / 2 & ~(uint64_t)PAGE_MASK;
+    if (bytes > EARLY_BYTES) bytes = EARLY_BYTES;
+    boot_ram_init = (struct boot_ram){arena->base, bytes, 0};
+    boot_ram_mem = (struct boot_ram){arena->base + bytes, bytes, 0};
+}
+
+static err_t piece_alloc(struct boot_ram *piece, uint64_t bytes, cptr_t *ram)
+{
+    boot_ram_prepare();
+    if (bytes > piece->bytes - piece->used) return ERR_NO_MEMORY;
     err_t err = slot_alloc_reserved(ram);
     if (err != ERR_OK) return err;
-    err = arena_alloc(SLOT_ARENAS + arena, *ram, boot_ram_range.base + boot_ram_used, bytes);
+    err = arena_alloc(SLOT_ARENAS + largest_arena(), *ram, piece->base + piece->used, bytes);
     if (err == ERR_OK) {
-        boot_ram_used += bytes;
+        piece->used += bytes;
     } else {
         slot_free(*ram);
     }
     return err;
 }
-const struct ram_source boot_ram = {boot_ram_alloc};
+
+static err_t alloc_for_init(uint64_t bytes, cptr_t *ram) { return piece_alloc(&boot_ram_init, bytes, ram); }
+static err_t alloc_for_mem(uint64_t bytes, cptr_t *ram) { return piece_alloc(&boot_ram_mem, bytes, ram); }
+const struct ram_source boot_ram_source_init = {alloc_for_init};
+const struct ram_source boot_ram_source_mem = {alloc_for_mem};
 
 void boot_ram_return(void)
 {
-    struct mem_range rest = {boot_ram_range.base + boot_ram_used, boot_ram_range.bytes - boot_ram_used};
-    if (rest.bytes > 0) mem_freed(mem_default(), &rest, 1);
+    const struct mem_range rest[] = {
+        {boot_ram_init.base + boot_ram_init.used, boot_ram_init.bytes - boot_ram_init.used},
+        {boot_ram_mem.base + boot_ram_mem.used, boot_ram_mem.bytes - boot_ram_mem.used},
+    };
+    mem_freed(mem_default(), rest, 2);
 }
 
 static void ramdisk_check(void)

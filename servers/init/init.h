@@ -31,10 +31,14 @@ _Noreturn void halt(const char *format, ...) __attribute__((format(printf, 1, 2)
 /* boot.c: is what the kernel handed over sound? Halts if not. */
 void boot_check(void);
 const char *boot_inventory(size_t *bytes);
-/* RAM for init before mem is there: from a piece of the first big Arena, kept for that. */
-extern const struct ram_source boot_ram;
-extern struct bootinfo_range boot_ram_range; /* that piece */
-/* Give what is left of the piece to mem. */
+/* RAM before mem is there: two pieces of the largest Arena, one for init itself, one to make mem of. */
+struct boot_ram {
+    paddr_t base;
+    uint64_t bytes, used;
+};
+extern struct boot_ram boot_ram_init, boot_ram_mem;
+extern const struct ram_source boot_ram_source_init, boot_ram_source_mem;
+/* Give what is left of the pieces to mem. */
 void boot_ram_return(void);
 
 /* trusted.c: start mem, names and proc, and hand processes to proc that it did not make. Halts if that fails. */

@@ -68,7 +68,7 @@ static int start(void *argument)
 
 int main(void)
 {
-    ram_source_set(&boot_ram);
+    ram_source_set(&boot_ram_source_init);
     boot_check();
     err_t err = server_init(&server);
     if (err == ERR_OK) err = server_add(&server, &init_service);

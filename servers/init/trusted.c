@@ -89,6 +89,14 @@ static err_t trusted_build(struct trusted *trusted, const struct args *args, str
     return spawn_build(request, &trusted->spawned);
 }
 
+/* names and proc are made of RAM on their own accounts. */
+static pid_abi_t payer;
+static err_t payer_alloc(uint64_t bytes, cptr_t *ram)
+{
+    return mem_alloc_for(mem_default(), payer, bytes, 0, MEM_ALLOC_SERVICE, ram);
+}
+static const struct ram_source payer_ram = {payer_alloc};
+
 /* An endpoint of ours to a service of a process that we made: we hold its unbadged one. */
 static err_t service_mint(const struct trusted *trusted, cptr_t dst)
 {
@@ -105,7 +113,7 @@ static err_t own_services(pid_abi_t pid, cptr_t services[4])
 static err_t mem_start(void)
 {
     struct args args = {.bytes = 0};
-    struct spawn_request request = {.source = &boot_ram};
+    struct spawn_request request = {.source = &boot_ram_source_mem};
     err_t err = own_services(PID_MEM, request.services);
     if (err != ERR_OK) return err;
     args_add(&args, "mem");
@@ -115,8 +123,10 @@ static err_t mem_start(void)
     }
     args_add(&args, "init=%u", PID_INIT);
     args_add(&args, "self=%u", PID_MEM);
-    args_add(&args, "used=0x%llx,0x%llx", (unsigned long long)boot_ram_range.base,
-             (unsigned long long)boot_ram_range.bytes);
+    args_add(&args, "init-used=0x%llx,0x%llx", (unsigned long long)boot_ram_init.base,
+             (unsigned long long)boot_ram_init.bytes);
+    args_add(&args, "self-used=0x%llx,0x%llx", (unsigned long long)boot_ram_mem.base,
+             (unsigned long long)boot_ram_mem.bytes);
     args_add(&args, "total=%llu", (unsigned long long)BOOTINFO->ram_bytes);
     args_add(&args, "kernel=%llu", (unsigned long long)BOOTINFO->kernel_bytes);
     args_add(&args, "boot=%llu", (unsigned long long)BOOTINFO->boot_bytes);
@@ -136,7 +146,8 @@ static err_t mem_start(void)
 static err_t names_start(void)
 {
     struct args args = {.bytes = 0};
-    struct spawn_request request = {0};
+    struct spawn_request request = {.source = &payer_ram};
+    payer = PID_NAMES;
     err_t err = own_services(PID_NAMES, request.services);
     if (err == ERR_OK) err = channel_introduce(&mem_default()->channel, PID_NAMES, &request.services[2]);
     if (err != ERR_OK) return err;
@@ -151,7 +162,9 @@ static err_t proc_start(void)
     static const cptr_t passed[] = {SLOT_RAMDISK};
     static const char *const passed_names[] = {"ramdisk"};
     struct args args = {.bytes = 0};
-    struct spawn_request request = {.passed = passed, .passed_names = passed_names, .passed_count = 1};
+    struct spawn_request request = {
+        .source = &payer_ram, .passed = passed, .passed_names = passed_names, .passed_count = 1};
+    payer = PID_PROC;
     err_t err = own_services(PID_PROC, request.services);
     if (err == ERR_OK) err = channel_introduce(&mem_default()->channel, PID_PROC, &request.services[2]);
     if (err == ERR_OK) err = channel_introduce(&names_default()->channel, PID_PROC, &request.services[3]);
@@ -160,7 +173,6 @@ static err_t proc_start(void)
     args_add(&args, "ramdisk=%llu", (unsigned long long)BOOTINFO->ramdisk_bytes);
     err = trusted_build(&proc, &args, &request);
     if (err == ERR_OK) err = spawn_start(&proc.spawned);
-    if (err == ERR_OK) err = mem_set_quota(mem_default(), PID_PROC, UINT64_MAX);
     if (err == ERR_OK) err = mem_trust(mem_default(), PID_PROC);
     if (err == ERR_OK) err = names_trust(names_default(), PID_PROC);
     return err;

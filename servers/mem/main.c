@@ -3,7 +3,8 @@
  * mem: serves mem.idl out of the Arenas that init moved to it (passed capabilities, described by its arguments):
  *
  *   arena=BASE,BYTES      one per passed capability, in order
- *   used=BASE,BYTES       what init has handed out of them already, to itself, mem included
+ *   init-used=BASE,BYTES  what init keeps of them for itself; what it does not need comes back as freed
+ *   self-used=BASE,BYTES  what mem was made of, the same way
  *   total=N kernel=N boot=N ramdisk=N init=PID self=PID
  *
  * It calls nobody. What it needs itself it takes from the Arenas, on its own account, and records of regions before they run
@@ -237,7 +238,8 @@ static err_t argument_apply(const char *argument)
         arenas[arena_count++] = (struct mem_range){a, b};
         return memory_add(&memory, a, b);
     }
-    if (number_after(argument, "used=", &a, &b)) return memory_alloc_at(&memory, init, a, b);
+    if (number_after(argument, "init-used=", &a, &b)) return memory_alloc_at(&memory, init, a, b);
+    if (number_after(argument, "self-used=", &a, &b)) return memory_alloc_at(&memory, own, a, b);
     if (number_after(argument, "total=", &totals.total, NULL)) return ERR_OK;
     if (number_after(argument, "kernel=", &totals.kernel, NULL)) return ERR_OK;
     if (number_after(argument, "boot=", &totals.boot, NULL)) return ERR_OK;

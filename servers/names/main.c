@@ -7,6 +7,7 @@
  */
 #include "names_table.h"
 #include "waiters.h"
+#include <abi/spawn_info.h>
 #include <caps/caps.h>
 #include <idl/names.h>
 #include <messaging/server.h>
@@ -18,6 +19,8 @@ static struct name_table table;
 static struct waiter waiter_entries[CONFIG_NAMES_WAITERS];
 static struct waiter_table waiters = {waiter_entries, CONFIG_NAMES_WAITERS};
 static uint64_t introducer; /* proc */
+
+#define OWNER_NAMES 0 /* no channel has this badge */
 
 static bool is_init(const struct client *client) { return client->pid == 0; }
 
@@ -160,11 +163,21 @@ static const struct names_ops ops = {
     .trust = handle_trust,
 };
 
+/* names is found by name, too: for whoever wants a channel of its own to it. */
+static err_t own_name_add(const struct service *service)
+{
+    pid_abi_t pid = ((const struct spawn_info *)VADDR_INFO)->pid;
+    return name_table_add(&table, "names", 5, OWNER_NAMES, pid, SLOT_ENDPOINT, service->number);
+}
+
 int main(void)
 {
     static struct server server;
     static struct service service = NAMES_SERVICE(&ops, .client_gone = client_gone, .introduce = introduce);
     name_table_init(&table, entries, sorted, CONFIG_NAMES_MAX, CONFIG_NAMES_PER_CLIENT);
-    if (server_init(&server) != ERR_OK || server_add(&server, &service) != ERR_OK) return 1;
+    err_t err = server_init(&server);
+    if (err == ERR_OK) err = server_add(&server, &service);
+    if (err == ERR_OK) err = own_name_add(&service);
+    if (err != ERR_OK) return (int)err;
     server_run(&server);
 }
