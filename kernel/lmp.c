@@ -106,6 +106,7 @@ err_t lmp_ring_set(struct dcb *dcb, uint64_t ring, uint64_t offset, uint64_t slo
     }
     dcb->ring[ring] = (struct lmp_ring){ .slots = slots, .offset = offset, .receive = receive };
     dcb->frame->ring[ring] = (struct lmp_ring_index){ 0, 0 };
+    lmp_room_made(dcb);
     return ERR_OK;
 }
 
@@ -235,8 +236,7 @@ static err_t prepare_send(struct dcb *sender, struct message *message, const uin
     message->endpoint = &slot->cap;
     message->receiver = phys_to_virt(slot->cap.base);
     message->ring = &message->receiver->ring[slot->cap.minor & ENDPOINT_RING_MASK];
-    if (message->receiver->state == DISP_STATE_STOPPED || message->receiver->frame == NULL ||
-        message->ring->slots == 0) {
+    if (message->receiver->state == DISP_STATE_STOPPED || message->receiver->frame == NULL) {
         return ERR_ENDPOINT_DEAD;
     }
     if (x[10] != 0) {
@@ -251,6 +251,9 @@ static err_t prepare_send(struct dcb *sender, struct message *message, const uin
 /* Room in the ring, and a slot for the capability. */
 static err_t check_room(struct message *message)
 {
+    if (message->ring->slots == 0) {
+        return ERR_LMP_FULL; /* not set up yet: the sender waits until it is */
+    }
     message->direct = waits_for_message(message->receiver);
     if (!message->direct) {
         uint32_t tail = message->receiver->frame->ring[message->ring - message->receiver->ring].tail;

@@ -38,7 +38,8 @@ static bool is_small(struct slot *slot)
         if (dies_slowly(&node->cap)) return false;
         struct slot *copy = node;
         do {
-            if (++count > STEP_UNITS) return false;
+            count += cap_delete_units(&copy->cap);
+            if (count > STEP_UNITS) return false;
             copy = copy->next;
         } while (copy != node);
     }
@@ -83,7 +84,7 @@ err_t cap_revoke_step(struct slot *slot)
             zombie_step(node, &budget);
             continue;
         }
-        budget--;
+        budget_spend(&budget, &node->cap);
         if (cap_delete(node) == ERR_AGAIN) return ERR_AGAIN;
     }
     return ERR_OK;

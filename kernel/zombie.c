@@ -61,7 +61,10 @@ void zombie_make(struct slot *slot)
     uint32_t count, i = 0;
     struct slot *home = object_slots(&slot->cap, &count);
     struct slot evicted = {0};
-    if (slot >= home && slot < home + count) {
+    if (slot->cap.type == CAP_DISPATCHER) {
+        home += count - 1; /* dcb->zombie */
+        mdb_move(home, slot);
+    } else if (slot >= home && slot < home + count) {
         home = slot;
     } else {
         if (count > STEP_UNITS) count = STEP_UNITS;
@@ -115,8 +118,8 @@ void zombie_step(struct slot *zombie, unsigned *budget)
     for (uint32_t i = zombie->cap.detail; i < count; i++) {
         zombie->cap.detail = i;
         if (*budget == 0) return;
-        --*budget;
         struct slot *slot = &slots[i];
+        budget_spend(budget, &slot->cap);
         if (slot != zombie && !slot_is_empty(slot) && cap_delete(slot) == ERR_AGAIN) {
             *budget = 0;
             return;

@@ -8,7 +8,19 @@
 
 #include <kernel/cap.h>
 
-#define STEP_UNITS 64 /* slots visited or capabilities deleted by one call */
+#define STEP_UNITS 64 /* of work in one call: slots visited or capabilities deleted ... */
+
+/* ... and entries cleared, eight of which count as much. */
+static inline unsigned cap_delete_units(const struct cap *cap)
+{
+    return cap->kind == CAP_MAPPING ? 1 + MAPPING_COUNT(cap->detail) / 8 : 1;
+}
+
+static inline void budget_spend(unsigned *budget, const struct cap *cap)
+{
+    unsigned units = cap_delete_units(cap);
+    *budget -= units < *budget ? units : *budget;
+}
 
 /* KERNEL_REAP: visit at most `budget` slots. ERR_AGAIN while zombies are left. */
 err_t zombie_reap(unsigned budget);
