@@ -19,6 +19,7 @@
 #include <kernel/init_process.h>
 #include <kernel/kinfo.h>
 #include <kernel/retype.h>
+#include <kernel/sched.h>
 #include <kernel/string.h>
 #include <kernel/vnode.h>
 
@@ -307,7 +308,8 @@ static void start(struct builder *b)
         dcb->frame->disabled_save.pc = init_image_entry;
         dcb->frame->disabled_save.sp = VADDR_FRAME + FRAME_BYTES;
         check(b, dispatcher_invoke(cap, DISP_RESUME, x), "init: its dispatcher cannot be started");
-        dcb->limit = 0; /* whatever it runs with itself, it makes others */
+        dcb->limit = 0;
+        sched_priority(dcb, 0); /* it is the monitor, too */
     }
 }
 

@@ -5,8 +5,8 @@
  * `svc #0` with
  *   x8   bits 0-7 the system call (SYS_*), bits 8-31 its operation and flags as
  *        given below; every bit that is not named must be 0 (ERR_SYSCALL)
- *   x9   cptr of the invoked capability (SYS_INVOKE, SYS_LMP), else 0
- *   x0-x7  arguments
+ *   x9   cptr of the invoked capability (SYS_INVOKE, SYS_LMP)
+ *   x0-x7  arguments; a call ignores the registers that it does not name
  * and back: x0 an err_t, x1-x4 results where named. x1-x18 are otherwise
  * undefined but never hold anything of the kernel's or of another process;
  * x19-x30, sp, TPIDR_EL0 and the FP/SIMD registers are kept.
