@@ -127,7 +127,8 @@ err_t dist_init(struct dist *dist)
         return ERR_DEVICE;
     }
     for (uint32_t intid = DIST_FIRST_SPI; intid < dist->limit; intid++) {
-        field_write(dist, GICD_IGROUPR, 1, intid, 1);
+        /* With GICv2 the kernel takes the group that it finds: 0, or the only one that is seen from the non-secure state. */
+        if (dist->version == 3) field_write(dist, GICD_IGROUPR, 1, intid, 1);
         if (!bit_read(dist, GICD_ISENABLER, intid)) {
             field_write(dist, GICD_ICFGR, 2, intid, 0);
             field_write(dist, GICD_IPRIORITYR, 8, intid, MIDDLE);
