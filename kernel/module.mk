@@ -19,3 +19,13 @@ cap_fuzz-cflags := $(cap_test-cflags)
 kernel-y += $(patsubst %,kernel/%.o,boot choices dispatcher heap init_process irq kernel_invoke leave lmp log machine \
     ranges sched signal string syscall upcall)
 CFLAGS_kernel/string.o += -fno-tree-loop-distribute-patterns
+
+hosttest-y += heap_test log_test machine_test sched_test
+heap_test-y := kernel/heap_test.c kernel/heap.c
+log_test-y := kernel/log_test.c kernel/log.c
+sched_test-y := kernel/sched_test.c kernel/sched.c kernel/heap.c
+sched_test-cflags := -Dsched_yield=kernel_sched_yield # the C library has one, too
+machine-under-test := kernel/test/tree.c kernel/machine.c kernel/ranges.c arch/aarch64/kernel/console.c
+machine_test-y := kernel/machine_test.c $(machine-under-test)
+fuzz-y += machine_fuzz
+machine_fuzz-y := kernel/machine_fuzz.c $(machine-under-test)
