@@ -22,8 +22,8 @@ struct dist {
 };
 
 /*
- * Let interrupts through at all, and bring every SPI that is not enabled into a known state: group 1, to core 0, level, middle
- * priority. SPIs that are enabled belong to drivers that run while this one was started again: they are left as
+ * Let interrupts through at all, and bring every SPI that is not enabled into a known state: the kernel's group, to core 0, level,
+ * middle priority. SPIs that are enabled belong to drivers that run while this one was started again: they are left as
  * they are. `dist` has base, version, affinity and cores.
  */
 err_t dist_init(struct dist *dist);
