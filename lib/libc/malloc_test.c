@@ -41,7 +41,7 @@ bool heap_memory_back(void *memory, size_t bytes)
 
 void *heap_memory_alloc(size_t bytes)
 {
-    if (memory_used + bytes > memory_limit) return 0;
+    if (bytes > memory_limit - memory_used) return 0;
     char *all =
         mmap(0, bytes + SEGMENT_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     assert_true(all != MAP_FAILED);

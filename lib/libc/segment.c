@@ -101,8 +101,8 @@ void *mapping_alloc(size_t bytes, size_t align)
 {
     size_t offset = align > 64 ? align : 64;
     size_t all;
-    if (__builtin_add_overflow(bytes, offset + SEGMENT_BYTES - 1, &all)) return 0;
-    all &= ~(SEGMENT_BYTES - 1);
+    if (__builtin_add_overflow(bytes, offset + SEGMENT_HEADER - 1, &all)) return 0;
+    all &= ~(SEGMENT_HEADER - 1); /* whole pages */
     struct segment *segment = heap_memory_alloc(all);
     if (!segment) return 0;
     if (!heap_memory_back(segment, offset + bytes)) {
