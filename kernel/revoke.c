@@ -31,7 +31,8 @@ static bool is_small(struct slot *slot)
 {
     unsigned count = 0;
     for (struct slot *copy = slot->next; copy != slot; copy = copy->next) {
-        if (++count > STEP_UNITS) return false;
+        count += cap_delete_units(&copy->cap);
+        if (count > STEP_UNITS) return false;
     }
     if (!has_descendants(&slot->cap)) return true;
     for (struct slot *node = next_descendant(slot, mdb_node(slot)); node; node = next_descendant(slot, node)) {
@@ -74,7 +75,9 @@ err_t cap_revoke_step(struct slot *slot)
     if (err != ERR_OK) return err;
     /* What is deleted may hold the slot itself: then there is nothing left to do on anybody's behalf. */
     while (slot->cap.kind == kind && slot->next != slot) {
-        if (budget-- == 0 || cap_delete(slot->next) == ERR_AGAIN) return ERR_AGAIN;
+        if (budget == 0) return ERR_AGAIN;
+        budget_spend(&budget, &slot->next->cap);
+        if (cap_delete(slot->next) == ERR_AGAIN) return ERR_AGAIN;
     }
     if (!has_descendants(&slot->cap)) return ERR_OK;
     struct slot *node;
