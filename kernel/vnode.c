@@ -180,7 +180,8 @@ static err_t mapping_check(const struct cap *vnode, const struct cap *mapping)
 
 /* Operations ------------------------------------------------------------------------------------- */
 
-static void mapping_fill(struct slot *dst, const struct slot *vnode, const struct cap *what, const struct vnode_run *run)
+static inline void mapping_fill(struct slot *dst, const struct slot *vnode, const struct cap *what,
+                                const struct vnode_run *run)
 {
     unsigned level = vnode_level(&vnode->cap);
     dst->cap = (struct cap){
@@ -205,13 +206,13 @@ static err_t frame_check(const struct cap *frame)
 err_t vnode_map(struct slot *dst, struct slot *vnode, struct slot *frame, const struct vnode_run *run)
 {
     unsigned level = vnode_level(&vnode->cap), shift = entry_shift(level);
-    err_t err = frame_check(&frame->cap);
-    if (err == ERR_OK && level == 0) err = ERR_VNODE_LEVEL;
-    if (err == ERR_OK) err = attributes_check(run->attributes, frame->cap.rights);
-    if (err == ERR_OK) err = entries_check(&vnode->cap, run->entry, run->count, VNODE_MAP_MAX);
-    if (err == ERR_OK) err = range_check(&frame->cap, run->offset, run->count << shift, shift);
-    if (err == ERR_OK && (run->attributes & MAP_EXECUTE) && run->count << shift > EXECUTE_BYTES) err = ERR_ARGUMENT;
-    if (err != ERR_OK) return err;
+    err_t err;
+    if (level == 0) return ERR_VNODE_LEVEL;
+    if ((err = frame_check(&frame->cap)) || (err = attributes_check(run->attributes, frame->cap.rights)) ||
+        (err = entries_check(&vnode->cap, run->entry, run->count, VNODE_MAP_MAX)) ||
+        (err = range_check(&frame->cap, run->offset, run->count << shift, shift)))
+        return err;
+    if ((run->attributes & MAP_EXECUTE) && run->count << shift > EXECUTE_BYTES) return ERR_ARGUMENT;
     mapping_fill(dst, vnode, &frame->cap, run);
     if (frame->cap.type == CAP_DEVFRAME) dst->cap.detail |= MAPPING_DEVICE;
     if (run->attributes & MAP_EXECUTE) cache_sync_icache(phys_to_virt(dst->cap.base), dst->cap.bytes);
@@ -223,12 +224,12 @@ err_t vnode_map(struct slot *dst, struct slot *vnode, struct slot *frame, const 
 err_t vnode_map_ram(struct slot *dst, struct slot *vnode, struct slot *ram, const struct vnode_run *run)
 {
     struct slot *hint;
-    err_t err = cap_expect(&ram->cap, CAP_RAM);
-    if (err == ERR_OK && vnode->cap.type != CAP_VNODE3) err = ERR_VNODE_LEVEL;
-    if (err == ERR_OK) err = attributes_check(run->attributes, cap_types[CAP_FRAME].rights);
-    if (err == ERR_OK) err = entries_check(&vnode->cap, run->entry, run->count, VNODE_MAP_RAM_MAX);
-    if (err == ERR_OK) err = range_check(&ram->cap, run->offset, run->count << PAGE_BITS, PAGE_BITS);
-    if (err != ERR_OK) return err;
+    err_t err;
+    if (vnode->cap.type != CAP_VNODE3) return ERR_VNODE_LEVEL;
+    if ((err = cap_expect(&ram->cap, CAP_RAM)) || (err = attributes_check(run->attributes, cap_types[CAP_FRAME].rights)) ||
+        (err = entries_check(&vnode->cap, run->entry, run->count, VNODE_MAP_RAM_MAX)) ||
+        (err = range_check(&ram->cap, run->offset, run->count << PAGE_BITS, PAGE_BITS)))
+        return err;
     paddr_t base = ram->cap.base + run->offset;
     uint64_t bytes = run->count << PAGE_BITS;
     if (mdb_overlaps(mdb_node(ram), base, base + bytes, &hint)) return ERR_REVOKE_FIRST;
