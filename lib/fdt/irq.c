@@ -21,9 +21,9 @@ static int interrupt_parent(const void *tree, int node)
     for (unsigned depth = 0; node >= 0 && depth < DT_DEPTH_MAX; depth++) {
         uint32_t phandle = dt_cell_or(tree, node, "interrupt-parent", 0);
         if (phandle != 0) {
-            return fdt_node_offset_by_phandle(tree, phandle);
+            return dt_by_phandle(tree, phandle);
         }
-        node = fdt_parent_offset(tree, node);
+        node = dt_parent(tree, node);
     }
     return -1;
 }
@@ -69,7 +69,7 @@ static err_t decode(const void *tree, int controller, unsigned cells, const fdt3
 static err_t irq_extended(const void *tree, const fdt32_t *at, unsigned count, unsigned n, struct dt_irq *irq)
 {
     while (count != 0) {
-        int controller = fdt_node_offset_by_phandle(tree, fdt32_ld(at));
+        int controller = dt_by_phandle(tree, fdt32_ld(at));
         unsigned cells = controller_cells(tree, controller);
         if (cells == 0 || cells >= count) {
             return ERR_FDT;

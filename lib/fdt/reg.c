@@ -46,7 +46,7 @@ static err_t translate_once(const void *tree, int node, const struct bus *inner,
 static err_t translate(const void *tree, int parent, struct dt_range *range)
 {
     for (unsigned depth = 0; depth < DT_DEPTH_MAX; depth++) {
-        int above = fdt_parent_offset(tree, parent);
+        int above = dt_parent(tree, parent);
         if (above < 0) {
             return ERR_OK; /* parent is the root */
         }
@@ -66,7 +66,7 @@ err_t dt_reg(const void *tree, int node, unsigned n, struct dt_range *range)
 {
     unsigned count;
     struct bus bus;
-    int parent = fdt_parent_offset(tree, node);
+    int parent = dt_parent(tree, node);
     const fdt32_t *cells = dt_cells(tree, node, "reg", &count);
     if (cells == NULL) {
         return fdt_getprop(tree, node, "reg", NULL) == NULL ? ERR_NOT_FOUND : ERR_FDT;

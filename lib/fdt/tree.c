@@ -3,8 +3,43 @@
 #include "internal.h"
 #include <string.h>
 
+struct memo {
+    const void *tree;
+    int64_t key;
+    int answer;
+};
+#define MEMOS 8
+static struct memo parents[MEMOS], phandles[MEMOS];
+
+static struct memo *memo_of(struct memo memos[MEMOS], const void *tree, int64_t key, bool *known)
+{
+    struct memo *memo = &memos[(uint64_t)key / 4 % MEMOS];
+    *known = memo->tree == tree && memo->key == key;
+    memo->tree = tree;
+    memo->key = key;
+    return memo;
+}
+
+int dt_parent(const void *tree, int node)
+{
+    bool known;
+    struct memo *memo = memo_of(parents, tree, node, &known);
+    if (!known) memo->answer = fdt_parent_offset(tree, node);
+    return memo->answer;
+}
+
+int dt_by_phandle(const void *tree, uint32_t phandle)
+{
+    bool known;
+    struct memo *memo = memo_of(phandles, tree, phandle, &known);
+    if (!known) memo->answer = fdt_node_offset_by_phandle(tree, phandle);
+    return memo->answer;
+}
+
 err_t dt_open(const void *tree, uint64_t bytes)
 {
+    memset(parents, 0, sizeof parents);
+    memset(phandles, 0, sizeof phandles);
     return bytes < sizeof(struct fdt_header) || fdt_check_full(tree, bytes) != 0 ? ERR_FDT : ERR_OK;
 }
 

@@ -13,6 +13,44 @@
 
 static const void *tree(void) { return (const char *)VADDR_DTB + BOOTINFO->dtb_offset; }
 
+/* Walking the tree is slow, so it is walked once: the nodes that drivers can be for, and the cores. */
+#define NODES_MAX 512
+#define CPUS_MAX  64
+
+struct indexed {
+    const char *compatible; /* strings, each ended by a NUL, */
+    int bytes;              /* so many bytes */
+    int offset;             /* of the node */
+};
+
+static struct {
+    bool made;
+    uint32_t count, cpu_count;
+    struct indexed node[NODES_MAX];
+    int cpu[CPUS_MAX];
+    int console; /* the kernel's; -1: none */
+} nodes;
+
+static void index_make(void)
+{
+    int node = -1;
+    if (nodes.made) return;
+    nodes.made = true;
+    if (dt_console(tree(), &nodes.console) != ERR_OK) nodes.console = -1;
+    while (dt_next(tree(), &node) == ERR_OK) {
+        int bytes;
+        const char *compatible = fdt_getprop(tree(), node, "compatible", &bytes);
+        if (compatible == NULL || bytes <= 0) continue;
+        if (nodes.count == NODES_MAX) {
+            log_line("init: the device tree has more than %u devices; the others are not looked at", NODES_MAX);
+            break;
+        }
+        nodes.node[nodes.count++] = (struct indexed){compatible, bytes, node};
+        const char *type = dt_string(tree(), node, "device_type");
+        if (type != NULL && strcmp(type, "cpu") == 0 && nodes.cpu_count < CPUS_MAX) nodes.cpu[nodes.cpu_count++] = node;
+    }
+}
+
 static err_t args_add(struct device_grant *grant, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static err_t args_add(struct device_grant *grant, const char *format, ...)
 {
@@ -88,16 +126,13 @@ static err_t regs_and_irqs(const struct inventory_entry *entry, struct device_gr
 /* An interrupt controller is told the affinity fields of every core, to route interrupts to them. */
 static err_t affinities_add(struct device_grant *grant)
 {
-    int node = -1;
     if (fdt_getprop(tree(), grant->node, "interrupt-controller", NULL) == NULL) return ERR_OK;
-    while (dt_next(tree(), &node) == ERR_OK) {
-        const char *type = dt_string(tree(), node, "device_type");
-        if (type == NULL || strcmp(type, "cpu") != 0) continue;
+    for (uint32_t i = 0; i < nodes.cpu_count; i++) {
         int length;
-        const fdt32_t *cells = fdt_getprop(tree(), node, "reg", &length);
+        const fdt32_t *cells = fdt_getprop(tree(), nodes.cpu[i], "reg", &length);
         if (cells == NULL || (length != 4 && length != 8)) return ERR_FDT;
-        uint64_t affinity = fdt32_to_cpu(cells[0]);
-        if (length == 8) affinity = affinity << 32 | fdt32_to_cpu(cells[1]);
+        uint64_t affinity = fdt32_ld(cells);
+        if (length == 8) affinity = affinity << 32 | fdt32_ld(cells + 1);
         err_t err = args_add(grant, "affinity=0x%llx", (unsigned long long)affinity);
         if (err != ERR_OK) return err;
     }
@@ -113,11 +148,10 @@ static void grant_drop(struct device_grant *grant)
 
 static err_t grant_fill(const struct inventory_entry *entry, const char *match, struct device_grant *grant)
 {
-    int console;
     err_t err = args_add(grant, "compatible=%s", match);
     if (err == ERR_OK) err = regs_and_irqs(entry, grant);
     if (err == ERR_OK) err = affinities_add(grant);
-    grant->console = dt_console(tree(), &console) == ERR_OK && console == grant->node;
+    grant->console = grant->node == nodes.console;
     if (err == ERR_OK && grant->console) err = args_add(grant, "console");
     if (err != ERR_OK) {
         char path[96];
@@ -128,22 +162,29 @@ static err_t grant_fill(const struct inventory_entry *entry, const char *match, 
     return err;
 }
 
+static bool node_matches(const struct indexed *node, const char *match)
+{
+    return fdt_stringlist_contains(node->compatible, node->bytes, match);
+}
+
 /* Does an earlier string of the line match the node too? Then it has been counted. */
-static bool matched_before(const struct inventory_entry *entry, uint32_t match, int node)
+static bool matched_before(const struct inventory_entry *entry, uint32_t match, const struct indexed *node)
 {
     for (uint32_t i = 0; i < match; i++) {
-        if (fdt_node_check_compatible(tree(), node, entry->match[i]) == 0) return true;
+        if (node_matches(node, entry->match[i])) return true;
     }
     return false;
 }
 
 err_t device_find(const struct inventory_entry *entry, uint32_t n, struct device_grant *grant)
 {
+    index_make();
     for (uint32_t i = 0; i < entry->matches; i++) {
-        int node = -1;
-        while (dt_find_compatible(tree(), node, entry->match[i], &node) == ERR_OK) {
-            if (!dt_is_enabled(tree(), node) || matched_before(entry, i, node) || n-- > 0) continue;
-            *grant = (struct device_grant){.node = node};
+        for (uint32_t k = 0; k < nodes.count; k++) {
+            const struct indexed *node = &nodes.node[k];
+            if (!node_matches(node, entry->match[i]) || matched_before(entry, i, node)) continue;
+            if (!dt_is_enabled(tree(), node->offset) || n-- > 0) continue;
+            *grant = (struct device_grant){.node = node->offset};
             return grant_fill(entry, entry->match[i], grant);
         }
     }

@@ -26,7 +26,7 @@ struct dt_irq {
     bool edge;      /* else level */
 };
 
-/* Is there a sound tree in these `bytes`? ERR_FDT. */
+/* Is there a sound tree in these `bytes`? ERR_FDT. To be called again if they have changed. One thread at a time uses this library. */
 err_t dt_open(const void *tree, uint64_t bytes);
 
 /* The next node after `after` (-1: from the start) that is compatible with `compatible`. ERR_NOT_FOUND. */
