@@ -114,7 +114,7 @@ void boot_main(paddr_t tree, unsigned level)
     require(gic_start(&boot.machine));
     psci_start(boot.machine.psci);
     require(init_process_start(&boot));
-    sched_wanted = true;
+    core.wanted = true;
     LOG(BOOT, INFO, "init: entered at 0x%lx", init_image_entry);
     struct leave init = kernel_leave();
     kinfo.init_instructions = pmu_instructions();

@@ -27,8 +27,8 @@ void dispatcher_create(struct dcb *dcb)
 {
     dcb->state = DISP_STATE_NEW;
     dcb->priority = PRIORITY_DEFAULT;
-    if (dcb_current != NULL && dcb_current->limit > PRIORITY_DEFAULT) {
-        dcb->priority = dcb_current->limit;
+    if (core.current != NULL && core.current->limit > PRIORITY_DEFAULT) {
+        dcb->priority = core.current->limit;
     }
     dcb->number = ++dispatcher_number;
     dcb->irq_first = IRQ_NONE;
@@ -71,8 +71,8 @@ void dispatcher_slot_lost(struct dcb *dcb, struct slot *slot)
 void dispatcher_orphaned(struct dcb *dcb)
 {
     dispatcher_stop(dcb, EXIT_LOST, 0);
-    if (dcb == dcb_current) {
-        dcb_current = NULL; /* its memory may be gone before the kernel exits */
+    if (dcb == core.current) {
+        core.current = NULL; /* its memory may be gone before the kernel exits */
     }
 }
 
@@ -92,7 +92,7 @@ static err_t replacement_find(struct replacement *replacement, capref_t ref, uns
     if (ref == 0) {
         return ERR_OK;
     }
-    err_t err = cspace_find(&dcb_current->cspace.cap, ref, &replacement->from);
+    err_t err = cspace_find(&core.current->cspace.cap, ref, &replacement->from);
     if (err == ERR_OK) {
         err = cap_expect(&replacement->from->cap, type);
     }
@@ -162,7 +162,7 @@ static err_t dispatcher_configure(struct dcb *dcb, const uint64_t *x)
     if (vspace.from != NULL) {
         mmu_user_lost(dcb);
         mmu_user_set(dcb, dcb->vspace.cap.base);
-        if (dcb == dcb_current) {
+        if (dcb == core.current) {
             kernel_switch(dcb); /* nothing may run on a table that its dispatcher no longer holds */
         }
     }
@@ -203,7 +203,7 @@ static err_t dispatcher_pause(struct dcb *dcb)
 static err_t dispatcher_end(struct dcb *dcb, uint8_t kind, uint64_t code)
 {
     bool self = kind != EXIT_KILLED;
-    if (dcb->state == DISP_STATE_STOPPED || (self && dcb != dcb_current)) {
+    if (dcb->state == DISP_STATE_STOPPED || (self && dcb != core.current)) {
         return ERR_DISPATCHER_STATE;
     }
     dispatcher_stop(dcb, kind, code);
@@ -216,7 +216,7 @@ static err_t dispatcher_set_priority(struct dcb *dcb, const struct cap *cap, uin
         return ERR_ARGUMENT;
     }
     /* Whoever has RAM can make a Dispatcher whose capability allows everything: so its maker's limit counts, too. */
-    if (priority < cap->detail || priority < dcb_current->limit) {
+    if (priority < cap->detail || priority < core.current->limit) {
         return ERR_PRIORITY;
     }
     if (dcb->state != DISP_STATE_STOPPED) {
@@ -298,7 +298,7 @@ err_t dispatcher_invoke(const struct cap *cap, unsigned op, uint64_t *x)
 static const char *state_name(const struct dcb *dcb)
 {
     static const char *const names[] = { "new", "ready", "blocked", "paused", "stopped" };
-    return dcb == dcb_current ? "running" : names[dcb->state];
+    return dcb == core.current ? "running" : names[dcb->state];
 }
 
 void dispatcher_dump_all(void)

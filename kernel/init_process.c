@@ -302,7 +302,7 @@ static void start(struct builder *b)
     struct dcb *dcb = phys_to_virt(cap->base);
     uint64_t x[8] = { 0, SLOT_VSPACE, SLOT_FRAME, 0 };
     cap_copy(&dcb->cspace, slot_at(b, SLOT_CSPACE), UINT64_MAX);
-    dcb_current = dcb;
+    core.current = dcb;
     check(b, dispatcher_invoke(cap, DISP_CONFIGURE, x), "init: its dispatcher cannot be configured");
     if (!b->wrong) {
         dcb->frame->disabled_save.pc = init_image_entry;

@@ -56,7 +56,7 @@ static err_t irq_bind(uint32_t intid, capref_t ref)
         return ERR_OK;
     }
     struct slot *slot;
-    err_t err = cspace_find(&dcb_current->cspace.cap, ref, &slot);
+    err_t err = cspace_find(&core.current->cspace.cap, ref, &slot);
     if (err != ERR_OK) {
         return err;
     }

@@ -23,7 +23,7 @@ static struct slot monitor_endpoint;
 
 static const struct cap *own_cspace(void)
 {
-    return &dcb_current->cspace.cap;
+    return &core.current->cspace.cap;
 }
 
 static err_t kernel_log_write(const uint64_t *x)
@@ -137,7 +137,7 @@ static err_t kernel_info(uint64_t *x)
         results(x, mdb_counts.hash, mdb_counts.nodes, mdb_counts.caps, 0);
         return ERR_OK;
     case KINFO_COUNTS:
-        results(x, kinfo.syscalls + kinfo.messages, kinfo.refused, irq_count, sched_dispatches + kinfo.messages);
+        results(x, kinfo.syscalls + core.messages, kinfo.refused, irq_count, sched_dispatches + core.messages);
         return ERR_OK;
     case KINFO_IRQ_OFF:
         results(x, kinfo.irq_off_longest, 0, 0, 0);

@@ -44,18 +44,18 @@ struct dcb *kernel_switch_slowly(struct dcb *dcb)
     if (mmu_user_is_stale(dcb)) {
         mmu_asid_assign(dcb);
     }
-    fp_access(dcb == fp_owner);
+    fp_access(dcb == core.fp_owner);
     mmu_user_load(dcb);
     return dcb;
 }
 
 struct leave kernel_leave(void)
 {
-    if (dcb_current && !sched_wanted) {
+    if (core.current && !core.wanted) {
         timer_arm(sched_next_event());
-        return (struct leave){ dcb_current, LEAVE_CONTEXT };
+        return (struct leave){ core.current, LEAVE_CONTEXT };
     }
-    struct dcb *old = dcb_current, *dcb;
+    struct dcb *old = core.current, *dcb;
     if (old) {
         lmp_room_made(old); /* first: nobody may be left to wake when the core goes to sleep */
     }

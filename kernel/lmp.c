@@ -58,7 +58,7 @@ void lmp_room_made(struct dcb *dcb)
 {
     if (!list_empty(&dcb->waiters)) {
         list_splice(&to_wake, &dcb->waiters);
-        sched_wanted = true;
+        core.wanted = true;
     }
 }
 
@@ -179,15 +179,15 @@ static void deliver_ring(const struct message *message, const uint64_t *x)
 /* The sender has asked to block. If something came in for it meanwhile, it looks at that first. */
 static bool block_sender(struct dcb *sender, uint64_t deadline)
 {
-    bool wanted = sched_wanted || !list_empty(&sender->waiters);
+    bool wanted = core.wanted || !list_empty(&sender->waiters);
     sender->resume = RESUME_UPCALL;
     lmp_room_made(sender);
     if (sender->frame->pending != 0) {
-        sched_wanted = true;
+        core.wanted = true;
         return false;
     }
     sched_block(sender, deadline);
-    sched_wanted = wanted;
+    core.wanted = wanted;
     return true;
 }
 
@@ -205,16 +205,16 @@ static void perform_send(struct dcb *sender, struct message *message, const uint
     }
     bool blocked = block && block_sender(sender, x[11]);
     if (!message->direct) {
-        sched_wanted = sched_wanted || blocked;
+        core.wanted = core.wanted || blocked;
     } else {
-        if (blocked && !sched_wanted && !sched_outranked(receiver->priority)) {
+        if (blocked && !core.wanted && !sched_outranked(receiver->priority)) {
             sched_timeout_cancel(receiver);
             sched_switch(sender, receiver);
         } else {
             context_complete(&receiver->context);
             receiver->upcalls++;
             sched_ready(receiver);
-            sched_wanted = sched_wanted || blocked;
+            core.wanted = core.wanted || blocked;
         }
     }
 }
@@ -317,7 +317,7 @@ struct dcb *lmp_fast(struct dcb *sender)
     sender->resume = RESUME_UPCALL;
     sender->state = DISP_STATE_BLOCKED;
     sender->syscalls++;
-    kinfo.messages++;
+    core.messages++;
     sched_switch(sender, receiver);
     return kernel_switch(receiver);
 }

@@ -8,23 +8,20 @@
 
 #define WAKE_BATCH 16 /* deadlines handled by one timer interrupt; the next one fires at once for the rest */
 
-bool sched_wanted;
+struct core core = { .generation = 1 << 16 };
 uint64_t sched_dispatches;
 uint64_t sched_idle_ticks;
-struct dcb *dcb_current;
 
 static struct list ready_queue[SCHED_PRIORITIES] = {
     LIST_INIT(ready_queue[0]), LIST_INIT(ready_queue[1]), LIST_INIT(ready_queue[2]), LIST_INIT(ready_queue[3]),
     LIST_INIT(ready_queue[4]), LIST_INIT(ready_queue[5]), LIST_INIT(ready_queue[6]), LIST_INIT(ready_queue[7]),
 };
-uint32_t sched_ready_mask;
-uint64_t sched_since;
 static struct heap deadlines;
 
 static void queue_insert(struct dcb *dcb)
 {
     list_insert(&ready_queue[dcb->priority], &dcb->ready);
-    sched_ready_mask |= 1u << dcb->priority;
+    core.ready |= 1u << dcb->priority;
     dcb->queued = true;
 }
 
@@ -32,7 +29,7 @@ static void queue_remove(struct dcb *dcb)
 {
     list_remove(&dcb->ready);
     if (list_empty(&ready_queue[dcb->priority])) {
-        sched_ready_mask &= ~(1u << dcb->priority);
+        core.ready &= ~(1u << dcb->priority);
     }
     dcb->queued = false;
 }
@@ -50,20 +47,20 @@ void sched_ready(struct dcb *dcb)
     assert(dcb->state != DISP_STATE_READY && dcb->state != DISP_STATE_STOPPED);
     sched_timeout_cancel(dcb);
     dcb->state = DISP_STATE_READY;
-    if (dcb == dcb_current) {
+    if (dcb == core.current) {
         return; /* woken before it has left the processor */
     }
     queue_insert(dcb);
-    if (dcb_current == NULL || dcb->priority < dcb_current->priority) {
-        sched_wanted = true;
+    if (core.current == NULL || dcb->priority < core.current->priority) {
+        core.wanted = true;
     }
 }
 
 void sched_yield(void)
 {
-    if ((sched_ready_mask & ((2u << dcb_current->priority) - 1)) != 0) {
-        dcb_current->slice_end = 0;
-        sched_wanted = true;
+    if ((core.ready & ((2u << core.current->priority) - 1)) != 0) {
+        core.current->slice_end = 0;
+        core.wanted = true;
     }
 }
 
@@ -75,7 +72,7 @@ void sched_block(struct dcb *dcb, uint64_t deadline)
     if (deadline != 0) {
         heap_insert(&deadlines, &dcb->timeout, deadline);
     }
-    sched_wanted = true;
+    core.wanted = true;
 }
 
 void sched_remove(struct dcb *dcb, uint8_t state)
@@ -85,8 +82,8 @@ void sched_remove(struct dcb *dcb, uint8_t state)
         queue_remove(dcb);
     }
     dcb->state = state;
-    if (dcb == dcb_current) {
-        sched_wanted = true;
+    if (dcb == core.current) {
+        core.wanted = true;
     }
 }
 
@@ -100,7 +97,7 @@ void sched_priority(struct dcb *dcb, uint8_t priority)
     if (queued) {
         queue_insert(dcb);
     }
-    sched_wanted = true;
+    core.wanted = true;
 }
 
 void sched_timer(uint64_t now)
@@ -108,9 +105,9 @@ void sched_timer(uint64_t now)
     for (unsigned n = 0; n < WAKE_BATCH && deadlines.root != NULL && deadlines.root->key <= now; n++) {
         sched_ready(list_entry(deadlines.root, struct dcb, timeout));
     }
-    if (dcb_current != NULL && now >= dcb_current->slice_end) {
-        dcb_current->slice_end = 0;
-        sched_wanted = true;
+    if (core.current != NULL && now >= core.current->slice_end) {
+        core.current->slice_end = 0;
+        core.wanted = true;
     }
 }
 
@@ -120,12 +117,12 @@ void sched_timer(uint64_t now)
  */
 struct dcb *sched_pick(uint64_t now)
 {
-    sched_wanted = false;
-    struct dcb *old = dcb_current;
+    core.wanted = false;
+    struct dcb *old = core.current;
     if (old != NULL) {
         sched_account(old, now);
     } else {
-        sched_since = now;
+        core.since = now;
     }
     if (old != NULL && old->state == DISP_STATE_READY) {
         if (old->slice_end != 0 && !sched_outranked(old->priority)) {
@@ -134,22 +131,22 @@ struct dcb *sched_pick(uint64_t now)
         if (old->slice_end != 0) {
             /* outranked: first again among its equals, with what is left of its slice */
             list_insert(ready_queue[old->priority].next, &old->ready);
-            sched_ready_mask |= 1u << old->priority;
+            core.ready |= 1u << old->priority;
             old->queued = true;
         } else {
             queue_insert(old);
         }
     }
-    if (sched_ready_mask == 0) {
-        dcb_current = NULL;
+    if (core.ready == 0) {
+        core.current = NULL;
         return NULL;
     }
-    struct dcb *next = list_entry(ready_queue[__builtin_ctz(sched_ready_mask)].next, struct dcb, ready);
+    struct dcb *next = list_entry(ready_queue[__builtin_ctz(core.ready)].next, struct dcb, ready);
     queue_remove(next);
     if (next->slice_end <= now) {
         next->slice_end = now + timer_slice;
     }
-    dcb_current = next;
+    core.current = next;
     sched_dispatches++;
     next->dispatches++;
     return next;
@@ -159,8 +156,8 @@ struct dcb *sched_pick(uint64_t now)
 uint64_t sched_next_event(void)
 {
     uint64_t next = deadlines.root == NULL ? 0 : deadlines.root->key;
-    if (dcb_current != NULL && (next == 0 || dcb_current->slice_end < next)) {
-        next = dcb_current->slice_end;
+    if (core.current != NULL && (next == 0 || core.current->slice_end < next)) {
+        next = core.current->slice_end;
     }
     return next;
 }

@@ -34,7 +34,7 @@ static int setup(void **unused)
 {
     now = 1000;
     while (sched_pick(now)) {
-        sched_remove(dcb_current, DISP_STATE_STOPPED);
+        sched_remove(core.current, DISP_STATE_STOPPED);
     }
     return 0;
 }
@@ -45,9 +45,9 @@ static void highest_first(void **unused)
     assert_ptr_equal(sched_pick(now), high);
     sched_block(high, 0);
     assert_ptr_equal(sched_pick(now), middle);
-    sched_wanted = false;
+    core.wanted = false;
     sched_ready(high);
-    assert_true(sched_wanted);
+    assert_true(core.wanted);
     assert_ptr_equal(sched_pick(now), high);
     sched_block(high, 0);
     assert_ptr_equal(sched_pick(now), middle); /* where it was interrupted, its slice not used up */
@@ -66,10 +66,10 @@ static void round_robin(void **unused)
         assert_int_equal(sched_next_event(), now + SLICE);
         now += SLICE / 2;
         sched_timer(now);
-        assert_false(sched_wanted);
+        assert_false(core.wanted);
         now += SLICE / 2;
         sched_timer(now);
-        assert_true(sched_wanted);
+        assert_true(core.wanted);
     }
 }
 
@@ -108,7 +108,7 @@ static void deadlines(void **unused)
         sched_timer(now); /* a bounded number at a time */
     }
     while (sched_pick(now)) {
-        sched_remove(dcb_current, DISP_STATE_STOPPED);
+        sched_remove(core.current, DISP_STATE_STOPPED);
         woken++;
     }
     assert_int_equal(woken, 41);

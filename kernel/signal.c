@@ -16,8 +16,8 @@ void dispatcher_notify(struct dcb *dcb)
     if (dcb->state == DISP_STATE_BLOCKED) {
         sched_ready(dcb);
     }
-    if (dcb == dcb_current) {
-        sched_wanted = true;
+    if (dcb == core.current) {
+        core.wanted = true;
     }
 }
 

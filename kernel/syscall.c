@@ -39,7 +39,7 @@ static err_t syscall_block(struct dcb *dcb, const uint64_t *x)
         return ERR_NOT_DISABLED;
     }
     dcb->resume = RESUME_UPCALL;
-    sched_wanted = true;
+    core.wanted = true;
     if (dcb->frame->pending == 0) {
         sched_block(dcb, x[0]);
     }
@@ -57,7 +57,7 @@ static err_t syscall_resume(struct dcb *dcb, const uint64_t *x)
     upcall_resume(dcb);
     if (!list_empty(&dcb->waiters)) {
         lmp_room_made(dcb);
-        sched_wanted = true;
+        core.wanted = true;
     }
     return CALL_BLOCKED;
 }
@@ -134,21 +134,21 @@ struct leave syscall_enter(struct dcb *dcb)
     kinfo.syscalls++;
     err_t err = syscall_call(dcb, dcb->context.x);
     if (err == CALL_BLOCKED) {
-        if (sched_wanted) {
+        if (core.wanted) {
             return kernel_leave();
         }
-        if (dcb_current != dcb) {
-            kernel_switch(dcb_current); /* straight to the receiver of its message */
+        if (core.current != dcb) {
+            kernel_switch(core.current); /* straight to the receiver of its message */
             timer_arm(sched_next_event()); /* the sender may have a deadline */
-            return (struct leave){ dcb_current, LEAVE_UPCALL };
+            return (struct leave){ core.current, LEAVE_UPCALL };
         }
         return (struct leave){ dcb, LEAVE_CONTEXT }; /* SYS_RESUME */
     }
     kinfo.refused += err != ERR_OK;
-    if (dcb_current == dcb) {
+    if (core.current == dcb) {
         dcb->context.x[0] = err;
     }
-    if (sched_wanted || dcb_current != dcb) {
+    if (core.wanted || core.current != dcb) {
         return kernel_leave();
     }
     return (struct leave){ dcb, LEAVE_RETURN };

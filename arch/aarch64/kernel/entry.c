@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Exceptions of EL0 other than system calls; the context of dcb_current is saved whole. Called by vectors.S. */
+/* Exceptions of EL0 other than system calls; the context of core.current is saved whole. Called by vectors.S. */
 #include <arch/fp.h>
 #include <arch/pmu.h>
 #include <arch/sysreg.h>

@@ -39,7 +39,7 @@ static void backtrace(uint64_t pc, uint64_t frame)
 
 static void __attribute__((noreturn)) epilogue(uint64_t pc, uint64_t frame)
 {
-    const struct dcb *dcb = dcb_current;
+    const struct dcb *dcb = core.current;
     backtrace(pc, frame);
     if (dcb) {
         log_panic("running: dispatcher %lu at %p, pc 0x%lx, call 0x%lx\n", dcb->number, (void *)dcb, dcb->context.pc,

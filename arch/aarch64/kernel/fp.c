@@ -6,15 +6,13 @@
 
 #define CPACR_FPEN (3ull << 20)
 
-struct dcb *fp_owner;
-bool fp_accessible; /* CPACR_EL1 is 0 from cpu_start() on */
 
 void fp_save(struct fp_area *area);
 void fp_load(const struct fp_area *area);
 
 void fp_access(bool access)
 {
-    fp_accessible = access;
+    core.fp_accessible = access;
     sysreg_write(cpacr_el1, access ? CPACR_FPEN : 0);
 }
 
@@ -22,16 +20,16 @@ void fp_take(struct dcb *dcb)
 {
     fp_access(true);
     barrier_isb();
-    if (fp_owner) {
-        fp_save(&fp_owner->fp);
+    if (core.fp_owner) {
+        fp_save(&core.fp_owner->fp);
     }
     fp_load(&dcb->fp); /* of a new dispatcher: zeros */
-    fp_owner = dcb;
+    core.fp_owner = dcb;
 }
 
 void fp_forget(struct dcb *dcb)
 {
-    if (fp_owner == dcb) {
-        fp_owner = NULL;
+    if (core.fp_owner == dcb) {
+        core.fp_owner = NULL;
     }
 }

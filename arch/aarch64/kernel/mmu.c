@@ -30,7 +30,6 @@ static unsigned pool_used;
 static paddr_t image_base; /* physical address of image_start */
 static unsigned windows_used;
 
-struct mmu_user mmu_user = { 0, 1 << 16 };
 static uint64_t asid_next = 1;
 static uint64_t asid_limit;
 
@@ -109,7 +108,7 @@ uint64_t mmu_early(void)
 void mmu_drop_identity(void)
 {
     table_clear(empty_root);
-    mmu_user.loaded = image_paddr(empty_root);
+    core.translation = image_paddr(empty_root);
     asid_limit = (sysreg_read(tcr_el1) & 1ull << 36) ? 1 << 16 : 1 << 8;
     barrier_dsb(ishst);
     __asm__ volatile("tlbi vmalle1" ::: "memory");
@@ -160,13 +159,13 @@ void mmu_user_set(struct dcb *dcb, paddr_t root)
 
 static void user_write(uint64_t value)
 {
-    mmu_user.loaded = value;
+    core.translation = value;
     sysreg_write(ttbr0_el1, value);
 }
 
 void mmu_user_lost(struct dcb *dcb)
 {
-    if (dcb->translation && mmu_user.loaded == dcb->translation) {
+    if (dcb->translation && core.translation == dcb->translation) {
         user_write(image_paddr(empty_root));
         barrier_isb();
     }
@@ -176,7 +175,7 @@ void mmu_user_lost(struct dcb *dcb)
 void mmu_asid_assign(struct dcb *dcb)
 {
     if (asid_next == asid_limit) {
-        mmu_user.generation += 1 << 16;
+        core.generation += 1 << 16;
         asid_next = 1;
         user_write(image_paddr(empty_root)); /* nothing may refill under an old ASID */
         barrier_isb();
@@ -184,7 +183,7 @@ void mmu_asid_assign(struct dcb *dcb)
         barrier_dsb(nsh);
         barrier_isb();
     }
-    dcb->asid = mmu_user.generation | asid_next;
+    dcb->asid = core.generation | asid_next;
     dcb->translation = (dcb->translation & DESC_PADDR) | asid_next << 48;
     asid_next++;
 }

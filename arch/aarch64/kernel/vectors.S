@@ -143,8 +143,8 @@ entry_message:
     enter_kernel
     bl      lmp_fast
     cbnz    x0, exit_upcall
-    adrp    x16, dcb_current
-    ldr     x16, [x16, :lo12:dcb_current]
+    adrp    x16, core
+    ldr     x16, [x16, :lo12:core]
     mov     sp, x16
     mov     x18, xzr        /* lmp_fast may have left something of the kernel's in it */
     b       entry_any_call

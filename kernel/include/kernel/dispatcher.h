@@ -16,6 +16,7 @@
 #include <abi/syscall.h>
 #include <abi/types.h>
 #include <kernel/cap.h>
+#include <kernel/core.h>
 #include <kernel/heap.h>
 #include <kernel/list.h>
 #include <stdbool.h>
@@ -109,9 +110,6 @@ _Static_assert(__builtin_offsetof(struct dcb, context) == 0, "vectors.S saves at
 
 /* This core. */
 extern coreid_t kernel_core;
-
-/* The dispatcher whose registers are in the processor; 0 while idle or booting. */
-extern struct dcb *dcb_current;
 
 /*
  * Life of the object, called by the capability code:

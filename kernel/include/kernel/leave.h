@@ -23,7 +23,7 @@ struct leave kernel_leave(void);
 /* The same if it needs an ASID, or FP access changes. Returns its argument. */
 struct dcb *kernel_switch_slowly(struct dcb *dcb);
 
-/* dcb_current has just been switched to: address space and FP access follow. */
+/* core.current has just been switched to: address space and FP access follow. */
 static inline struct dcb *kernel_switch(struct dcb *dcb)
 {
     if (__builtin_expect(mmu_user_is_stale(dcb) | fp_is_wrong(dcb), 0)) {

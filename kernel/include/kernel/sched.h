@@ -4,7 +4,7 @@
  * deadlines in a heap. It decides who runs; arch/ switches. Nothing in here runs
  * with interrupts on, and no step takes longer than the logarithm of the dispatchers.
  *
- * A dispatcher is in its ready queue exactly if its state is READY and it is not dcb_current.
+ * A dispatcher is in its ready queue exactly if its state is READY and it is not core.current.
  */
 #ifndef KERNEL_SCHED_H
 #define KERNEL_SCHED_H
@@ -16,15 +16,14 @@
 
 #define SCHED_PRIORITIES 8
 
-/* Set when somebody with a higher priority than dcb_current became ready, dcb_current stopped being
+/* core.wanted is set when somebody with a higher priority than core.current became ready, core.current stopped being
  * ready or has got a signal, or its slice ended: kernel exit then goes through sched_pick(). */
-extern bool sched_wanted;
 
 /* Make a NEW, BLOCKED or PAUSED dispatcher READY: into the queue, out of the deadline heap. */
 void sched_ready(struct dcb *dcb);
-/* dcb_current goes on later: to the tail of its queue. */
+/* core.current goes on later: to the tail of its queue. */
 void sched_yield(void);
-/* Block dcb_current until it is woken, or until `deadline` (CNTVCT; 0: none). */
+/* Block core.current until it is woken, or until `deadline` (CNTVCT; 0: none). */
 void sched_block(struct dcb *dcb, uint64_t deadline);
 /* It no longer waits for its deadline. */
 void sched_timeout_cancel(struct dcb *dcb);
@@ -33,41 +32,35 @@ void sched_remove(struct dcb *dcb, uint8_t state);
 /* Change the priority, in whatever queue it is. */
 void sched_priority(struct dcb *dcb, uint8_t priority);
 
-/* When dcb_current got the processor, for its account. */
-extern uint64_t sched_since;
-
-/* dcb_current loses the processor now: what it has used goes onto its account. */
+/* core.current loses the processor now: what it has used goes onto its account. */
 static inline void sched_account(struct dcb *old, uint64_t now)
 {
-    old->ticks += now - sched_since;
-    sched_since = now;
+    old->ticks += now - core.since;
+    core.since = now;
 }
 
-/* dcb_current, which has just blocked, gives the processor and the rest of its slice to `to`, which was BLOCKED without
- * a deadline: `to` is dcb_current afterwards, and sched_pick() is not needed. */
+/* core.current, which has just blocked, gives the processor and the rest of its slice to `to`, which was BLOCKED without
+ * a deadline: `to` is core.current afterwards, and sched_pick() is not needed. */
 static inline void sched_switch(struct dcb *from, struct dcb *to)
 {
     sched_account(from, timer_now());
     to->state = DISP_STATE_READY;
     to->slice_end = from->slice_end;
     to->messages++;
-    dcb_current = to;
+    core.current = to;
 }
-
-/* Bit p: somebody of priority p is in its ready queue. */
-extern uint32_t sched_ready_mask;
 
 /* True if a ready dispatcher has a priority strictly higher than `priority` (a smaller number). */
 static inline bool sched_outranked(uint8_t priority)
 {
-    return (sched_ready_mask & ((1u << priority) - 1)) != 0;
+    return (core.ready & ((1u << priority) - 1)) != 0;
 }
 
 /* Wake whose deadline has passed, at most a fixed number at a time, and end a used-up slice. Called on
  * the timer's interrupt with the time it is. */
 void sched_timer(uint64_t now);
 
-/* The next dispatcher to run, already out of its queue and made dcb_current with its slice set; 0: none is ready. */
+/* The next dispatcher to run, already out of its queue and made core.current with its slice set; 0: none is ready. */
 struct dcb *sched_pick(uint64_t now);
 
 /* When the timer must fire for what sched knows, as CNTVCT; 0: never. */

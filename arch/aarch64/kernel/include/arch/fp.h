@@ -6,17 +6,12 @@
 #ifndef ARCH_FP_H
 #define ARCH_FP_H
 
-#include <stdbool.h>
-
-struct dcb;
-
-extern struct dcb *fp_owner; /* whose values are in the registers; 0: nobody's */
-extern bool fp_accessible;    /* what CPACR_EL1 says */
+#include <kernel/core.h>
 
 /* What CPACR_EL1 says must change before a dispatcher runs: access for the owner, a trap for everybody else. */
 static inline bool fp_is_wrong(const struct dcb *dcb)
 {
-    return (dcb == fp_owner) != fp_accessible;
+    return (dcb == core.fp_owner) != core.fp_accessible;
 }
 void fp_access(bool access);
 /* It has trapped: give it the registers. */

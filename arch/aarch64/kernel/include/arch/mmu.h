@@ -34,13 +34,6 @@ void *mmu_window(paddr_t base, uint64_t bytes, bool normal);
 /* Leave the identity map. */
 void mmu_drop_identity(void);
 
-/* What TTBR0_EL1 holds, and the generation of ASIDs in use, in the bits above an ASID. */
-struct mmu_user {
-    uint64_t loaded;
-    uint64_t generation;
-};
-extern struct mmu_user mmu_user;
-
 /* A fresh ASID; when all have been used, every translation is forgotten and they start over. */
 void mmu_asid_assign(struct dcb *dcb);
 
@@ -51,14 +44,14 @@ void mmu_user_lost(struct dcb *dcb);
 /* Must it get an ASID first? */
 static inline bool mmu_user_is_stale(const struct dcb *dcb)
 {
-    return (dcb->asid ^ mmu_user.generation) >> 16 != 0;
+    return (dcb->asid ^ core.generation) >> 16 != 0;
 }
 
 /* Load the user half of a dispatcher that has an ASID. */
 static inline void mmu_user_load(struct dcb *dcb)
 {
-    if (dcb->translation != mmu_user.loaded) {
-        mmu_user.loaded = dcb->translation;
+    if (dcb->translation != core.translation) {
+        core.translation = dcb->translation;
         sysreg_write(ttbr0_el1, dcb->translation);
     }
 }
