@@ -35,7 +35,8 @@ def command(build, smp=None, mem=None, cpu=None, gic=None, el=None, boot=None, i
 
     smp, mem, cpu, gic, el, boot: as in `make run`; None means the default.
     serial: QEMU's -serial argument. disk, env, kernel, ramdisk: other files than the build's, for tests
-    that damage them. dtb: another device tree (boot="direct" only). extra: arguments at the end.
+    that damage them. dtb: another device tree (boot="direct" only). extra: arguments at the end; with boot="bare"
+    nothing else is loaded.
     """
     smp, mem, cpu = smp or default("smp"), mem or default("mem"), cpu or default("cpu")
     gic, el, boot = gic or default("gic"), el or default("el"), boot or default("boot")
@@ -45,7 +46,7 @@ def command(build, smp=None, mem=None, cpu=None, gic=None, el=None, boot=None, i
         raise ValueError(f"GIC={gic}: choose 2 or 3")
     if str(el) not in ("1", "2"):
         raise ValueError(f"EL={el}: choose 1 or 2")
-    if boot not in ("uboot", "direct"):
+    if boot not in ("uboot", "direct", "bare"):
         raise ValueError(f"BOOT={boot}: choose uboot or direct")
     if not str(smp).isdigit() or not 1 <= int(smp) <= (8 if str(gic) == "2" else 64):
         raise ValueError(f"SMP={smp}: 1 to {'8 with GICv2' if str(gic) == '2' else '64'}")
@@ -60,7 +61,7 @@ def command(build, smp=None, mem=None, cpu=None, gic=None, el=None, boot=None, i
         line += ["-kernel", kernel or path("Image"), "-initrd", ramdisk or path("ramdisk.cpio")]
         if dtb:
             line += ["-dtb", dtb]
-    else:
+    elif boot == "uboot":
         line += ["-bios", UBOOT,
                  "-drive", f"if=pflash,index=1,format=raw,readonly=on,file={env or path('env.img')}",
                  "-drive", f"if=none,id=boot,format=raw,snapshot=on,file={disk or path('disk.img')}",

@@ -37,7 +37,7 @@ static uint64_t slot(void)
 {
     if (rarely()) {
         uint64_t any = odd_value();
-        return any < 65536 ? 0 : any; /* small numbers name what this process stands on */
+        return any < 65536 || any == CPTR_L1 ? 0 : any; /* those name what this process stands on */
     }
     return pick(8) ? pool + pick(SLOTS) : CAPREF(roots, CPTR(pick(3), pick(SLOTS)));
 }

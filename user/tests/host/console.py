@@ -164,7 +164,8 @@ class Console:
         if self.monitor and self.child.isalive():
             try:
                 self.monitor.command("stop")
-                parts.append("--- registers\n" + self.monitor.command("info registers -a"))
+                registers = self.monitor.command("info registers -a").splitlines()
+                parts.append("\n".join(["--- registers"] + [line for line in registers if not re.match(r"[QX ]*[QX]\d\d=", line)]))
                 parts.append("--- dispatchers\n" + self.dispatchers())
                 self.monitor.command("cont")
             except (OSError, subprocess.TimeoutExpired) as error:
