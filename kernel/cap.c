@@ -83,6 +83,32 @@ err_t cap_delete(struct slot *slot)
     return ERR_OK;
 }
 
+unsigned cap_delete_units(const struct slot *slot)
+{
+    if (slot_is_empty(slot)) return 1;
+    if (slot->holder != NULL) return 48;
+    if (!mdb_is_last(slot)) return 7;
+    switch (slot->cap.type) {
+    case CAP_L1CNODE:
+    case CAP_L2CNODE:
+        return 128; /* becomes a zombie; and four steps of limbo */
+    case CAP_DISPATCHER:
+        return 80;
+    case CAP_MAPPING:
+        return 28 + MAPPING_COUNT(slot->cap.detail);
+    case CAP_VNODE0:
+    case CAP_VNODE1:
+    case CAP_VNODE2:
+    case CAP_VNODE3:
+        return 40;
+    case CAP_ENDPOINT:
+    case CAP_IRQ:
+        return 32;
+    default:
+        return 16;
+    }
+}
+
 void cap_identify(const struct cap *cap, bool all, uint64_t *regs)
 {
     bool tells_base =

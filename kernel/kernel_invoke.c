@@ -177,7 +177,7 @@ err_t kernel_invoke(unsigned op, uint64_t *x)
     case KERNEL_BIND:
         return kernel_bind(x[0]);
     case KERNEL_REAP:
-        return x[0] == 0 || x[0] > STEP_UNITS ? ERR_ARGUMENT : zombie_reap(x[0]);
+        return x[0] == 0 || x[0] > STEP_SLOTS ? ERR_ARGUMENT : zombie_reap(x[0]);
     case KERNEL_DRAIN:
         return kernel_drain(x);
     case KERNEL_REVOKE_STEP:

@@ -16,7 +16,7 @@
 #include <kernel/mdb.h>
 #include <kernel/object.h>
 
-#define LIMBO_STEPS 8
+#define LIMBO_STEPS 4
 
 static struct slot limbo;
 static struct slot *queue;
@@ -67,7 +67,7 @@ void zombie_make(struct slot *slot)
     } else if (slot >= home && slot < home + count) {
         home = slot;
     } else {
-        if (count > STEP_UNITS) count = STEP_UNITS;
+        if (count > STEP_SCANNED) count = STEP_SCANNED;
         while (i < count && !slot_is_empty(&home[i]))
             i++;
         home += i == count ? 0 : i;
@@ -91,7 +91,7 @@ static bool cnode_is_bare(const struct cap *cap)
 {
     const struct slot *slots = cnode_slots(cap);
     uint32_t count = cnode_count(cap);
-    if (count > STEP_UNITS) return false;
+    if (count > STEP_SCANNED) return false;
     for (uint32_t i = 0; i < count; i++) {
         if (!slot_is_empty(&slots[i])) return false;
     }
@@ -119,7 +119,7 @@ void zombie_step(struct slot *zombie, unsigned *budget)
         zombie->cap.detail = i;
         if (*budget == 0) return;
         struct slot *slot = &slots[i];
-        budget_spend(budget, &slot->cap);
+        budget_spend(budget, cap_delete_units(slot));
         if (slot != zombie && !slot_is_empty(slot) && cap_delete(slot) == ERR_AGAIN) {
             *budget = 0;
             return;
@@ -135,9 +135,10 @@ bool zombie_waiting(void)
     return queue != NULL || !slot_is_empty(&limbo);
 }
 
-err_t zombie_reap(unsigned budget)
+err_t zombie_reap(unsigned slots)
 {
-    if (budget == 0 || budget > STEP_UNITS) return ERR_ARGUMENT;
+    if (slots == 0 || slots > STEP_SLOTS) return ERR_ARGUMENT;
+    unsigned budget = slots * (STEP_UNITS / STEP_SLOTS);
     limbo_settle();
     while (queue != NULL && budget != 0)
         zombie_step(queue, &budget);

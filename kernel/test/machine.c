@@ -248,7 +248,7 @@ uint64_t machine_settle(void)
     uint64_t drained = 0, bytes;
     paddr_t base;
     bool more;
-    while (zombie_reap(STEP_UNITS) == ERR_AGAIN) {
+    while (zombie_reap(STEP_SLOTS) == ERR_AGAIN) {
     }
     for (block_drain(&base, &bytes, &more); bytes != 0; block_drain(&base, &bytes, &more)) {
         for (paddr_t page = (base - MACHINE_BASE) / PAGE_SIZE; page < (base + bytes - MACHINE_BASE) / PAGE_SIZE; page++) {

@@ -138,6 +138,9 @@ err_t cap_move(struct slot *dst, struct slot *src);
  */
 err_t cap_delete(struct slot *slot);
 
+/* About how much work that is; also to visit an empty slot. See cnode.h. */
+unsigned cap_delete_units(const struct slot *slot);
+
 /* May its holder give it away? What LMP asks before it sends a copy. */
 err_t cap_may_copy(const struct cap *cap);
 

@@ -9,27 +9,23 @@
 #include <kernel/cap.h>
 
 /*
- * The work that one call may do, in units of about 150 instructions: so that it stays under the 10,000 that the ABI promises. An
- * empty slot that is visited counts one, a capability that is deleted four, eight page-table entries one more.
+ * The work that one call may do, so that it stays under the 10,000 instructions that the ABI promises. A unit is about 16 of
+ * them. See cap_delete_units for what costs how much.
  */
-#define STEP_UNITS 64
+#define STEP_UNITS 512
+#define STEP_SLOTS                                                                                                     \
+    64 /* the budget of a whole call as KERNEL_REAP counts it: the least number of slots that it visits */
+#define STEP_SCANNED 64 /* slots that are looked at to find an empty one */
 
-static inline unsigned cap_delete_units(const struct cap *cap)
+static inline void budget_spend(unsigned *budget, unsigned units)
 {
-    if (cap->kind == CAP_NULL) return 1;
-    return cap->kind == CAP_MAPPING ? 4 + MAPPING_COUNT(cap->detail) / 8 : 4;
-}
-
-static inline void budget_spend(unsigned *budget, const struct cap *cap)
-{
-    unsigned units = cap_delete_units(cap);
     *budget -= units < *budget ? units : *budget;
 }
 
-/* KERNEL_REAP: visit at most `budget` slots. ERR_AGAIN while zombies are left. */
-err_t zombie_reap(unsigned budget);
+/* KERNEL_REAP: `slots` (1 to STEP_SLOTS) is how much of a call's work to do. ERR_AGAIN while zombies are left. */
+err_t zombie_reap(unsigned slots);
 
-/* Empty this zombie, at most *budget slots, which is counted down. It is gone when the budget is not used up. */
+/* Empty this zombie as far as *budget, in units, goes. It is gone if something is left of that. */
 void zombie_step(struct slot *zombie, unsigned *budget);
 
 /*
