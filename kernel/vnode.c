@@ -207,8 +207,9 @@ err_t vnode_map(struct slot *dst, struct slot *vnode, struct slot *frame, const 
 {
     unsigned level = vnode_level(&vnode->cap), shift = entry_shift(level);
     err_t err;
+    if ((err = frame_check(&frame->cap))) return err;
     if (level == 0) return ERR_VNODE_LEVEL;
-    if ((err = frame_check(&frame->cap)) || (err = attributes_check(run->attributes, frame->cap.rights)) ||
+    if ((err = attributes_check(run->attributes, frame->cap.rights)) ||
         (err = entries_check(&vnode->cap, run->entry, run->count, VNODE_MAP_MAX)) ||
         (err = range_check(&frame->cap, run->offset, run->count << shift, shift)))
         return err;
