@@ -106,7 +106,7 @@ void vspace_prepare(void)
     struct region *region;
     vspace.ready = true;
     vspace.chunk_pages = CHUNK_PAGES;
-    region_map_init(&vspace.map, &region_index_list_first_fit);
+    region_map_init(&vspace.map, &REGIONS_INDEX);
     records_prepare();
     if (vspace.info) {
         take_info(vspace.info);

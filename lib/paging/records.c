@@ -16,10 +16,14 @@
 #define LOW_CHUNKS 3
 #define LOW_REGIONS 8
 
+/* The last ones are for making more: that takes a run, and up to three tables. */
+#define KEPT_RUNS 3
+#define KEPT_TABLES 3
+
 static struct run first_runs[FIRST_RUNS];
 static struct table first_tables[FIRST_TABLES];
 static struct chunk first_chunks[FIRST_CHUNKS];
-static struct region first_regions[FIRST_REGIONS];
+static struct REGIONS_RECORD first_regions[FIRST_REGIONS];
 
 void records_prepare(void)
 {
@@ -35,7 +39,7 @@ void records_prepare(void)
 struct run *run_pop(void)
 {
     struct run *run = vspace.spare_runs;
-    if (!run) return 0;
+    if (vspace.spare_run_count <= (vspace.making_records ? 0 : KEPT_RUNS)) return 0;
     vspace.spare_runs = run->next;
     vspace.spare_run_count--;
     return run;
@@ -51,7 +55,7 @@ void run_push(struct run *run)
 struct table *table_pop(void)
 {
     struct table *table = vspace.spare_tables;
-    if (!table) return 0;
+    if (vspace.spare_table_count <= (vspace.making_records ? 0 : KEPT_TABLES)) return 0;
     vspace.spare_tables = table->next;
     vspace.spare_table_count--;
     *table = (struct table){0};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Regions: the operations, free of how regions are found (list.c). Owns the ordered list and the spare
+ * Regions: the operations, free of how regions are found and chosen (the index). Owns the ordered list and the spare
  * records. Every operation checks first, sees that there are spare records enough, and only then changes anything.
  */
 #include <regions/regions.h>
@@ -27,9 +27,11 @@ static struct region *spare_take(struct region_map *map)
 
 void region_refill(struct region_map *map, void *memory, size_t bytes)
 {
-    struct region *region = memory;
-    for (size_t n = bytes / sizeof *region; n > 0; n--)
-        spare_put(map, region++);
+    char *record = memory;
+    for (; bytes >= map->index->record_bytes; bytes -= map->index->record_bytes) {
+        spare_put(map, (struct region *)record);
+        record += map->index->record_bytes;
+    }
 }
 
 static uint64_t last_of(const struct region *region)
@@ -37,18 +39,18 @@ static uint64_t last_of(const struct region *region)
     return region->base + region->bytes - 1;
 }
 
-/* Put a new region behind `previous` (0: in front of all). */
-static struct region *link_new(struct region_map *map, struct region *previous, uint64_t base, uint64_t bytes)
+/* Put a new region, a copy of `like` but for its place, behind `previous` (0: in front of all). */
+static struct region *link_new(struct region_map *map, struct region *previous, const struct region *like, uint64_t base,
+                               uint64_t bytes)
 {
     struct region *region = spare_take(map);
-    *region = (struct region){.previous = previous, .base = base, .bytes = bytes};
+    *region = *like;
+    region->base = base;
+    region->bytes = bytes;
+    region->previous = previous;
     region->next = previous ? previous->next : map->head;
-    if (previous) {
-        previous->next = region;
-    } else {
-        map->head = region;
-    }
-    if (region->next) region->next->previous = region;
+    *(previous ? &previous->next : &map->head) = region;
+    *(region->next ? &region->next->previous : &map->tail) = region;
     map->count++;
     map->index->inserted(map, region);
     return region;
@@ -56,13 +58,10 @@ static struct region *link_new(struct region_map *map, struct region *previous, 
 
 static void unlink_old(struct region_map *map, struct region *region)
 {
+    if (map->hint == region) map->hint = region->next ? region->next : region->previous;
     map->index->removing(map, region);
-    if (region->previous) {
-        region->previous->next = region->next;
-    } else {
-        map->head = region->next;
-    }
-    if (region->next) region->next->previous = region->previous;
+    *(region->previous ? &region->previous->next : &map->head) = region->next;
+    *(region->next ? &region->next->previous : &map->tail) = region->previous;
     map->count--;
     spare_put(map, region);
 }
@@ -73,40 +72,32 @@ static bool range_valid(uint64_t base, uint64_t bytes, uint64_t *last)
     return *last != UINT64_MAX; /* so that an end can always be said */
 }
 
-/* Cut `region` so that a new one, with the same kind and attributes, starts at `at`, which lies inside. Needs one record. */
+/* Cut `region` so that a new one like it starts at `at`, which lies inside. Needs one record. */
 static struct region *cut(struct region_map *map, struct region *region, uint64_t at)
 {
     uint64_t rest = last_of(region) - at + 1;
     region->bytes = at - region->base;
     map->index->changed(map, region);
-    struct region *high = link_new(map, region, at, rest);
-    high->kind = region->kind;
-    high->attributes = region->attributes;
-    high->tag = region->tag;
-    high->name = region->name;
-    map->index->changed(map, high);
-    return high;
+    return link_new(map, region, region, at, rest);
 }
 
-static struct region *merge(struct region_map *map, struct region *low, struct region *high)
-{
-    uint64_t bytes = high->bytes;
-    unlink_old(map, high);
-    low->bytes += bytes;
-    map->index->changed(map, low);
-    return low;
-}
-
-/* Merge a free region with its free neighbours. */
-static struct region *coalesce(struct region_map *map, struct region *region)
+/* `region` has become free: merge it with its free neighbours. */
+static void coalesce(struct region_map *map, struct region *region)
 {
     struct region *next = region->next;
-    if (next && next->kind == REGION_FREE && last_of(region) + 1 == next->base) merge(map, region, next);
     struct region *previous = region->previous;
-    if (previous && previous->kind == REGION_FREE && last_of(previous) + 1 == region->base) {
-        region = merge(map, previous, region);
+    if (next && next->kind == REGION_FREE && last_of(region) + 1 == next->base) {
+        uint64_t bytes = next->bytes;
+        unlink_old(map, next);
+        region->bytes += bytes;
     }
-    return region;
+    if (previous && previous->kind == REGION_FREE && last_of(previous) + 1 == region->base) {
+        uint64_t bytes = region->bytes;
+        unlink_old(map, region);
+        previous->bytes += bytes;
+        region = previous;
+    }
+    map->index->changed(map, region);
 }
 
 err_t region_add(struct region_map *map, uint64_t base, uint64_t bytes)
@@ -116,24 +107,13 @@ err_t region_add(struct region_map *map, uint64_t base, uint64_t bytes)
     struct region *above = map->index->find_from(map, base);
     if (above && above->base <= last) return ERR_REGION_BUSY;
     if (map->spares < 1) return ERR_NO_MEMORY;
-    struct region *previous = above ? above->previous : 0;
-    if (!above) {
-        for (previous = map->head; previous && previous->next; previous = previous->next) {
-        }
-    }
-    coalesce(map, link_new(map, previous, base, bytes));
+    const struct region fresh = {.kind = REGION_FREE};
+    coalesce(map, link_new(map, above ? above->previous : map->tail, &fresh, base, bytes));
     map->free_bytes += bytes;
     return ERR_OK;
 }
 
-/* Make [base, last], inside one region, a region of its own. The records that it needs must be there. */
-static struct region *isolate(struct region_map *map, struct region *region, uint64_t base, uint64_t last)
-{
-    if (base != region->base) region = cut(map, region, base);
-    if (last != last_of(region)) cut(map, region, last + 1);
-    return region;
-}
-
+/* Records that it takes to make [base, last], inside one region, one of its own. */
 static uint32_t isolate_needs(const struct region *region, uint64_t base, uint64_t last)
 {
     return (base != region->base) + (last != last_of(region));
@@ -150,22 +130,32 @@ err_t region_remove(struct region_map *map, uint64_t base, uint64_t bytes)
         return region->next && region->next->base == last_of(region) + 1 ? ERR_REGION_BUSY : ERR_NO_REGION;
     }
     if (map->spares < isolate_needs(region, base, last)) return ERR_NO_MEMORY;
-    unlink_old(map, isolate(map, region, base, last));
+    if (base != region->base) region = cut(map, region, base);
+    if (last != last_of(region)) cut(map, region, last + 1);
+    unlink_old(map, region);
     map->free_bytes -= bytes;
     return ERR_OK;
 }
 
+/* Part of a free region gets into use: what is left of it on either side stays free. */
 static err_t take(struct region_map *map, struct region *region, uint64_t base, uint64_t bytes, uint32_t kind,
                   struct region **out)
 {
     uint64_t last = base + bytes - 1;
+    uint64_t region_last = last_of(region);
     if (map->spares < isolate_needs(region, base, last)) return ERR_NO_MEMORY;
-    region = isolate(map, region, base, last);
-    region->kind = kind;
-    region->attributes = 0;
-    region->tag = 0;
-    region->name = 0;
-    map->index->changed(map, region);
+    const struct region fresh = {.kind = REGION_FREE};
+    const struct region used = {.kind = kind};
+    if (base == region->base) {
+        region->kind = kind;
+        region->bytes = bytes;
+        map->index->changed(map, region);
+    } else {
+        region->bytes = base - region->base;
+        map->index->changed(map, region);
+        region = link_new(map, region, &used, base, bytes);
+    }
+    if (last != region_last) link_new(map, region, &fresh, last + 1, region_last - last);
     map->free_bytes -= bytes;
     if (out) *out = region;
     return ERR_OK;
@@ -176,10 +166,15 @@ err_t region_alloc(struct region_map *map, uint64_t bytes, uint64_t align, uint6
 {
     if (align == 0) align = 1;
     if (bytes == 0 || kind == REGION_FREE || (align & (align - 1)) != 0 || first > last) return ERR_ARGUMENT;
+    const struct region_want want = {bytes, align, first, last};
     uint64_t base;
-    struct region *region = map->index->choose(map, bytes, align, first, last, &base);
+    struct region *region = map->index->choose(map, &want, &base);
     if (!region) return ERR_NO_REGION;
-    return take(map, region, base, bytes, kind, out);
+    err_t err = take(map, region, base, bytes, kind, &region);
+    if (err) return err;
+    map->hint = region;
+    if (out) *out = region;
+    return ERR_OK;
 }
 
 err_t region_alloc_at(struct region_map *map, uint64_t base, uint64_t bytes, uint32_t kind, struct region **out)
@@ -226,16 +221,15 @@ err_t region_free(struct region_map *map, uint64_t base, uint64_t bytes)
     if (base != first->base) first = cut(map, first, base);
     if (one) final = first;
     if (last != last_of(final)) cut(map, final, last + 1);
-    while (first != final) {
-        bool end = first->next == final;
-        merge(map, first, first->next);
-        if (end) final = first;
+    for (bool end = first == final; !end;) {
+        end = first->next == final;
+        unlink_old(map, first->next);
     }
+    first->bytes = bytes;
     first->kind = REGION_FREE;
     first->attributes = 0;
     first->tag = 0;
     first->name = 0;
-    map->index->changed(map, first);
     map->free_bytes += bytes;
     coalesce(map, first);
     return ERR_OK;
@@ -266,11 +260,12 @@ struct region *region_find_from(struct region_map *map, uint64_t address)
 
 uint64_t region_largest(const struct region_map *map)
 {
-    uint64_t largest = 0;
-    for (const struct region *region = map->head; region; region = region->next) {
-        if (region->kind == REGION_FREE && region->bytes > largest) largest = region->bytes;
-    }
-    return largest;
+    return map->index->largest(map);
+}
+
+uint32_t region_fragmentation(const struct region_map *map)
+{
+    return map->free_bytes ? 100 - (uint32_t)(region_largest(map) * 100 / map->free_bytes) : 0;
 }
 
 bool region_check(const struct region_map *map)
@@ -287,5 +282,5 @@ bool region_check(const struct region_map *map)
         bool touch = last_of(previous) + 1 == region->base;
         if (touch && previous->kind == REGION_FREE && region->kind == REGION_FREE) return false;
     }
-    return count == map->count && free_bytes == map->free_bytes;
+    return count == map->count && free_bytes == map->free_bytes && previous == map->tail && map->index->check(map);
 }

@@ -20,7 +20,7 @@
 static uint8_t model[UNITS]; /* ABSENT, REGION_FREE or a kind */
 static struct region_map map;
 static struct region records[2 * UNITS];
-static const struct region_index *index_used = &region_index_list_next_fit;
+static const struct region_index *index_used = &region_index_list_next;
 static uint64_t state = 1;
 
 static uint64_t random_below(uint64_t n)
@@ -139,7 +139,7 @@ static void test_random_against_model(void **unused)
 {
     (void)unused;
     for (unsigned round = 0; round < 20; round++) {
-        index_used = round & 1 ? &region_index_list_first_fit : &region_index_list_next_fit;
+        index_used = round & 1 ? &region_index_list_first : &region_index_list_next;
         fresh(2 * UNITS);
         region_add(&map, BASE, UNITS / 2 * UNIT);
         memset(model, REGION_FREE, UNITS / 2);

@@ -21,28 +21,34 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ARENAS           8
-#define EXIT_ARGUMENT    128 /* exit code: the argument of this number is not understood; below: an error */
-#define RECORDS_FIRST    256
-#define RECORDS_LEAST    64 /* below this more are made */
-#define RECORDS_BYTES    (64 * 1024)
+#define ARENAS 8
+#define EXIT_ARGUMENT 128 /* exit code: the argument of this number is not understood; below: an error */
+#define RECORDS_FIRST 256
+#define RECORDS_LEAST 64 /* below this more are made */
+#define RECORDS_BYTES (64 * 1024)
 
 static struct memory memory;
 static struct account accounts[CONFIG_MEM_ACCOUNTS];
-static struct region records[RECORDS_FIRST];
+static struct REGIONS_RECORD records[RECORDS_FIRST];
 static struct mem_range arenas[ARENAS];
 static uint32_t arena_count;
 static struct mem_totals totals;
 static struct account *own, *init;
 static pid_abi_t introducer; /* proc */
 
-static bool is_init(const struct client *client) { return client->pid == 0; }
+static bool is_init(const struct client *client)
+{
+    return client->pid == 0;
+}
 static bool is_trusted(const struct client *client)
 {
     return is_init(client) || (introducer != 0 && client->pid == introducer);
 }
 
-static uint64_t quota_default(void) { return memory.ram / 100 * CONFIG_MEM_QUOTA_PERCENT; }
+static uint64_t quota_default(void)
+{
+    return memory.ram / 100 * CONFIG_MEM_QUOTA_PERCENT;
+}
 
 /* The Arena that covers an address, as a slot of ours. */
 static cptr_t arena_of(paddr_t base)
@@ -65,8 +71,7 @@ static void records_ensure(void)
 }
 
 /* A block for an account, in a fresh slot. */
-static err_t block_alloc(struct account *account, uint64_t bytes, uint64_t align, paddr_t first, paddr_t last,
-                         cptr_t *ram)
+static err_t block_alloc(struct account *account, uint64_t bytes, uint64_t align, paddr_t first, paddr_t last, cptr_t *ram)
 {
     paddr_t base;
     err_t err = slot_alloc(ram);
@@ -101,7 +106,10 @@ static err_t records_refill(uint64_t bytes)
 }
 
 /* What this process itself needs. */
-static err_t own_alloc(uint64_t bytes, cptr_t *ram) { return block_alloc(own, bytes, 0, 0, UINT64_MAX, ram); }
+static err_t own_alloc(uint64_t bytes, cptr_t *ram)
+{
+    return block_alloc(own, bytes, 0, 0, UINT64_MAX, ram);
+}
 static const struct ram_source own_source = {own_alloc};
 
 static err_t handle_alloc(struct call *call, uint64_t bytes, uint64_t align, cptr_t *ram)
@@ -117,8 +125,7 @@ static err_t handle_alloc_within(struct call *call, uint64_t bytes, uint64_t ali
     return block_alloc(call->client->user, bytes, align, first, last, ram);
 }
 
-static err_t handle_alloc_for(struct call *call, uint64_t pid, uint64_t bytes, uint64_t align, uint32_t flags,
-                              cptr_t *ram)
+static err_t handle_alloc_for(struct call *call, uint64_t pid, uint64_t bytes, uint64_t align, uint32_t flags, cptr_t *ram)
 {
     if (!is_trusted(call->client)) return ERR_PERMISSION;
     if ((flags & ~(uint32_t)MEM_ALLOC_SERVICE) != 0) return ERR_ARGUMENT;
@@ -254,7 +261,7 @@ int main(int argc, char **argv)
     static struct server server;
     static struct service service =
         MEM_SERVICE(&ops, .client_new = client_new, .client_gone = client_gone, .introduce = introduce);
-    memory_init(&memory, &region_index_list_next_fit, accounts, CONFIG_MEM_ACCOUNTS, CONFIG_MEM_KEPT_MIB * MIB);
+    memory_init(&memory, &REGIONS_INDEX, accounts, CONFIG_MEM_ACCOUNTS, CONFIG_MEM_KEPT_MIB * MIB);
     region_refill(&memory.map, records, sizeof(records));
     for (int i = 1; i < argc; i++) {
         if (argument_apply(argv[i]) != ERR_OK) return EXIT_ARGUMENT + i;

@@ -14,8 +14,8 @@
 struct memory {
     struct region_map map;
     struct account_table accounts;
-    uint64_t ram;      /* bytes that exist here, free or not */
-    uint64_t kept;     /* of the free ones, kept back for services */
+    uint64_t ram;  /* bytes that exist here, free or not */
+    uint64_t kept; /* of the free ones, kept back for services */
     uint64_t used;
     uint64_t blocks;
 };

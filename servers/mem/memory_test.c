@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#define PAGES    4096ull
-#define BASE     0x40000000ull
+#define PAGES 4096ull
+#define BASE 0x40000000ull
 #define ACCOUNTS 8
 
 static struct memory memory;
@@ -18,7 +18,7 @@ static struct region records[8192];
 
 static int setup(void **state)
 {
-    memory_init(&memory, &region_index_list_next_fit, accounts, ACCOUNTS, 64 * PAGE_SIZE);
+    memory_init(&memory, &region_index_list_next, accounts, ACCOUNTS, 64 * PAGE_SIZE);
     region_refill(&memory.map, records, sizeof(records));
     assert_int_equal(memory_add(&memory, BASE, PAGES * PAGE_SIZE), ERR_OK);
     return 0;
@@ -153,7 +153,7 @@ static void U8_accounts_are_bounded(void **state)
 static void metadata_runs_out(void **state)
 {
     paddr_t base, last = 0;
-    memory_init(&memory, &region_index_list_next_fit, accounts, ACCOUNTS, 0);
+    memory_init(&memory, &region_index_list_next, accounts, ACCOUNTS, 0);
     region_refill(&memory.map, records, 10 * sizeof(records[0]));
     assert_int_equal(memory_add(&memory, BASE, PAGES * PAGE_SIZE), ERR_OK);
     struct account *a = open_account(1, UINT64_MAX);
@@ -168,14 +168,18 @@ static void metadata_runs_out(void **state)
 
 static void random_traffic(void **state)
 {
-    struct { paddr_t base; uint64_t bytes; } held[200] = {0};
+    struct {
+        paddr_t base;
+        uint64_t bytes;
+    } held[200] = {0};
     struct account *a[3] = {open_account(1, UINT64_MAX), open_account(2, 700 * PAGE_SIZE), open_account(3, UINT64_MAX)};
     srand(4);
     for (int round = 0; round < 30000; round++) {
         int n = rand() % 200;
         if (held[n].bytes == 0) {
             uint64_t bytes = (1 + (uint64_t)rand() % 40) * PAGE_SIZE;
-            if (memory_alloc(&memory, a[rand() % 3], bytes, 4096ull << rand() % 5, 0, UINT64_MAX, &held[n].base) == ERR_OK) {
+            if (memory_alloc(&memory, a[rand() % 3], bytes, 4096ull << rand() % 5, 0, UINT64_MAX, &held[n].base) ==
+                ERR_OK) {
                 held[n].bytes = bytes;
             }
         } else {

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 idl-y += servers/mem/mem.idl
 service-y += mem
+# REGIONS_INDEX and REGIONS_RECORD: the choices for physical memory.
+CFLAGS_servers/mem/main.o := $(regions-physical)
 mem-y := servers/mem/main.o servers/mem/memory.o servers/mem/accounts.o
 
 hosttest-y += memory_test
-memory_test-y := servers/mem/memory_test.c servers/mem/memory.c servers/mem/accounts.c lib/regions/regions.c \
-    lib/regions/list.c
+memory_test-y := servers/mem/memory_test.c servers/mem/memory.c servers/mem/accounts.c $(regions-sources)

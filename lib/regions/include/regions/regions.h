@@ -10,8 +10,9 @@
  * memory itself: an operation that finds no spare record answers ERR_NO_MEMORY and has changed nothing;
  * refill and repeat it. No operation takes more than REGION_SPARES records.
  *
- * How regions are indexed (ordered list) and which free one is chosen (next or first fit) are behind struct region_index;
- * the users see neither. Not thread-safe: the user serialises.
+ * How regions are indexed (ordered list, balanced tree) and which free one an allocation gets (first, next, best, worst
+ * fit) is behind struct region_index, by instance: mem and paging choose each their own. With the tree every operation takes
+ * O(log n) steps; the only exception is said at region_alloc. Not thread-safe: the user serialises.
  */
 #ifndef REGIONS_REGIONS_H
 #define REGIONS_REGIONS_H
@@ -19,6 +20,7 @@
 #include <stdbool.h>
 #include <abi/errors.h>
 #include <abi/types.h>
+#include <regions/balanced.h>
 
 #define REGION_FREE   0 /* the only kind that the library knows */
 #define REGION_SPARES 2 /* records that one operation may need */
@@ -35,38 +37,64 @@ struct region {
     const char *name;
 };
 
+/* What a record is with a tree, and with one whose strategy goes by size. */
+struct region_node {
+    struct region region;
+    struct tree_node by_address;
+    uint64_t largest; /* free region here or below */
+};
+
+struct region_sized {
+    struct region_node node;
+    struct tree_node by_size; /* free regions only */
+};
+
 struct region_map;
+
+/* What an allocation asks for: `align` a power of two, `first` and `last` inclusive. */
+struct region_want {
+    uint64_t bytes;
+    uint64_t align;
+    uint64_t first;
+    uint64_t last;
+};
 
 /*
  * An index with its strategy: how a region is found by address and which free one an allocation gets. The library
- * itself keeps the ordered list (previous, next) that every index may use.
+ * itself keeps the ordered list (previous, next), which every index may use.
  */
 struct region_index {
-    const char *name; /* "ordered list, next fit": for the banner */
+    const char *name;      /* "tree, best fit": for the banner */
+    uint32_t record_bytes; /* what a region takes: struct region and what follows it */
     /* The first region whose end is above `address`, or 0. */
     struct region *(*find_from)(struct region_map *map, uint64_t address);
-    /* A free region that can hold `bytes`, aligned, within [first, last]; *base gets where. 0: none. */
-    struct region *(*choose)(struct region_map *map, uint64_t bytes, uint64_t align, uint64_t first, uint64_t last,
-                             uint64_t *base);
-    /* A region has come into the list, is about to leave it, has got another base, size or kind in place. */
+    /* A free region that can hold what is wanted; *base gets where. 0: there is none. Changes nothing. */
+    struct region *(*choose)(struct region_map *map, const struct region_want *want, uint64_t *base);
+    uint64_t (*largest)(const struct region_map *map);
+    /* A region has come into the list, is about to leave it, has got another size or kind in place. */
     void (*inserted)(struct region_map *map, struct region *region);
     void (*removing)(struct region_map *map, struct region *region);
     void (*changed)(struct region_map *map, struct region *region);
+    bool (*check)(const struct region_map *map);
 };
 
 struct region_map {
     const struct region_index *index;
-    struct region *head;  /* lowest; neighbours are linked whatever the index is */
-    struct region *hint;  /* the index's own: where to start the next search */
-    struct region *found; /* the region that the last find returned */
+    struct region *head; /* lowest; neighbours are linked whatever the index is */
+    struct region *tail;
+    struct region *hint;  /* what was allocated last, or what has followed it since: where next fit goes on */
+    struct region *found; /* the list's own: what the last search by address found */
+    struct balanced by_address, by_size; /* the trees' own */
     struct region *spare;
     uint32_t spares;
     uint32_t count;
     uint64_t free_bytes;
 };
 
-extern const struct region_index region_index_list_next_fit;  /* for physical memory */
-extern const struct region_index region_index_list_first_fit; /* for address spaces */
+extern const struct region_index region_index_list_first, region_index_list_next, region_index_list_best,
+    region_index_list_worst;
+extern const struct region_index region_index_tree_first, region_index_tree_next, region_index_tree_best,
+    region_index_tree_worst;
 
 void region_map_init(struct region_map *map, const struct region_index *index);
 
@@ -90,6 +118,11 @@ err_t region_remove(struct region_map *map, uint64_t base, uint64_t bytes);
  * Take `bytes` (> 0) at a multiple of `align` (power of two, 0: any), all within [first, last] (last inclusive;
  * 0 and UINT64_MAX for anywhere), out of a free region; it becomes a region of `kind` (not REGION_FREE).
  * *out: that region. ERR_NO_REGION: nothing fits; ERR_NO_MEMORY; ERR_ARGUMENT.
+ *
+ * First fit takes the lowest region, next fit the lowest behind the last allocation, best fit the smallest (of equal
+ * ones the lowest), worst fit the largest (of equal ones the highest). A tree looks at 32 regions that are large enough; if
+ * alignment or range exclude them all it takes the lowest region of which size alone says that it fits, and only if there is
+ * none either, one after the other of those that may just fit: the one case that is not O(log n).
  */
 err_t region_alloc(struct region_map *map, uint64_t bytes, uint64_t align, uint64_t first, uint64_t last, uint32_t kind,
                    struct region **out);
@@ -119,6 +152,9 @@ static inline struct region *region_next(const struct region *region)
 
 /* Size of the largest free region; 0: none. */
 uint64_t region_largest(const struct region_map *map);
+
+/* How much of what is free does not lie in the largest free region, in percent. */
+uint32_t region_fragmentation(const struct region_map *map);
 
 /* Is every invariant true (order, no overlap, no free neighbours, counts)? For tests. */
 bool region_check(const struct region_map *map);
