@@ -78,6 +78,7 @@ void dispatcher_orphaned(struct dcb *dcb)
 
 void dispatcher_destroy(struct dcb *dcb)
 {
+    core.messages += dcb->messages;
     list_remove(&dcb->all);
 }
 
@@ -293,6 +294,15 @@ err_t dispatcher_invoke(const struct cap *cap, unsigned op, uint64_t *x)
     default:
         return ERR_SYSCALL;
     }
+}
+
+uint64_t dispatcher_messages(void)
+{
+    uint64_t sum = core.messages;
+    for (struct list *link = all_dispatchers.next; link != &all_dispatchers; link = link->next) {
+        sum += list_entry(link, struct dcb, all)->messages;
+    }
+    return sum;
 }
 
 static const char *state_name(const struct dcb *dcb)

@@ -132,12 +132,14 @@ static void results(uint64_t *x, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 
 static err_t kernel_info(uint64_t *x)
 {
+    uint64_t messages;
     switch (x[0]) {
     case KINFO_MDB:
         results(x, mdb_counts.hash, mdb_counts.nodes, mdb_counts.caps, 0);
         return ERR_OK;
     case KINFO_COUNTS:
-        results(x, kinfo.syscalls + core.messages, kinfo.refused, irq_count, sched_dispatches + core.messages);
+        messages = dispatcher_messages();
+        results(x, kinfo.syscalls + messages, kinfo.refused, irq_count, sched_dispatches + messages);
         return ERR_OK;
     case KINFO_IRQ_OFF:
         results(x, kinfo.irq_off_longest, 0, 0, 0);

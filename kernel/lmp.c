@@ -5,9 +5,8 @@
  */
 #include <arch/context.h>
 #include <kernel/cspace.h>
-#include <kernel/kinfo.h>
-#include <kernel/leave.h>
 #include <kernel/lmp.h>
+#include <kernel/lmp_deliver.h>
 #include <kernel/mdb.h>
 #include <kernel/sched.h>
 
@@ -27,8 +26,11 @@ struct message {
 };
 
 /* Remember the sender once per receiver. With all its places taken it looks again at once: never a lost wake-up. */
-static void wait_for_room(struct dcb *sender, struct dcb *receiver)
+static void wait_for_room(struct dcb *sender, const struct message *message, bool slot)
 {
+    struct dcb *receiver = message->receiver;
+    uint8_t *rings = slot ? &receiver->wait_slots : &receiver->wait_rings;
+    *rings |= (uint8_t)(1u << (message->ring - receiver->ring));
     struct lmp_wait *free = NULL;
     for (unsigned n = 0; n < DCB_WAITS; n++) {
         struct lmp_wait *wait = &sender->waits[n];
@@ -46,6 +48,7 @@ static void wait_for_room(struct dcb *sender, struct dcb *receiver)
     free->waiter = sender;
     free->receiver = receiver;
     list_insert(&receiver->waiters, &free->link);
+    receiver->has_waiters = true;
 }
 
 static void wait_end(struct lmp_wait *wait)
@@ -54,11 +57,43 @@ static void wait_end(struct lmp_wait *wait)
     wait->receiver = NULL;
 }
 
-void lmp_room_made(struct dcb *dcb)
+static void wake_waiters(struct dcb *dcb)
 {
     if (!list_empty(&dcb->waiters)) {
         list_splice(&to_wake, &dcb->waiters);
+        dcb->wait_rings = dcb->wait_slots = 0;
         core.wanted = true;
+    }
+}
+
+/* Is there now what somebody waits for at this ring? */
+static bool ring_has_room(struct dcb *dcb, unsigned n)
+{
+    struct lmp_ring *ring = &dcb->ring[n];
+    if (ring->slots == 0 || ring->head - dcb->frame->ring[n].tail >= ring->slots) {
+        return false;
+    }
+    struct slot *empty;
+    cptr_t receive = ring->receive + (ring->head & (ring->slots - 1));
+    return (dcb->wait_rings & (1u << n)) != 0 ||
+           (ring->receive != 0 && cspace_find_empty(&dcb->cspace.cap, receive, &empty) == ERR_OK);
+}
+
+/*
+ * Only if room was made indeed: a waiter that found none again would wait again, and one that outranks the
+ * receiver would so keep it from ever making any.
+ */
+void lmp_room_made(struct dcb *dcb)
+{
+    if (list_empty(&dcb->waiters)) {
+        return;
+    }
+    bool room = dcb->frame == NULL;
+    for (unsigned n = 0; n < DISP_RINGS && !room; n++) {
+        room = ((dcb->wait_rings | dcb->wait_slots) & (1u << n)) != 0 && ring_has_room(dcb, n);
+    }
+    if (room) {
+        wake_waiters(dcb);
     }
 }
 
@@ -79,7 +114,7 @@ void lmp_forget(struct dcb *dcb)
             wait_end(&dcb->waits[n]);
         }
     }
-    lmp_room_made(dcb); /* they try again, and find it dead */
+    wake_waiters(dcb); /* they try again, and find it dead */
 }
 
 err_t lmp_ring_set(struct dcb *dcb, uint64_t ring, uint64_t offset, uint64_t slots, uint64_t receive)
@@ -106,7 +141,7 @@ err_t lmp_ring_set(struct dcb *dcb, uint64_t ring, uint64_t offset, uint64_t slo
     }
     dcb->ring[ring] = (struct lmp_ring){ .slots = slots, .offset = offset, .receive = receive };
     dcb->frame->ring[ring] = (struct lmp_ring_index){ 0, 0 };
-    lmp_room_made(dcb);
+    wake_waiters(dcb);
     return ERR_OK;
 }
 
@@ -119,46 +154,6 @@ static err_t find_receive_slot(struct message *message)
     message->cap_cptr = message->ring->receive + (message->ring->head & (message->ring->slots - 1));
     err_t err = cspace_find_empty(&message->receiver->cspace.cap, message->cap_cptr, &message->cap_to);
     return err == ERR_OK ? ERR_OK : ERR_LMP_SLOT;
-}
-
-/* May a message go straight into its registers? */
-static inline bool waits_for_message(const struct dcb *dcb)
-{
-    return dcb->state == DISP_STATE_BLOCKED && dcb->frame->pending == 0 && dcb->frame->entry_message != 0;
-}
-
-/* The message's words, and 0 for those it does not have: nothing else of the sender's registers leaves it. */
-static inline void copy_words(uint64_t *to, const uint64_t *from, unsigned words)
-{
-    if (words == 0) {
-#pragma GCC unroll 8
-        for (unsigned n = 0; n < LMP_WORDS; n++) {
-            to[n] = 0;
-        }
-        return;
-    }
-#pragma GCC unroll 8
-    for (unsigned n = 0; n < LMP_WORDS; n++) {
-        uint64_t word = from[n];
-        to[n] = n < words ? word : 0;
-    }
-}
-
-/* Into the registers of a receiver that is blocked: the message upcall. */
-static inline void deliver_registers(struct dcb *receiver, const struct cap *endpoint, const uint64_t *x,
-                                     unsigned words, cptr_t cap)
-{
-    struct dispatcher_frame *frame = receiver->frame;
-    struct regs *regs = &receiver->context;
-    copy_words(regs->x, x, words);
-    regs->x[8] = endpoint->badge;
-    regs->x[9] = words | (uint64_t)(endpoint->minor & ENDPOINT_RING_MASK) << 8;
-    regs->x[10] = cap;
-    regs->x[11] = frame->self;
-    regs->sp = frame->upcall_sp;
-    regs->pc = frame->entry_message;
-    frame->disabled = 1;
-    receiver->resume = RESUME_CONTEXT;
 }
 
 static void deliver_ring(const struct message *message, const uint64_t *x)
@@ -179,7 +174,7 @@ static void deliver_ring(const struct message *message, const uint64_t *x)
 /* The sender has asked to block. If something came in for it meanwhile, it looks at that first. */
 static bool block_sender(struct dcb *sender, uint64_t deadline)
 {
-    bool wanted = core.wanted || !list_empty(&sender->waiters);
+    bool wanted = core.wanted || sender->has_waiters;
     sender->resume = RESUME_UPCALL;
     lmp_room_made(sender);
     if (sender->frame->pending != 0) {
@@ -282,42 +277,10 @@ err_t lmp_syscall(struct dcb *sender, const uint64_t *x)
     err = check_room(&message);
     if (err != ERR_OK) {
         if ((flags & LMP_WAKE) != 0) {
-            wait_for_room(sender, message.receiver);
+            wait_for_room(sender, &message, err == ERR_LMP_SLOT);
         }
         return err;
     }
     perform_send(sender, &message, x, (flags & LMP_BLOCK) != 0);
     return ERR_OK;
-}
-
-struct dcb *lmp_fast(struct dcb *sender)
-{
-    const uint64_t *x = sender->context.x;
-    unsigned words = x[8] >> 8 & 0xff;
-    if (words > LMP_WORDS || (x[9] >> 31 | x[10] | x[11]) != 0) {
-        return NULL;
-    }
-    struct slot *slot = cspace_slot(&sender->cspace.cap, x[9]);
-    if (slot == NULL || slot->cap.kind != CAP_ENDPOINT) {
-        return NULL;
-    }
-    struct dcb *receiver = phys_to_virt(slot->cap.base);
-    if (!waits_for_message(receiver) || heap_contains(&receiver->timeout) ||
-        receiver->ring[slot->cap.minor & ENDPOINT_RING_MASK].slots == 0) {
-        return NULL;
-    }
-    /* Nobody outranks the sender, else it would not run. */
-    if (receiver->priority > sender->priority && sched_outranked(receiver->priority)) {
-        return NULL;
-    }
-    if (sender->frame->disabled == 0 || sender->frame->pending != 0 || !list_empty(&sender->waiters)) {
-        return NULL;
-    }
-    deliver_registers(receiver, &slot->cap, x, words, 0);
-    sender->resume = RESUME_UPCALL;
-    sender->state = DISP_STATE_BLOCKED;
-    sender->syscalls++;
-    core.messages++;
-    sched_switch(sender, receiver);
-    return kernel_switch(receiver);
 }

@@ -55,10 +55,7 @@ static err_t syscall_resume(struct dcb *dcb, const uint64_t *x)
         return ERR_NOT_DISABLED;
     }
     upcall_resume(dcb);
-    if (!list_empty(&dcb->waiters)) {
-        lmp_room_made(dcb);
-        core.wanted = true;
-    }
+    lmp_room_made(dcb);
     return CALL_BLOCKED;
 }
 

@@ -150,11 +150,11 @@ void *mmu_window(paddr_t base, uint64_t bytes, bool normal)
     return (void *)(va + (base - first));
 }
 
-/* A dispatcher's `translation` is its root table until it gets an ASID; `asid` says of which generation that is. */
+/* A dispatcher's `translation` is its root table until it gets an ASID; `asid_generation` says of which generation that is. */
 void mmu_user_set(struct dcb *dcb, paddr_t root)
 {
     dcb->translation = root;
-    dcb->asid = 0;
+    dcb->asid_generation = 0;
 }
 
 static void user_write(uint64_t value)
@@ -175,7 +175,7 @@ void mmu_user_lost(struct dcb *dcb)
 void mmu_asid_assign(struct dcb *dcb)
 {
     if (asid_next == asid_limit) {
-        core.generation += 1 << 16;
+        core.generation++;
         asid_next = 1;
         user_write(image_paddr(empty_root)); /* nothing may refill under an old ASID */
         barrier_isb();
@@ -183,7 +183,7 @@ void mmu_asid_assign(struct dcb *dcb)
         barrier_dsb(nsh);
         barrier_isb();
     }
-    dcb->asid = core.generation | asid_next;
+    dcb->asid_generation = core.generation;
     dcb->translation = (dcb->translation & DESC_PADDR) | asid_next << 48;
     asid_next++;
 }

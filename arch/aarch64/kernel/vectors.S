@@ -49,7 +49,6 @@
     adrp    x16, kernel_stack_top
     mov     sp, x16
     mov     x29, xzr
-    mov     x30, xzr
 .endm
 
 .macro vector target
@@ -101,10 +100,9 @@ entry_svc:
     stp     x8, x9, [sp, #CTX_X(8)]
     stp     x10, x11, [sp, #CTX_X(10)]
     stp     x29, x30, [sp, #CTX_X(29)]
-    mov     w17, #5         /* exactly SYS_LMP with LMP_BLOCK and any number of words */
-    movk    w17, #1, lsl #16
-    bic     x16, x8, #0xff00
-    cmp     x16, x17
+    sub     x16, x8, #5     /* exactly SYS_LMP (5) with LMP_BLOCK (1 << 16) and any number of words */
+    and     x16, x16, #~0xff00
+    cmp     x16, #(1 << 16)
     b.eq    entry_message
 entry_any_call:
     stp     x19, x20, [sp, #CTX_X(19)]
@@ -140,7 +138,9 @@ entry_any_call:
 
 /* Blocking saves nothing: sender's x19-x28 and the rest matter only if this is not the fast case after all. */
 entry_message:
-    enter_kernel
+    mov     x0, sp
+    adrp    x16, kernel_stack_top
+    mov     sp, x16
     bl      lmp_fast
     cbnz    x0, exit_upcall
     adrp    x16, core

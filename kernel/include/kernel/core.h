@@ -19,8 +19,8 @@ struct core {
     struct dcb *fp_owner; /* fp.c: whose values are in the FP registers; 0: nobody's */
     uint64_t since;       /* sched.c: CNTVCT when `current` got the processor, for its account */
     uint64_t translation; /* mmu.c: what TTBR0_EL1 holds */
-    uint64_t generation;  /* mmu.c: of the ASIDs in use, in the bits above an ASID */
-    uint64_t messages;    /* lmp.c: sent on the short path */
+    uint64_t generation;  /* mmu.c: of the ASIDs in use, from 1 */
+    uint64_t messages;    /* dispatcher.c: sum of `messages` of the dispatchers that are no more */
 };
 extern struct core core;
 

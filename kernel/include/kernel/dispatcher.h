@@ -57,7 +57,7 @@ struct dcb {
     /* Hot: what every switch and message reads. */
     struct dispatcher_frame *frame; /* direct map; 0: lost */
     uint64_t translation;           /* root table and ASID, what mmu_user_load() loads; 0: lost */
-    uint64_t asid;                  /* the ASID with its generation (mmu.c) */
+    uint64_t asid_generation;       /* of that ASID (mmu.c); 0: it has none yet */
     uint8_t state;                  /* DISP_STATE_* */
     uint8_t resume;                 /* enum dcb_resume, while it does not run */
     uint8_t priority;               /* 0 (highest) to 7 */
@@ -65,7 +65,7 @@ struct dcb {
     uint8_t exit_kind;              /* EXIT_* */
     uint8_t paused_from;            /* state before DISP_PAUSE: READY or BLOCKED */
     uint8_t limit;                  /* the priority that it started with: it gives nobody a higher one */
-    uint8_t reserved8[1];
+    bool has_waiters;               /* `waiters` may have elements */
     uint32_t frame_bytes;
     uint32_t exit_code;
     uint64_t slice_end; /* CNTVCT at which its time slice is used up; 0: gets a fresh one */
@@ -92,7 +92,9 @@ struct dcb {
     uint64_t number; /* counts up from 1 as dispatchers are created: its name in dumps */
     uint16_t irq_first; /* interrupts bound to it, a list in irq.c (IRQ_NONE: none) */
     uint8_t fp_used;    /* has live FP/SIMD state (in `fp` or in the registers) */
-    uint8_t reserved5[5];
+    uint8_t wait_rings; /* bit r: a waiter found ring r full */
+    uint8_t wait_slots; /* bit r: a waiter found no slot for its capability in ring r */
+    uint8_t reserved3[3];
     struct lmp_wait waits[DCB_WAITS];
 
     /* Capabilities that it holds by itself; struct slot is 128 bytes. */
@@ -141,6 +143,9 @@ void endpoint_signal(const struct cap *endpoint);
 
 /* SYS_INVOKE on a Dispatcher capability: op is DISP_*, x[0..7] arguments in, x[1..4] results out. */
 err_t dispatcher_invoke(const struct cap *cap, unsigned op, uint64_t *x);
+
+/* Messages that went straight from sender to receiver, of all dispatchers: each is a system call and a dispatch. */
+uint64_t dispatcher_messages(void);
 
 /* KERNEL_DUMP: every dispatcher's state to console and log. */
 void dispatcher_dump_all(void);

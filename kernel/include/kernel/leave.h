@@ -26,7 +26,7 @@ struct dcb *kernel_switch_slowly(struct dcb *dcb);
 /* core.current has just been switched to: address space and FP access follow. */
 static inline struct dcb *kernel_switch(struct dcb *dcb)
 {
-    if (__builtin_expect(mmu_user_is_stale(dcb) | fp_is_wrong(dcb), 0)) {
+    if (__builtin_expect(mmu_user_is_stale(dcb) || fp_concerns(dcb), 0)) {
         return kernel_switch_slowly(dcb);
     }
     mmu_user_load(dcb);

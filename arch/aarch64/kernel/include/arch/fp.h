@@ -8,10 +8,10 @@
 
 #include <kernel/core.h>
 
-/* What CPACR_EL1 says must change before a dispatcher runs: access for the owner, a trap for everybody else. */
-static inline bool fp_is_wrong(const struct dcb *dcb)
+/* Must CPACR_EL1 be looked at before a dispatcher runs? The owner has access, everybody else traps. */
+static inline bool fp_concerns(const struct dcb *dcb)
 {
-    return (dcb == core.fp_owner) != core.fp_accessible;
+    return core.fp_accessible || core.fp_owner == dcb;
 }
 void fp_access(bool access);
 /* It has trapped: give it the registers. */

@@ -11,7 +11,7 @@
 #ifndef __ASSEMBLER__
 #include <abi/types.h>
 
-static inline void *phys_to_virt(paddr_t address)
+__attribute__((returns_nonnull)) static inline void *phys_to_virt(paddr_t address)
 {
     return (void *)(address + DIRECT_MAP);
 }

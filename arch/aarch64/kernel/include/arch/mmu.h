@@ -44,16 +44,14 @@ void mmu_user_lost(struct dcb *dcb);
 /* Must it get an ASID first? */
 static inline bool mmu_user_is_stale(const struct dcb *dcb)
 {
-    return (dcb->asid ^ core.generation) >> 16 != 0;
+    return dcb->asid_generation != core.generation;
 }
 
 /* Load the user half of a dispatcher that has an ASID. */
 static inline void mmu_user_load(struct dcb *dcb)
 {
-    if (dcb->translation != core.translation) {
-        core.translation = dcb->translation;
-        sysreg_write(ttbr0_el1, dcb->translation);
-    }
+    core.translation = dcb->translation;
+    sysreg_write(ttbr0_el1, dcb->translation);
 }
 
 #endif
