@@ -12,7 +12,7 @@
 #include <paging/ram.h>
 
 #define EARLY_BYTES (4 * MIB)
-#define INVENTORY   "etc/inventory"
+#define INVENTORY "etc/inventory"
 
 struct boot_ram boot_ram_init, boot_ram_mem;
 
@@ -51,8 +51,14 @@ static err_t piece_alloc(struct boot_ram *piece, uint64_t bytes, cptr_t *ram)
     return err;
 }
 
-static err_t alloc_for_init(uint64_t bytes, cptr_t *ram) { return piece_alloc(&boot_ram_init, bytes, ram); }
-static err_t alloc_for_mem(uint64_t bytes, cptr_t *ram) { return piece_alloc(&boot_ram_mem, bytes, ram); }
+static err_t alloc_for_init(uint64_t bytes, cptr_t *ram)
+{
+    return piece_alloc(&boot_ram_init, bytes, ram);
+}
+static err_t alloc_for_mem(uint64_t bytes, cptr_t *ram)
+{
+    return piece_alloc(&boot_ram_mem, bytes, ram);
+}
 const struct ram_source boot_ram_source_init = {alloc_for_init};
 const struct ram_source boot_ram_source_mem = {alloc_for_mem};
 

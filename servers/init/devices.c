@@ -11,11 +11,14 @@
 #include <stdio.h>
 #include <string.h>
 
-static const void *tree(void) { return (const char *)VADDR_DTB + BOOTINFO->dtb_offset; }
+static const void *tree(void)
+{
+    return (const char *)VADDR_DTB + BOOTINFO->dtb_offset;
+}
 
 /* Walking the tree is slow, so it is walked once: the nodes that drivers can be for, and the cores. */
 #define NODES_MAX 512
-#define CPUS_MAX  64
+#define CPUS_MAX 64
 
 struct indexed {
     const char *compatible; /* strings, each ended by a NUL, */
@@ -90,8 +93,7 @@ static err_t reg_grant(const struct dt_range *reg, struct device_grant *grant)
     if (err == ERR_OK) err = cap_retype_new(&grant->caps[grant->cap_count], all, offset, CAP_DEVFRAME, end - first);
     if (err != ERR_OK) return err;
     grant->cap_count++;
-    return args_add(grant, "reg=0x%llx,0x%llx", (unsigned long long)(reg->base - first),
-                    (unsigned long long)reg->bytes);
+    return args_add(grant, "reg=0x%llx,0x%llx", (unsigned long long)(reg->base - first), (unsigned long long)reg->bytes);
 }
 
 static err_t irq_grant(const struct dt_irq *irq, struct device_grant *grant)

@@ -12,10 +12,10 @@
 #include <messaging/server.h>
 
 /* The processes that init makes itself, in this order, with pids that are fixed. */
-#define PID_INIT  1
-#define PID_MEM   2
+#define PID_INIT 1
+#define PID_MEM 2
 #define PID_NAMES 3
-#define PID_PROC  4
+#define PID_PROC 4
 
 extern struct server server;
 extern struct service init_service;
@@ -51,7 +51,7 @@ pid_abi_t trusted_proc_pid(void);
 #define DEVICE_ARGS 1536
 struct device_grant {
     int node;
-    bool console; /* the kernel's console is this device */
+    bool console;           /* the kernel's console is this device */
     char args[DEVICE_ARGS]; /* strings, each ended by a NUL */
     uint32_t args_bytes;
     cptr_t caps[DEVICE_CAPS];

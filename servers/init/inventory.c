@@ -12,14 +12,20 @@ struct word {
     size_t length;
 };
 
-static bool is_space(char c) { return c == ' ' || c == '\t'; }
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t';
+}
 
 static bool is_name_char(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
 }
 
-static bool is_printable(char c) { return c >= ' ' && c <= '~'; }
+static bool is_printable(char c)
+{
+    return c >= ' ' && c <= '~';
+}
 
 static bool word_is(struct word word, const char *text)
 {

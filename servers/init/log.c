@@ -11,7 +11,7 @@
 #include <threads/thread.h>
 #include <threads/time.h>
 
-#define LINE  320
+#define LINE 320
 #define CHUNK 48 /* bytes that one KERNEL_LOG_WRITE takes */
 
 static struct mutex lock;

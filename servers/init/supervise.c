@@ -14,11 +14,11 @@
 #include <threads/thread.h>
 #include <threads/time.h>
 
-#define SERVICES     32
-#define DEVICES_MOST 4 /* devices of one driver */
-#define QUICK_US     1000000 /* ended within this time after its start: a quick end */
-#define QUICK_MOST   8 /* so many in a row, and it is given up */
-#define DELAY_MS     20 /* before the second start after quick ends; then twice as long each time */
+#define SERVICES 32
+#define DEVICES_MOST 4   /* devices of one driver */
+#define QUICK_US 1000000 /* ended within this time after its start: a quick end */
+#define QUICK_MOST 8     /* so many in a row, and it is given up */
+#define DELAY_MS 20      /* before the second start after quick ends; then twice as long each time */
 
 struct started {
     struct inventory_entry entry;
@@ -30,7 +30,7 @@ struct started {
     uint32_t quick;
     ticks_t since; /* last start */
     ticks_t ended;
-    ticks_t due; /* to be started again then; 0: not */
+    ticks_t due;   /* to be started again then; 0: not */
     char died[96]; /* how it ended last, for the line in the log */
 };
 
@@ -141,6 +141,19 @@ static void inventory_start(void)
     }
 }
 
+/* One line about what came of it. */
+static void inventory_report(void)
+{
+    char line[256];
+    size_t used = 0;
+    line[0] = 0;
+    for (uint32_t i = 0; i < service_count && used < sizeof(line) - INVENTORY_NAME_MAX - 16; i++) {
+        used += (size_t)snprintf(line + used, sizeof(line) - used, " %s%s", services[i].name,
+                                 services[i].pid == 0 ? " (failed)" : "");
+    }
+    log_line("init: started%s", line);
+}
+
 /* The second thread: wait for any child, queue its end. */
 static int ends_wait(void *argument)
 {
@@ -190,8 +203,8 @@ static void service_ended(struct started *service, const struct proc_exit *exit)
              (unsigned)exit->pid, how);
     service->pid = 0;
     service->state = INIT_SERVICE_STATE_ENDED;
-    bool again = service->entry.restart == RESTART_ALWAYS ||
-                 (service->entry.restart == RESTART_FAILURE && exit->status != 0);
+    bool again =
+        service->entry.restart == RESTART_ALWAYS || (service->entry.restart == RESTART_FAILURE && exit->status != 0);
     if (!again) {
         log_line("%s", service->died);
     } else if (service->quick >= QUICK_MOST) {
@@ -239,6 +252,7 @@ void supervise(void)
 {
     struct thread_options options = {.name = "ends", .detached = true, .pinned = true};
     inventory_start();
+    inventory_report();
     err_t err = thread_create(NULL, ends_wait, NULL, &options);
     if (err != ERR_OK) halt("init: no thread to supervise with: %s", err_text(err));
     for (;;) {

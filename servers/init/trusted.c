@@ -18,7 +18,7 @@
 #include <string.h>
 
 #define ARGS_BYTES 1024
-#define PRIORITY   2
+#define PRIORITY 2
 
 struct trusted {
     const char *name;
@@ -32,8 +32,14 @@ static struct trusted names = {.name = "names", .pid = PID_NAMES};
 static struct trusted proc = {.name = "proc", .pid = PID_PROC};
 static struct proc_client proc_client;
 
-struct proc_client *trusted_proc(void) { return &proc_client; }
-pid_abi_t trusted_proc_pid(void) { return PID_PROC; }
+struct proc_client *trusted_proc(void)
+{
+    return &proc_client;
+}
+pid_abi_t trusted_proc_pid(void)
+{
+    return PID_PROC;
+}
 
 /* argv as it is built up. */
 struct args {
@@ -208,4 +214,5 @@ void trusted_start(void)
     monitor_trust(PID_PROC);
     must(proc_start(), "cannot start proc");
     must(proc_adopt_all(), "cannot hand the processes to proc");
+    log_line("init: mem, names and proc are up, starting what etc/inventory lists");
 }

@@ -6,18 +6,27 @@
 #include <caps/caps.h>
 #include <string.h>
 
-#define POWER_CLIENTS  8
-#define LOG_CHUNK      24 /* bytes that one KERNEL_LOG_READ gives */
-#define REVOKE_AT_ONCE 4  /* steps that the server's thread does itself */
-#define IDENTIFY_LOOK  2048 /* slots that one identify() looks at */
+#define POWER_CLIENTS 8
+#define LOG_CHUNK 24       /* bytes that one KERNEL_LOG_READ gives */
+#define REVOKE_AT_ONCE 4   /* steps that the server's thread does itself */
+#define IDENTIFY_LOOK 2048 /* slots that one identify() looks at */
 
 static pid_abi_t introducer;
 static pid_abi_t power_clients[POWER_CLIENTS];
 static uint32_t power_next;
 
-void monitor_trust(pid_abi_t pid) { introducer = pid; }
-pid_abi_t monitor_trusted(void) { return introducer; }
-void monitor_allow_power(pid_abi_t pid) { power_clients[power_next++ % POWER_CLIENTS] = pid; }
+void monitor_trust(pid_abi_t pid)
+{
+    introducer = pid;
+}
+pid_abi_t monitor_trusted(void)
+{
+    return introducer;
+}
+void monitor_allow_power(pid_abi_t pid)
+{
+    power_clients[power_next++ % POWER_CLIENTS] = pid;
+}
 
 static err_t handle_revoke(struct call *call, uint64_t capref, cptr_t dispatcher)
 {
@@ -154,4 +163,7 @@ static const struct monitor_ops ops = {
 
 struct service monitor_service = MONITOR_SERVICE(&ops, .introduce = introduce);
 
-err_t monitor_init(struct server *server) { return server_add(server, &monitor_service); }
+err_t monitor_init(struct server *server)
+{
+    return server_add(server, &monitor_service);
+}

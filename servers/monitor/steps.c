@@ -12,9 +12,9 @@
 #include <threads/sync.h>
 #include <threads/thread.h>
 
-#define JOBS       16
-#define JOBS_EACH  4 /* of one client; proc has the last four for itself */
-#define BATCH      16 /* steps of at most 64 capabilities */
+#define JOBS 16
+#define JOBS_EACH 4 /* of one client; proc has the last four for itself */
+#define BATCH 16    /* steps of at most 64 capabilities */
 #define REAP_SLOTS 64
 
 struct job {

@@ -22,7 +22,10 @@ static uint64_t introducer; /* proc */
 
 #define OWNER_NAMES 0 /* no channel has this badge */
 
-static bool is_init(const struct client *client) { return client->pid == 0; }
+static bool is_init(const struct client *client)
+{
+    return client->pid == 0;
+}
 
 /*
  * What a client gets for an entry: a copy of the endpoint, or one minted for it, by which the service knows its pid. *made: it is

@@ -83,8 +83,7 @@ err_t name_table_add(struct name_table *table, const char *name, size_t length, 
     entry->pid = pid;
     entry->endpoint = endpoint;
     entry->number = number_there;
-    memmove(&table->sorted[position + 1], &table->sorted[position],
-            (table->count - position) * sizeof(table->sorted[0]));
+    memmove(&table->sorted[position + 1], &table->sorted[position], (table->count - position) * sizeof(table->sorted[0]));
     table->sorted[position] = number;
     table->count++;
     return ERR_OK;
@@ -103,8 +102,7 @@ static cptr_t position_remove(struct name_table *table, uint32_t position)
     uint32_t number = table->sorted[position];
     cptr_t endpoint = table->entries[number].endpoint;
     table->count--;
-    memmove(&table->sorted[position], &table->sorted[position + 1],
-            (table->count - position) * sizeof(table->sorted[0]));
+    memmove(&table->sorted[position], &table->sorted[position + 1], (table->count - position) * sizeof(table->sorted[0]));
     table->entries[number].next_free = table->free;
     table->free = number;
     return endpoint;

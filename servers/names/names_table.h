@@ -19,7 +19,7 @@ struct name_entry {
     uint64_t owner; /* badge of the channel that registered it */
     uint64_t pid;
     cptr_t endpoint;
-    uint32_t number;    /* of the service in its process, if `endpoint` is to be minted for each client; else NAME_COPIED */
+    uint32_t number; /* of the service in its process, if `endpoint` is to be minted for each client; else NAME_COPIED */
     uint32_t next_free; /* in the list of free entries */
 };
 

@@ -21,7 +21,10 @@ static err_t add(const char *name, uint64_t owner)
     return name_table_add(&table, name, strlen(name), owner, owner, (cptr_t)(owner + 100), NAME_COPIED);
 }
 
-static const struct name_entry *find(const char *name) { return name_table_find(&table, name, strlen(name)); }
+static const struct name_entry *find(const char *name)
+{
+    return name_table_find(&table, name, strlen(name));
+}
 
 static int setup(void **state)
 {

@@ -11,8 +11,8 @@
 #include <string.h>
 
 #define STATUS_SIGNAL 128
-#define STATUS_KILL   (STATUS_SIGNAL + 9)
-#define STATUS_FAULT  (STATUS_SIGNAL + 11)
+#define STATUS_KILL (STATUS_SIGNAL + 9)
+#define STATUS_FAULT (STATUS_SIGNAL + 11)
 
 static uint32_t status_of(uint32_t kind, uint32_t code)
 {

@@ -18,10 +18,10 @@
 #include <string.h>
 
 #define PRIORITY_SAME 8
-#define PRIORITY_OWN  2 /* it starts with the highest, so that it may give it to others */
-#define WAITERS       256
-#define WAITS         32
-#define RESERVED      16
+#define PRIORITY_OWN 2 /* it starts with the highest, so that it may give it to others */
+#define WAITERS 256
+#define WAITS 32
+#define RESERVED 16
 
 struct process_table processes;
 struct server server;
@@ -29,8 +29,14 @@ struct server server;
 static struct process entries[CONFIG_PROC_MAX];
 static struct process_waiter waiters[WAITERS];
 
-static bool is_init(const struct client *client) { return client->pid == 0; }
-static pid_abi_t pid_of(const struct client *client) { return is_init(client) ? PID_INIT : client->pid; }
+static bool is_init(const struct client *client)
+{
+    return client->pid == 0;
+}
+static pid_abi_t pid_of(const struct client *client)
+{
+    return is_init(client) ? PID_INIT : client->pid;
+}
 
 static err_t handle_spawn(struct call *call, const char *path, const void *args, size_t args_bytes, const void *env,
                           size_t env_bytes, uint32_t flags, uint32_t priority, const void *names, size_t names_bytes,

@@ -32,14 +32,14 @@ struct process {
     uint32_t exit_code;
     uint32_t exit_status; /* as $? has it */
     uint64_t started;     /* ticks */
-    cptr_t block; /* the RAM that it was made of; 0: somebody else's child (adopted) */
+    cptr_t block;         /* the RAM that it was made of; 0: somebody else's child (adopted) */
     cptr_t cspace;
     cptr_t dispatcher;
     uint32_t children; /* entries whose parent it is */
     /* the table's own */
-    struct process *next, *previous;        /* by pid */
-    struct process *bucket_next;            /* with the same hash */
-    struct process *record_next;            /* ended ones, oldest first */
+    struct process *next, *previous; /* by pid */
+    struct process *bucket_next;     /* with the same hash */
+    struct process *record_next;     /* ended ones, oldest first */
 };
 
 /* Somebody's wait() that has not been answered. */

@@ -25,8 +25,8 @@ err_t programs_index(const void *archive, uint64_t bytes)
         at = entry.next;
         if (!cpio_is_file(&entry)) continue;
         if (count == PROGRAMS_MAX) return ERR_TOO_MANY;
-        programs[count++] = (struct program){
-            .path = entry.name, .file = entry.data, .offset = entry.offset, .bytes = entry.bytes};
+        programs[count++] =
+            (struct program){.path = entry.name, .file = entry.data, .offset = entry.offset, .bytes = entry.bytes};
     }
     qsort(programs, count, sizeof(programs[0]), by_path);
     return err == ERR_EOF ? ERR_OK : err;
@@ -76,4 +76,7 @@ err_t program_find(const char *path, struct program **program)
     return found->error;
 }
 
-const char *program_path(uint32_t number) { return number < count ? programs[number].path : NULL; }
+const char *program_path(uint32_t number)
+{
+    return number < count ? programs[number].path : NULL;
+}

@@ -11,8 +11,8 @@
 #include <threads/sync.h>
 #include <threads/thread.h>
 
-#define QUEUE       8
-#define LINE        240
+#define QUEUE 8
+#define LINE 240
 #define DEADLINE_MS 300
 
 static struct {
@@ -62,8 +62,8 @@ static void report_write(const struct death *death)
     const struct fault_report *fault = &death->fault;
     unsigned long long address = fault->address;
     if (death->kind == EXIT_DOUBLE) {
-        snprintf(line, sizeof(line), "%s (%s): fault at 0x%016llx in its own fault handler, pc 0x%016llx", death->name, pid,
-                 address, (unsigned long long)fault->regs.pc);
+        snprintf(line, sizeof(line), "%s (%s): fault at 0x%016llx in its own fault handler, pc 0x%016llx", death->name,
+                 pid, address, (unsigned long long)fault->regs.pc);
     } else if (!death->has_report) {
         snprintf(line, sizeof(line), "%s (%s): ended by a fault, its report is lost", death->name, pid);
     } else if (fault->kind == FAULT_KIND_ABORT) {

@@ -23,7 +23,10 @@ static struct {
     uint32_t flags;
 } payer;
 
-void spawn_set_ramdisk(cptr_t frame) { ramdisk = frame; }
+void spawn_set_ramdisk(cptr_t frame)
+{
+    ramdisk = frame;
+}
 
 static err_t child_ram_alloc(uint64_t bytes, cptr_t *ram)
 {
