@@ -283,16 +283,20 @@ static const char *walk_tags(struct walk *w)
     bool complete = true;
     const char *wrong = NULL;
     w->depth = -1;
-    for (; !wrong; offset = next) {
+    for (;; offset = next) {
         uint32_t tag = fdt_next_tag(w->tree, offset, &next);
         if (next < 0) {
             return "device tree: truncated";
         }
         bool inside = w->depth >= 0 && w->depth < DEPTH_MAX; /* nothing that the kernel needs is as deep */
         if (tag == FDT_PROP) {
-            wrong = !inside || complete || property_read(w, offset) ? NULL : "device tree: bad property";
+            if (inside && !complete && !property_read(w, offset)) {
+                return "device tree: bad property";
+            }
         } else if (tag == FDT_BEGIN_NODE || tag == FDT_END_NODE) {
-            wrong = inside && !complete ? node_read(w) : NULL;
+            /* A node that is wrong does not end the walk: the console to say so on may stand behind it. */
+            const char *bad = inside && !complete ? node_read(w) : NULL;
+            wrong = wrong ? wrong : bad;
             complete = tag == FDT_END_NODE;
             w->depth += complete ? -1 : 1;
             w->node = offset;
