@@ -24,8 +24,7 @@ static void cells(void *tree, const char *name, unsigned count, const uint32_t *
     }
     assert_int_equal(fdt_property(tree, name, data, count * 4), 0);
 }
-#define CELLS(tree, name, ...)                                                                                         \
-    cells(tree, name, sizeof((uint32_t[]){ __VA_ARGS__ }) / 4, (const uint32_t[]){ __VA_ARGS__ })
+#define CELLS(tree, name, ...) cells(tree, name, sizeof((uint32_t[]){__VA_ARGS__}) / 4, (const uint32_t[]){__VA_ARGS__})
 
 /* / { intc; bus { ranges; uart } } */
 static void *build_tree(void)

@@ -6,14 +6,14 @@
 #include "internal.h"
 
 #define GIC_CELLS_MIN 3
-#define GIC_SPI       0
-#define GIC_PPI       1
-#define SPI_FIRST     32
-#define SPI_COUNT     988
-#define PPI_FIRST     16
-#define PPI_COUNT     16
-#define FLAGS_MASK    0xf
-#define FLAGS_EDGE    3 /* rising 1, falling 2; level: high 4, low 8 */
+#define GIC_SPI 0
+#define GIC_PPI 1
+#define SPI_FIRST 32
+#define SPI_COUNT 988
+#define PPI_FIRST 16
+#define PPI_COUNT 16
+#define FLAGS_MASK 0xf
+#define FLAGS_EDGE 3 /* rising 1, falling 2; level: high 4, low 8 */
 
 /* The controller that a node's "interrupts" go to. */
 static int interrupt_parent(const void *tree, int node)
@@ -40,7 +40,7 @@ static unsigned controller_cells(const void *tree, int controller)
 
 static bool is_gic(const void *tree, int controller)
 {
-    static const char *const names[] = { "arm,gic-v3", "arm,gic-400", "arm,cortex-a15-gic", "arm,cortex-a9-gic" };
+    static const char *const names[] = {"arm,gic-v3", "arm,gic-400", "arm,cortex-a15-gic", "arm,cortex-a9-gic"};
     for (unsigned n = 0; n < sizeof names / sizeof names[0]; n++) {
         if (fdt_node_check_compatible(tree, controller, names[n]) == 0) {
             return true;

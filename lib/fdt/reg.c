@@ -82,8 +82,7 @@ err_t dt_reg(const void *tree, int node, unsigned n, struct dt_range *range)
         return ERR_NOT_FOUND;
     }
     cells += n * entry;
-    struct dt_range found = { dt_number(cells, bus.address_cells),
-                              dt_number(cells + bus.address_cells, bus.size_cells) };
+    struct dt_range found = {dt_number(cells, bus.address_cells), dt_number(cells + bus.address_cells, bus.size_cells)};
     err_t err = translate(tree, parent, &found);
     uint64_t end;
     if (err == ERR_OK && (found.bytes == 0 || __builtin_add_overflow(found.base, found.bytes, &end))) {
