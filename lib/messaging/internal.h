@@ -166,6 +166,7 @@ struct server_state {
     /* Shared with threads that answer later: */
     struct mutex lock;
     struct client *backlogs;
+    uint32_t room_seen; /* room_count when they were last tried */
     uint32_t partial_bytes;
     struct event gone_event;
     struct client *gone;
@@ -185,7 +186,9 @@ err_t client_endpoint(struct client *client, cptr_t *endpoint);
 void clients_init(struct server_state *state);
 
 /* requests.c */
-void request_handle(struct server_state *state, struct lmp_slot *message, bool had_cap);
+/* The usual case is in server.c. These: anything else from a client; what came through no client's endpoint. */
+void request_slowly(struct server_state *state, struct client *client, struct lmp_slot *message);
+void request_public(struct server_state *state, struct lmp_slot *message);
 void partial_free(struct client *client);
 
 /* waitset.c: as waitset_wait(), as often as waitset->once says. */

@@ -4,7 +4,7 @@
  * payload and calls the handler. Nothing that arrives is believed: what is wrong gets an error reply if it can be answered at all, its
  * remaining fragments are skipped, and nobody else notices.
  */
-#include "internal.h"
+#include "calls.h"
 #include <caps/caps.h>
 #include <caps/slots.h>
 #include <stdlib.h>
@@ -24,99 +24,6 @@ static void drop_cap(struct lmp_slot *message)
 {
     cap_free(message->cap);
     message->cap = 0;
-}
-
-/* A short answer: it goes when the thread goes to sleep, with that in one system call. */
-static void answer(struct server_state *state, struct client *client, uint64_t header, err_t error, uint32_t bytes,
-                   cptr_t cap)
-{
-    out_flush(state);
-    state->reply[0] = MESSAGE_HEADER(MESSAGE_METHOD(header) | MESSAGE_REPLY, MESSAGE_ID(header), bytes);
-    state->reply[1] = error;
-    state->out_client = client;
-    state->out_words = 1 + bytes / 8;
-    state->out_cap = cap;
-}
-
-static void answer_giving(struct server_state *state, struct client *client, uint64_t header, err_t error, cptr_t cap)
-{
-    answer(state, client, header, error, 8, cap);
-    out_flush(state);
-    cap_free(cap);
-}
-
-void call_take_cap(struct call *call, cptr_t cap)
-{
-    for (uint32_t i = 0; cap && i < call->request_cap_count; i++) {
-        if (call->request_caps[i] == cap) call->taken |= 1u << i;
-    }
-}
-
-void call_give_caps(struct call *call)
-{
-    call->give_caps = true;
-}
-
-static void call_answer(struct server_state *state, struct call *call, uint64_t header, err_t error)
-{
-    uint32_t bytes = error ? 8 : call->reply_bytes, caps = error ? 0 : call->reply_cap_count;
-    if (bytes <= 8 * MESSAGE_FIRST_WORDS && caps <= 1) {
-        answer(state, call->client, header, error, bytes, caps ? call->reply_caps[0] : 0);
-        if (caps && call->give_caps) out_flush(state);
-    } else {
-        state->reply[0] = MESSAGE_HEADER(MESSAGE_METHOD(header) | MESSAGE_REPLY, MESSAGE_ID(header), bytes);
-        state->reply[1] = ERR_OK;
-        mutex_lock(&state->lock);
-        client_send(call->client, state->reply, 1 + bytes / 8, call->reply_caps, caps);
-        mutex_unlock(&state->lock);
-    }
-    for (uint32_t i = 0; call->give_caps && i < caps; i++)
-        cap_free(call->reply_caps[i]);
-}
-
-/* Answer the call, and delete what its handler did not take. */
-static __attribute__((noinline)) void call_end(struct server_state *state, struct call *call, uint64_t header, err_t error)
-{
-    for (uint32_t i = 0; i < call->request_cap_count; i++) {
-        if (!(call->taken & 1u << i)) cap_free(call->request_caps[i]);
-    }
-    if (!call->deferred) call_answer(state, call, header, error);
-    if (call->request_cap_count) slots_top_up();
-}
-
-static inline void call_run(struct server_state *state, struct client *client, uint64_t *w, cptr_t *caps,
-                            uint32_t cap_count, const struct method *method)
-{
-    uint64_t header = w[0];
-    struct call call;
-    call.client = client;
-    call.service = client->service;
-    call.method = method;
-    call.method_number = MESSAGE_METHOD(header);
-    call.id = MESSAGE_ID(header);
-    call.request = w + 1;
-    call.request_bytes = MESSAGE_BYTES(header);
-    call.request_cap_count = cap_count;
-    call.request_caps = caps;
-    call.reply = state->reply;
-    call.reply_bytes = 8;
-    call.reply_cap_count = 0;
-    call.reply_caps = state->reply_caps;
-    call.taken = 0;
-    call.deferred = NULL;
-    call.give_caps = false;
-    if (state->out_client) out_flush(state); /* what waits is in the reply buffer */
-    err_t error = method->dispatch(&call);
-    uint32_t bytes = error ? 8 : call.reply_bytes;
-    if (call.deferred || cap_count || call.reply_cap_count || bytes > 8 * MESSAGE_FIRST_WORDS) {
-        call_end(state, &call, header, error);
-        return;
-    }
-    state->reply[0] = (header & 0xffffffff) | MESSAGE_REPLY | (uint64_t)bytes << 32;
-    state->reply[1] = error;
-    state->out_client = client;
-    state->out_words = 1 + bytes / 8;
-    state->out_cap = 0;
 }
 
 /* BIND: the reply endpoint. Through a public endpoint a client begins, and gets its own in return. */
@@ -244,8 +151,7 @@ static void request_begin(struct server_state *state, struct client *client, str
 }
 
 /* Everything that is not a whole call in one fragment. */
-static __attribute__((noinline)) void request_slowly(struct server_state *state, struct client *client,
-                                                     struct lmp_slot *message)
+void request_slowly(struct server_state *state, struct client *client, struct lmp_slot *message)
 {
     if (client->partial) {
         partial_continue(state, client, message);
@@ -283,7 +189,7 @@ static __attribute__((noinline)) void request_slowly(struct server_state *state,
     call_run(state, client, message->w, &cap, cap != 0, &client->service->interface->methods[MESSAGE_METHOD(header)]);
 }
 
-static __attribute__((noinline)) void request_public(struct server_state *state, struct lmp_slot *message)
+void request_public(struct server_state *state, struct lmp_slot *message)
 {
     uint32_t number = SERVER_PUBLIC_NUMBER(message->badge);
     if (message->badge & BADGE_PUBLIC && number < state->service_count && message->words &&
@@ -291,24 +197,4 @@ static __attribute__((noinline)) void request_public(struct server_state *state,
         bind(state, state->services[number], NULL, SERVER_PUBLIC_PID(message->badge), message);
     else
         drop_cap(message);
-}
-
-void request_handle(struct server_state *state, struct lmp_slot *message, bool had_cap)
-{
-    struct peer *peer = peer_find(message->badge, PEER_CLIENT);
-    if (!peer) {
-        request_public(state, message);
-        return;
-    }
-    struct client *client = peer->object;
-    const struct interface *interface = client->service->interface;
-    uint32_t number = MESSAGE_METHOD(message->w[0]), bytes = MESSAGE_BYTES(message->w[0]);
-    const struct method *method = &interface->methods[number];
-    /* The usual case; `words` too says that there is at most one fragment. */
-    if (number < interface->method_count && bytes <= method->request_most && bytes >= method->request_least &&
-        bytes % 8 == 0 && message->words == 1 + bytes / 8 && !had_cap && !client->skip && !client->partial &&
-        client->reply_endpoint)
-        call_run(state, client, message->w, NULL, 0, method);
-    else
-        request_slowly(state, client, message);
 }

@@ -113,13 +113,16 @@ static __attribute__((noinline)) struct thread *reply_slowly(struct channel *cha
     return NULL;
 }
 
+static __attribute__((noinline)) struct thread *reply_stray(struct lmp_slot *message)
+{
+    message_drop_cap(message);
+    return NULL;
+}
+
 struct thread *reply_arrived(struct lmp_slot *message)
 {
     struct peer *peer = peer_find(message->badge, PEER_CHANNEL);
-    if (!peer) {
-        message_drop_cap(message);
-        return NULL;
-    }
+    if (!peer) return reply_stray(message);
     struct channel *channel = peer->object;
     struct rpc *rpc = channel->calls;
     uint32_t bytes = MESSAGE_BYTES(message->w[0]);
@@ -258,58 +261,74 @@ static void buffer_touch(struct rpc *rpc)
     end[-1] = end[-1];
 }
 
+/* What the transport says, or else the reply. */
+static err_t call_result(struct rpc *rpc, err_t error)
+{
+    if (!error) error = (err_t)rpc->w[1];
+    if (error) rpc_drop_caps(rpc);
+    return error;
+}
+
 /* Any call, in as many system calls as it takes. */
 __attribute__((noinline)) err_t rpc_exchange(struct channel *channel, struct rpc *rpc, bool give)
 {
     rpc->reply_cap_count = 0;
     if (rpc->reply_room > SHORT_BYTES) buffer_touch(rpc);
     if (rpc->reply_cap_room) slots_top_up();
-    err_t error = exchange_slowly(channel, rpc, dispatcher_deadline(), give);
-    if (!error) error = (err_t)rpc->w[1];
-    if (error) rpc_drop_caps(rpc);
-    return error;
+    return call_result(rpc, exchange_slowly(channel, rpc, dispatcher_deadline(), give));
 }
 
-static __attribute__((noinline)) err_t call_unbound(struct channel *channel, struct rpc *rpc)
+static __attribute__((noinline)) err_t call_otherwise(struct channel *channel, struct rpc *rpc)
 {
-    err_t error = channel->state == CHANNEL_DEAD ? ERR_PEER_DEAD : channel_bind(channel);
+    err_t error = channel->state == CHANNEL_BOUND  ? ERR_OK
+                  : channel->state == CHANNEL_DEAD ? ERR_PEER_DEAD
+                                                   : channel_bind(channel);
     return error ? error : rpc_exchange(channel, rpc, false);
 }
 
-/* Disabled; enabled on return. The call did not go, or came back without its reply. */
+/* A short call that did not go (disabled), or came back without its reply (enabled). Enabled on return. */
 static __attribute__((noinline)) err_t call_failed(struct channel *channel, struct rpc *rpc, struct context_result result)
 {
-    if (result.resumed && !result.value) return call_wait(channel, rpc, dispatcher_deadline());
-    if (result.resumed) {
-        dispatcher_disable();
-        return call_abandon(channel, rpc, (err_t)result.value);
+    err_t error;
+    if (!result.resumed) {
+        thread_block_cancel();
+        call_unlink(channel, rpc);
+        dispatcher_enable();
+        error = channel->transport->error(result.value);
+        return error == ERR_LMP_FULL ? rpc_exchange(channel, rpc, false) : error;
     }
-    thread_block_cancel();
-    call_unlink(channel, rpc);
-    dispatcher_enable();
-    err_t error = channel->transport->error(result.value);
-    return error == ERR_LMP_FULL ? exchange_slowly(channel, rpc, dispatcher_deadline(), false) : error;
+    if (result.value) {
+        dispatcher_disable();
+        error = call_abandon(channel, rpc, (err_t)result.value);
+    } else {
+        error = call_wait(channel, rpc, dispatcher_deadline());
+    }
+    return call_result(rpc, error);
+}
+
+/* One fragment there and one back. Both lengths are multiples of 8. */
+static inline bool call_is_short(const struct rpc *rpc)
+{
+    return (rpc->request_bytes | rpc->reply_room) <= SHORT_BYTES && rpc->cap_count <= 1;
 }
 
 err_t rpc_call(struct channel *channel, struct rpc *rpc)
 {
-    if (channel->state != CHANNEL_BOUND) return call_unbound(channel, rpc);
-    /* The usual case: one fragment there, and nothing else to do. Both lengths are multiples of 8. */
-    if ((rpc->request_bytes | rpc->reply_room) > SHORT_BYTES || rpc->cap_count > 1)
-        return rpc_exchange(channel, rpc, false);
+    if (!call_is_short(rpc)) return call_otherwise(channel, rpc);
     rpc->reply_cap_count = 0;
     if (rpc->reply_cap_room) slots_top_up();
     dispatcher_disable();
-    if (!dispatcher_would_sleep() || channel->send_lock.owner || channel->state != CHANNEL_BOUND) {
+    if (dispatcher.ready.first || channel->send_lock.owner || channel->state != CHANNEL_BOUND) {
         dispatcher_enable();
-        return rpc_exchange(channel, rpc, false);
+        return call_otherwise(channel, rpc);
     }
     call_link(channel, rpc);
-    struct context_result result = channel->transport->send_and_block(
-        channel->endpoint, rpc->w, 1 + rpc->request_bytes / 8, rpc->cap_count ? rpc->caps[0] : 0, dispatcher_deadline());
-    err_t error = rpc->state == RPC_DONE && result.resumed ? rpc->error : call_failed(channel, rpc, result);
-    if (!error) error = (err_t)rpc->w[1];
-    if (error) rpc_drop_caps(rpc);
+    struct context_result result =
+        channel->transport->send_and_block(rpc->thread, rpc->w, 1 + rpc->request_bytes / 8, channel->endpoint,
+                                           rpc->cap_count ? rpc->caps[0] : 0, dispatcher_deadline());
+    if (rpc->state != RPC_DONE || !result.resumed) return call_failed(channel, rpc, result);
+    err_t error = rpc->error ? rpc->error : (err_t)rpc->w[1];
+    if (error && rpc->reply_cap_count) rpc_drop_caps(rpc);
     return error;
 }
 

@@ -4,7 +4,7 @@
  * wait in the ring (entry_message is 0 then, so the kernel never hands over one that nobody could take). A short reply leaves in the same
  * system call that puts the process to sleep.
  */
-#include "internal.h"
+#include "calls.h"
 #include <caps/caps.h>
 #include <caps/slots.h>
 #include <stdlib.h>
@@ -38,30 +38,48 @@ static void take_cap(struct server_state *state, struct lmp_slot *message)
     message->cap = message_take_cap(message, &state->message_error);
 }
 
-static __attribute__((noinline)) void handle_from_ring(struct server_state *state)
+/* Anything but a whole request without a capability. */
+static __attribute__((noinline)) void handle_slowly(struct server_state *state, struct lmp_slot *message)
+{
+    struct peer *peer = peer_find(message->badge, PEER_CLIENT);
+    if (peer)
+        request_slowly(state, peer->object, message);
+    else
+        request_public(state, message);
+    state->message_error = ERR_OK;
+}
+
+static inline void handle(struct server_state *state, struct lmp_slot *message)
+{
+    struct peer *peer = peer_find(message->badge, PEER_CLIENT);
+    struct client *client = peer ? peer->object : NULL;
+    if (!client || message->cap || state->message_error || client->skip || client->partial || !client->reply_endpoint) {
+        handle_slowly(state, message);
+        return;
+    }
+    const struct interface *interface = client->service->interface;
+    uint32_t number = MESSAGE_METHOD(message->w[0]), bytes = MESSAGE_BYTES(message->w[0]);
+    const struct method *method = &interface->methods[number];
+    /* `words` too says that there is one fragment only. */
+    if (number < interface->method_count && bytes <= method->request_most && bytes >= method->request_least &&
+        bytes % 8 == 0 && message->words == 1 + bytes / 8)
+        call_run(state, client, message->w, NULL, 0, method);
+    else
+        handle_slowly(state, message);
+}
+
+/* The oldest one in the ring, or NULL. */
+static __attribute__((noinline)) struct lmp_slot *request_from_ring(struct server_state *state)
 {
     struct lmp_slot *slot = ring_first(RING_REQUESTS), *message = &state->copied;
-    bool had_cap = slot->cap != 0;
+    if (!slot) return NULL;
     message->badge = slot->badge;
     message->words = slot->words;
     message->cap = slot->cap;
     words_copy(message->w, slot->w);
-    if (had_cap) take_cap(state, message);
+    if (message->cap) take_cap(state, message);
     ring_next(RING_REQUESTS);
-    request_handle(state, message, had_cap);
-    state->message_error = ERR_OK;
-}
-
-static inline void handle_from_registers(struct server_state *state, struct lmp_slot *message)
-{
-    state->incoming = NULL;
-    if (!message->cap) {
-        request_handle(state, message, false);
-        return;
-    }
-    take_cap(state, message);
-    request_handle(state, message, true);
-    state->message_error = ERR_OK;
+    return message;
 }
 
 /* Disabled; enabled on return. The reply that was to go with the sleep did not. */
@@ -81,7 +99,8 @@ static inline err_t sleep_until_something(struct server_state *state, ticks_t de
     struct waitset *waitset = &state->server->waitset;
     struct client *client = state->out_client;
     err_t error;
-    if (client && (!dispatcher_would_sleep() || state->lock.owner || client->backlog_first || !client->reply_endpoint)) {
+    /* The client has no backlog: nobody has. */
+    if (client && (dispatcher.ready.first || state->lock.owner)) {
         dispatcher_enable();
         out_flush(state);
         return ERR_OK;
@@ -90,8 +109,8 @@ static inline err_t sleep_until_something(struct server_state *state, ticks_t de
     entry_message_set(upcall_message);
     if (client) {
         state->out_client = NULL;
-        struct context_result result =
-            thread_block_sending(client->reply_endpoint, state->reply, state->out_words, state->out_cap, deadline);
+        struct context_result result = thread_block_sending(waitset->waiter, state->reply, state->out_words,
+                                                            client->reply_endpoint, state->out_cap, deadline);
         error = (err_t)result.value;
         if (!result.resumed) {
             sleep_failed(state, client);
@@ -105,39 +124,45 @@ static inline err_t sleep_until_something(struct server_state *state, ticks_t de
     return error;
 }
 
-/* There is something else than a message in registers. False: a backlog that does not move. */
-static __attribute__((noinline)) bool work_through(struct server_state *state)
+/* Disabled; enabled on return. Something else than a message in registers may be there. */
+static __attribute__((noinline)) struct lmp_slot *work_through(struct server_state *state)
 {
+    dispatcher_enable();
+    state->room_seen = room_count;
     if (state->backlogs) backlogs_flush(state);
-    if (ring_first(RING_REQUESTS)) {
-        handle_from_ring(state);
-        return true;
-    }
-    out_flush(state);
-    return state->server->waitset.first || !state->backlogs;
+    struct lmp_slot *message = request_from_ring(state);
+    if (!message) out_flush(state);
+    return message;
 }
 
 err_t server_wait(struct server_state *state, ticks_t deadline)
 {
     struct waitset *waitset = &state->server->waitset;
     for (;;) {
+        struct lmp_slot *message = NULL;
         dispatcher_disable();
         if (ring_first(RING_REQUESTS) || waitset->first || state->backlogs) {
-            dispatcher_enable();
-            if (work_through(state)) {
-                if (waitset->first || waitset->timers || waitset->once) return ERR_OK;
-                continue;
+            message = work_through(state);
+            if (!message && waitset->first) return ERR_OK;
+            if (!message && !state->backlogs) continue;
+            if (!message) { /* a backlog that does not move: sleep, unless something came since it was tried */
+                dispatcher_disable();
+                if (ring_first(RING_REQUESTS) || waitset->first || state->room_seen != room_count) {
+                    dispatcher_enable();
+                    continue;
+                }
             }
-            dispatcher_disable();
         }
-        err_t error = sleep_until_something(state, deadline);
-        struct lmp_slot *message = state->incoming;
-        if (message) {
-            handle_from_registers(state, message);
-            if (waitset->timers || waitset->once) return ERR_OK;
-        } else if (error) {
-            return error;
+        if (!message) {
+            err_t error = sleep_until_something(state, deadline);
+            message = state->incoming;
+            if (!message && error) return error;
+            if (!message) continue;
+            state->incoming = NULL;
+            if (message->cap) take_cap(state, message);
         }
+        handle(state, message);
+        if (waitset->first || waitset->timers || waitset->once) return ERR_OK;
     }
 }
 

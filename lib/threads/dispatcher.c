@@ -72,20 +72,20 @@ static void make_ready(struct thread *thread, err_t result)
         queue_remove(thread->waiting, thread);
         thread->waiting = NULL;
     }
-    thread->state = THREAD_READY;
+    thread->head.state = THREAD_READY;
     thread->head.context.result = result;
 }
 
 void thread_wake(struct thread *thread, err_t result)
 {
-    if (thread->state != THREAD_BLOCKED && thread->state != THREAD_BLOCKED_FREELY) return;
+    if (thread->head.state != THREAD_BLOCKED && thread->head.state != THREAD_BLOCKED_FREELY) return;
     make_ready(thread, result);
     queue_append(&dispatcher.ready, thread);
 }
 
 void thread_wake_first(struct thread *thread, err_t result)
 {
-    if (thread->state != THREAD_BLOCKED && thread->state != THREAD_BLOCKED_FREELY) return;
+    if (thread->head.state != THREAD_BLOCKED && thread->head.state != THREAD_BLOCKED_FREELY) return;
     make_ready(thread, result);
     queue_prepend(&dispatcher.ready, thread);
 }
@@ -112,7 +112,7 @@ static void fp_switch(struct thread *to)
     dispatcher.fp_owner = to;
 }
 
-static _Noreturn void run(struct thread *thread)
+static _Noreturn __attribute__((noinline)) void run(struct thread *thread)
 {
     dispatcher.current = thread;
     if (dispatcher.fp_owner != thread) fp_switch(thread);
@@ -147,39 +147,45 @@ _Noreturn void dispatcher_next(void)
 err_t thread_block(struct thread_queue *queue, ticks_t deadline)
 {
     struct thread *self = dispatcher.current;
-    self->state = THREAD_BLOCKED;
+    self->head.state = THREAD_BLOCKED;
     self->waiting = queue;
     if (queue) queue_append(queue, self);
     if (deadline) timer_add(self, deadline);
     return (err_t)context_switch(&self->head.context, dispatcher_next).value;
 }
 
-struct context_result thread_block_sending(cptr_t endpoint, const uint64_t *w, unsigned words, cptr_t cap, ticks_t deadline)
+/* Exactly LMP_BLOCK: with LMP_WAKE the kernel's short way would not be taken. Who finds no room sends again, with it. */
+#define SEND_AND_BLOCK(words) LMP_CALL(words, LMP_BLOCK)
+
+/* With a deadline of this thread's or of others: when the kernel is to come back. */
+static __attribute__((noinline)) struct context_result block_sending_until(struct thread *self, const uint64_t *w,
+                                                                           uint64_t words, uint64_t endpoint,
+                                                                           uint64_t cap, ticks_t deadline)
 {
-    struct thread *self = dispatcher.current;
-    self->state = deadline ? THREAD_BLOCKED : THREAD_BLOCKED_FREELY;
-    if (deadline) timer_add(self, deadline);
-    deadline = dispatcher.timers ? dispatcher.timers->wake_at : 0;
-    return context_send(&self->head.context, w, LMP_CALL((uint64_t)words, LMP_BLOCK | LMP_WAKE), endpoint, cap, deadline);
+    if (deadline) {
+        timer_add(self, deadline);
+        self->head.state = THREAD_BLOCKED;
+    }
+    return context_send(&self->head.context, w, SEND_AND_BLOCK(words), endpoint, cap, dispatcher.timers->wake_at);
+}
+
+struct context_result thread_block_sending(struct thread *self, const uint64_t *w, uint64_t words, uint64_t endpoint,
+                                           uint64_t cap, ticks_t deadline)
+{
+    self->head.state = THREAD_BLOCKED_FREELY;
+    if (deadline || dispatcher.timers) return block_sending_until(self, w, words, endpoint, cap, deadline);
+    return context_send(&self->head.context, w, SEND_AND_BLOCK(words), endpoint, cap, 0);
 }
 
 void thread_block_cancel(void)
 {
     struct thread *self = dispatcher.current;
-    self->state = THREAD_READY;
+    self->head.state = THREAD_READY;
     if (self->wake_at) timer_remove(self);
 }
 
-static _Noreturn __attribute__((noinline)) void run_later(struct thread *thread)
+_Noreturn void dispatcher_run_later(struct thread *thread)
 {
     if (thread) thread_wake(thread, ERR_OK);
     dispatcher_next();
-}
-
-_Noreturn void dispatcher_run_first(struct thread *thread)
-{
-    if (!thread || thread->state != THREAD_BLOCKED_FREELY || dispatcher.ready.first) run_later(thread);
-    thread->state = THREAD_READY;
-    thread->head.context.result = ERR_OK;
-    run(thread);
 }

@@ -115,7 +115,7 @@ static void thread_prepare(struct thread *thread, int (*main)(void *argument), v
     thread->head.context.x19_x30[11] = (uint64_t)context_start;
     thread->head.context.sp = (uint64_t)thread & ~15ull;
     thread->head.context.tpidr = tpidr;
-    thread->state = THREAD_READY;
+    thread->head.state = THREAD_READY;
     name_set(thread, name);
 }
 
@@ -173,7 +173,7 @@ _Noreturn void thread_exit(int code)
     if (thread_total == 1) exit(code);
     dispatcher_disable();
     self->code = code;
-    self->state = THREAD_ENDED;
+    self->head.state = THREAD_ENDED;
     thread_total--;
     while (self->joiners.first)
         thread_wake(self->joiners.first, ERR_OK);
@@ -188,7 +188,7 @@ err_t thread_join(struct thread *thread, int *code)
         dispatcher_enable();
         return ERR_INVALID;
     }
-    if (thread->state != THREAD_ENDED) {
+    if (thread->head.state != THREAD_ENDED) {
         thread_block(&thread->joiners, 0);
         dispatcher_disable();
     }
@@ -206,7 +206,7 @@ err_t thread_detach(struct thread *thread)
     err_t error = thread->detached || thread->joined || thread->joiners.first ? ERR_INVALID : ERR_OK;
     if (!error) {
         thread->detached = true;
-        if (thread->state == THREAD_ENDED) thread_put_away(thread);
+        if (thread->head.state == THREAD_ENDED) thread_put_away(thread);
     }
     dispatcher_enable();
     return error;

@@ -22,18 +22,10 @@ enum fp_saved {
     FP_ALL,
 };
 
-enum thread_state {
-    THREAD_READY,
-    THREAD_BLOCKED,
-    THREAD_BLOCKED_FREELY, /* by thread_block_sending(): in no queue, without a deadline */
-    THREAD_ENDED
-};
-
 struct thread {
     struct thread_head head; /* first: context.S */
     uint8_t saved;           /* enum thread_saved */
     uint8_t fp_saved;        /* enum fp_saved, when it is not the fp_owner */
-    uint8_t state;           /* enum thread_state */
     bool detached;
     bool joined;
     bool cacheable; /* its stack has the default size */
@@ -62,8 +54,8 @@ void queue_remove(struct thread_queue *queue, struct thread *thread);
 void timer_add(struct thread *thread, ticks_t deadline);
 void timer_remove(struct thread *thread);
 _Noreturn void dispatcher_next(void); /* on the upcall stack */
-/* The same, when `thread` (or NULL) has got what it was blocked for: it runs at once if nobody waits for the processor. */
-_Noreturn void dispatcher_run_first(struct thread *thread);
+/* The same, when `thread` (or NULL) has got what it was blocked for but cannot run at once (context.S). */
+_Noreturn void dispatcher_run_later(struct thread *thread);
 /* What became of a thread that ended, on the upcall stack, disabled. */
 void thread_put_away(struct thread *thread);
 extern struct thread *thread_ending;

@@ -52,7 +52,7 @@ static _Noreturn void upcall_fault(struct dispatcher_frame *self, vaddr_t addres
         dispatcher_next();
     case PAGING_PARK: {
         struct thread *thread = save_interrupted();
-        thread->state = THREAD_BLOCKED;
+        thread->head.state = THREAD_BLOCKED;
         thread->waiting = &parked;
         queue_append(&parked, thread);
         dispatcher_next();

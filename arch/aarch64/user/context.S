@@ -113,7 +113,20 @@ FUNCTION upcall_message
     mov x0, x12
     ldr x13, [x13, x1, lsl #3]
     blr x13
-    b dispatcher_run_first
+    cbz x0, 1f
+    adrp x2, dispatcher
+    add x2, x2, :lo12:dispatcher
+    ldr w3, [x0, #THREAD_STATE]
+    ldp x4, x5, [x2, #DISPATCHER_FP_OWNER] /* its FP registers are loaded, and nobody is ready */
+    cmp w3, #THREAD_STATE_BLOCKED_FREELY
+    ccmp x4, x0, #0, eq
+    ccmp x5, #0, #0, eq
+    b.ne 1f
+    str wzr, [x0, #THREAD_STATE]
+    str xzr, [x0, #CONTEXT_RESULT]
+    str x0, [x2, #DISPATCHER_CURRENT]
+    b context_load
+1:  b dispatcher_run_later
 
 FUNCTION regs_copy
     ldp x2, x3, [x1, #0]

@@ -27,8 +27,8 @@ struct transport {
      * the caller will be woken once. ERR_PEER_DEAD. */
     err_t (*send)(cptr_t endpoint, const uint64_t *w, unsigned words, cptr_t cap);
     /* Disabled, and nothing else to do: send and wait for the deadline or thread_wake() in one step, as thread_block_sending(). */
-    struct context_result (*send_and_block)(cptr_t endpoint, const uint64_t *w, unsigned words, cptr_t cap,
-                                            ticks_t deadline);
+    struct context_result (*send_and_block)(struct thread *self, const uint64_t *w, uint64_t words, uint64_t endpoint,
+                                            uint64_t cap, ticks_t deadline);
     /* What an error of send_and_block() means. */
     err_t (*error)(uint64_t value);
 };

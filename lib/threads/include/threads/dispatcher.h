@@ -25,11 +25,21 @@ extern const struct dispatcher_hooks *dispatcher_hooks;
  */
 extern struct thread *(*dispatcher_messages[DISP_RINGS])(struct lmp_slot *message);
 
+enum thread_state {
+    THREAD_READY,
+    THREAD_BLOCKED,
+    THREAD_BLOCKED_FREELY = THREAD_STATE_BLOCKED_FREELY, /* by thread_block_sending(): in no queue, without a deadline */
+    THREAD_ENDED
+};
+
 /* What a struct thread begins with. */
 struct thread_head {
     struct context context;
+    uint32_t state; /* enum thread_state */
+    uint32_t reserved;
     ticks_t deadline; /* thread_set_deadline() */
 };
+_Static_assert(offsetof(struct thread_head, state) == THREAD_STATE, "context.S");
 
 /* What runs; the fields that are read outside lib/threads. */
 struct dispatcher {
@@ -38,6 +48,8 @@ struct dispatcher {
     struct thread_queue ready;
     struct thread *timers; /* sleepers and waiters with a deadline, earliest first */
 };
+_Static_assert(offsetof(struct dispatcher, fp_owner) == DISPATCHER_FP_OWNER, "context.S");
+_Static_assert(offsetof(struct dispatcher, ready) == DISPATCHER_READY, "context.S");
 extern struct dispatcher dispatcher;
 
 static inline ticks_t dispatcher_deadline(void)
@@ -58,12 +70,12 @@ static inline bool dispatcher_would_sleep(void)
 err_t thread_block(struct thread_queue *queue, ticks_t deadline);
 
 /*
- * Disabled, dispatcher_would_sleep(): send a message (eight words of w are readable) and wait as thread_block(NULL, deadline), in
+ * Disabled, no other thread is ready, self is the caller: send a message (eight words of w are readable) and wait as thread_block(NULL, deadline), in
  * one system call. .resumed 0: it could not go, .value is the system call's error, and it is still disabled: then
  * thread_block_cancel() is next.
  */
-struct context_result thread_block_sending(cptr_t endpoint, const uint64_t *w, unsigned words, cptr_t cap,
-                                           ticks_t deadline);
+struct context_result thread_block_sending(struct thread *self, const uint64_t *w, uint64_t words, uint64_t endpoint,
+                                           uint64_t cap, ticks_t deadline);
 void thread_block_cancel(void);
 
 /* Disabled. A thread that blocks may run again; thread_block() returns `result` there. Takes it out of its queue. */

@@ -13,6 +13,13 @@
 #define CONTEXT_TPIDR 104
 #define CONTEXT_RESULT 112
 
+/* Of struct thread_head and struct dispatcher (threads/dispatcher.h), for upcall_message. */
+#define THREAD_STATE 120
+#define THREAD_STATE_BLOCKED_FREELY 2
+#define DISPATCHER_CURRENT 0
+#define DISPATCHER_FP_OWNER 8
+#define DISPATCHER_READY 16
+
 #ifndef __ASSEMBLER__
 struct context {
     uint64_t x19_x30[12];
@@ -57,7 +64,10 @@ void fp_load(const struct fp_context *area);
 void fp_save_all(struct fp_registers *area);
 void fp_load_all(const struct fp_registers *area);
 
-/* The entry for messages (dispatcher_frame.entry_message): stores them and calls dispatcher_message_upcall(). */
+/*
+ * The entry for messages (dispatcher_frame.entry_message): stores one in dispatcher_incoming and calls dispatcher_messages[ring]. The thread
+ * that it returns runs at once if it may, else by dispatcher_run_later().
+ */
 void upcall_message(void);
 #endif
 #endif
