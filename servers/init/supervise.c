@@ -152,6 +152,11 @@ static void inventory_report(void)
                                  services[i].pid == 0 ? " (failed)" : "");
     }
     log_line("init: started%s", line);
+    for (uint32_t i = 0; i < service_count; i++) {
+        if (services[i].device.console && services[i].pid != 0) return;
+    }
+    /* Nobody took the console from the kernel, so this is seen there. */
+    log_line("init: etc/inventory has no driver for the console that the device tree names (stdout-path)");
 }
 
 /* The second thread: wait for any child, queue its end. */

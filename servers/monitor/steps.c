@@ -14,7 +14,7 @@
 
 #define JOBS 16
 #define JOBS_EACH 4 /* of one client; proc has the last four for itself */
-#define BATCH 16    /* steps of at most 64 capabilities */
+#define BATCH 16    /* steps, each of which deletes a few capabilities */
 #define REAP_SLOTS 64
 
 struct job {
