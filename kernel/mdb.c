@@ -235,10 +235,10 @@ static struct slot *search(const struct cap *key, struct slot **parent, unsigned
     return n;
 }
 
-/* The same, without a search, if it belongs directly after the hint. */
-static bool search_beside(const struct cap *key, struct slot *hint, struct slot **parent, unsigned *side)
+/* The same, without a search, if it belongs directly after the hint, which stands before it. */
+static inline bool search_beside(const struct cap *key, struct slot *hint, struct slot **parent, unsigned *side)
 {
-    if (key_compare(&hint->cap, key) >= 0) return false;
+    assert(key_compare(&hint->cap, key) < 0);
     struct slot *next = mdb_next(hint);
     if (next != NULL && key_compare(key, &next->cap) >= 0) return false;
     *side = hint->child[1] == NULL;

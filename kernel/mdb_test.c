@@ -125,7 +125,8 @@ static void change(struct slot *slot)
         }
         slot->cap = random_cap();
         struct slot *hint = rand() % 2 ? mdb_before(CAP_SPACE_MEM, slot->cap.base + 1) : NULL;
-        mdb_insert(slot, cap_space(&slot->cap) == CAP_SPACE_MEM ? hint : NULL);
+        bool good = hint != NULL && cap_space(&slot->cap) == CAP_SPACE_MEM && compare_caps(&hint->cap, &slot->cap) < 0;
+        mdb_insert(slot, good ? hint : NULL);
     } else if (slot_is_empty(other) && rand() % 3 == 0) {
         uint64_t hash = mdb_counts.hash;
         mdb_move(other, slot);

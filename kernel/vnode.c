@@ -78,8 +78,8 @@ static void invalidate_below(const struct cap *vnode)
     }
 }
 
-static void write_leaves(const struct cap *vnode, const struct cap *mapping, unsigned first, unsigned count,
-                         unsigned attributes)
+static inline void write_leaves(const struct cap *vnode, const struct cap *mapping, unsigned first, unsigned count,
+                                unsigned attributes)
 {
     unsigned level = vnode_level(vnode), shift = entry_shift(level);
     unsigned kind = mapping->detail & MAPPING_DEVICE ? PTE_DEVICE : PTE_NORMAL;
@@ -151,7 +151,7 @@ static err_t attributes_check(uint64_t attributes, unsigned rights)
     return attributes & ~(uint64_t)rights ? ERR_CAP_RIGHTS : ERR_OK;
 }
 
-static err_t entries_check(const struct cap *vnode, uint64_t entry, uint64_t count, uint64_t max)
+static inline err_t entries_check(const struct cap *vnode, uint64_t entry, uint64_t count, uint64_t max)
 {
     if (count == 0 || count > max) return ERR_ARGUMENT;
     if (entry >= VNODE_ENTRIES || entry + count > VNODE_ENTRIES) return ERR_VNODE_ENTRY;

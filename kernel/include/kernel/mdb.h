@@ -19,8 +19,8 @@ struct mdb_counts {
 
 extern struct mdb_counts mdb_counts;
 
-/* slot->cap is filled. Makes it a node, or a copy if its object has one. `hint` (or NULL): a node that it
- * probably follows directly. */
+/* slot->cap is filled. Makes it a node, or a copy if its object has one. `hint` (or NULL): a node before
+ * it, which it probably follows directly. */
 void mdb_insert(struct slot *slot, struct slot *hint);
 
 /* The same for several in a row, whose capabilities are ascending neighbours that follow `hint` directly (what mdb_overlaps
