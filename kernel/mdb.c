@@ -341,8 +341,8 @@ static struct slot *grow(struct slot *slots, unsigned count)
 
 void mdb_insert_run(struct slot *slots, unsigned count, struct slot *hint)
 {
-    struct slot *parent;
-    unsigned side;
+    struct slot *parent = NULL;
+    unsigned side = 0;
     assert(mdb_next(hint) == NULL || key_compare(&slots[count - 1].cap, &mdb_next(hint)->cap) < 0);
     bool beside = search_beside(&slots[0].cap, hint, &parent, &side);
     assert(beside);
