@@ -9,5 +9,5 @@ kernel-y += arch/aarch64/kernel/$(if $(CONFIG_BENCH),pmu,pmu_none).o
 kernel-cflags := -falign-functions=4 -falign-jumps=1 -falign-loops=1
 # What runs once, or only when something has gone wrong, is built for size.
 kernel-cold := $(patsubst %,arch/aarch64/kernel/%.o,console cpu fault gic mmu psci timer) \
-    $(patsubst %,kernel/%.o,boot choices dispatcher init_process irq kernel_invoke lmp log machine ranges zombie)
+    $(patsubst %,kernel/%.o,boot choices dispatcher init_process irq kernel_invoke log machine ranges sched zombie)
 $(foreach o,$(kernel-cold),$(eval CFLAGS_$o += -Os))

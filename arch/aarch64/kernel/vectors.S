@@ -51,11 +51,6 @@
     mov     x29, xzr
 .endm
 
-.macro vector target
-    .balign 128
-    b       \target
-.endm
-
 .macro kernel_vector kind
     .balign 128
     msr     tpidr_el1, x0
@@ -83,9 +78,19 @@ vectors:
     b.eq    entry_svc
     ldp     x16, x17, [sp, #CTX_X(16)]
     b       entry_sync
-    vector entry_irq
-    vector entry_irq        /* FIQ: group 0 on machines without security states */
-    vector entry_serror
+    .balign 128             /* EL0: IRQ; exactly 32 instructions at most */
+entry_irq:
+    save_all
+    enter_kernel
+    bl      interrupt_enter
+    b       kernel_enter
+    .balign 128             /* EL0: FIQ: group 0 on machines without security states */
+    b       entry_irq
+    .balign 128             /* EL0: SError */
+    save_all
+    enter_kernel
+    bl      serror_enter
+    b       kernel_enter
     kernel_vector 12        /* EL0 in AArch32: not allowed to exist */
     kernel_vector 13
     kernel_vector 14
@@ -190,18 +195,6 @@ entry_sync:
     save_all
     enter_kernel
     bl      exception_enter
-    b       kernel_enter
-
-entry_serror:
-    save_all
-    enter_kernel
-    bl      serror_enter
-    b       kernel_enter
-
-entry_irq:
-    save_all
-    enter_kernel
-    bl      interrupt_enter
 
 /* x0 = DCB, x1 = LEAVE_CONTEXT: everything is loaded; or LEAVE_UPCALL. */
     .globl kernel_enter
