@@ -6,4 +6,4 @@ lib-y += lib/libc/errno.o
 CFLAGS_lib/libc/malloc.o := -fno-builtin
 hosttest-y += malloc_test
 malloc_test-y := lib/libc/malloc_test.c lib/libc/malloc.c lib/libc/segment.c
-malloc_test-cflags := -Iarch/aarch64/user/include -fno-builtin -Dmalloc=heap_malloc -Dcalloc=heap_calloc -Drealloc=heap_realloc -Dfree=heap_free -Dmemalign=heap_memalign -Dmalloc_usable_size=heap_malloc_usable_size -Daligned_alloc=heap_aligned_alloc -Dposix_memalign=heap_posix_memalign -Dreallocarray=heap_reallocarray
+malloc_test-cflags := -Wno-alloc-size-larger-than -Iarch/aarch64/user/include -fno-builtin -Dmalloc=heap_malloc -Dcalloc=heap_calloc -Drealloc=heap_realloc -Dfree=heap_free -Dmemalign=heap_memalign -Dmalloc_usable_size=heap_malloc_usable_size -Daligned_alloc=heap_aligned_alloc -Dposix_memalign=heap_posix_memalign -Dreallocarray=heap_reallocarray

@@ -31,15 +31,6 @@ static enum paging_verdict verdict_of(err_t err)
     return PAGING_PARK;
 }
 
-/* The last records are for the pager: it needs one run and up to three tables to make more. Below what it refills at. */
-#define KEPT_RUNS   3
-#define KEPT_TABLES 6
-
-static bool is_exhausted(void)
-{
-    return vspace.spare_run_count < KEPT_RUNS || vspace.spare_table_count < KEPT_TABLES;
-}
-
 enum paging_verdict paging_fault(vaddr_t address, uint64_t esr)
 {
     if (!vspace.ready) vspace_prepare();
@@ -52,7 +43,7 @@ enum paging_verdict paging_fault(vaddr_t address, uint64_t esr)
     vaddr_t high = low + AROUND_BYTES;
     if (low < region->base) low = region->base;
     if (high > region->base + region->bytes) high = region->base + region->bytes;
-    err_t err = is_exhausted() ? ERR_AGAIN : back_step(page_down(address), low, high, region->attributes);
+    err_t err = back_step(page_down(address), low, high, region->attributes);
     pager_check();
     return verdict_of(err);
 }

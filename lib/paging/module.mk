@@ -9,6 +9,6 @@ CFLAGS_lib/paging/records.o = $(regions-virtual)
 paging-sources := $(addprefix lib/paging/,fault.c back.c table.c reserve.c records.c init.c $(paging-index-y).c map.c unmap.c \
     work.c pager.c cspace.c ram.c)
 hosttest-y += paging_test
-paging_test-y := lib/paging/paging_test.c lib/paging/fake_kernel.c $(paging-sources) lib/caps/slots.c \
-    $(filter-out %_test.c %_fuzz.c,$(wildcard lib/regions/*.c))
-paging_test-cflags := -Iarch/aarch64/user/include
+paging_test-y = lib/paging/paging_test.c lib/paging/fake_kernel.c $(paging-sources) lib/caps/slots.c \
+    $(regions-sources)
+paging_test-cflags = -Iarch/aarch64/user/include $(regions-virtual)

@@ -83,11 +83,13 @@ static err_t refill_slots(void)
 static err_t make_records(void)
 {
     vaddr_t va = vspace.metadata;
+    vspace.making_records = true;
     err_t err = back_step(va, va, va + RECORD_PAGES * PAGE_SIZE, MAP_READ | MAP_WRITE);
+    vspace.making_records = false;
     if (err) return err == ERR_AGAIN ? ERR_NO_MEMORY : err;
     struct table *table = table_find(va);
     for (unsigned i = 0; i < RECORD_PAGES && table_is_used(table, entry_of(va, 3)); i++) {
-        records_carve((void *)vspace.metadata, PAGE_SIZE);
+        records_carve(vspace_memory(vspace.metadata), PAGE_SIZE);
         va = vspace.metadata += PAGE_SIZE;
         if (entry_of(va, 3) == 0) break;
     }

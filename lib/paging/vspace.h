@@ -83,14 +83,25 @@ struct vspace {
     uint32_t chunk_pages;   /* size of the next block to ask for */
     bool fully_backed;
     bool ready;
-    bool refilling; /* somebody fills the reserve up */
-    bool exhausted; /* the pager could not: who finds the reserve empty is not to wait */
+    bool refilling;      /* somebody fills the reserve up */
+    bool making_records; /* out of the last ones */
+    bool exhausted;      /* the pager could not: who finds the reserve empty is not to wait */
     const struct spawn_info *info;
     const struct paging_runtime *runtime;
     struct paging_figures figures;
 };
 
 extern struct vspace vspace;
+
+/* Memory of ours at an address of ours. */
+#if HOST_TEST
+void *vspace_memory(vaddr_t va);
+#else
+static inline void *vspace_memory(vaddr_t va)
+{
+    return (void *)va;
+}
+#endif
 
 static inline vaddr_t page_down(vaddr_t va)
 {
@@ -134,7 +145,7 @@ void index_insert(struct table *table);
 void index_remove(struct table *table);
 
 /*
- * records.c: spare records. What pops answers 0 if there is none.
+ * records.c: spare records. What pops answers 0 if there is none, or only those that making more needs.
  */
 void records_prepare(void);
 struct run *run_pop(void);

@@ -96,12 +96,6 @@ static cptr_t table_of(vaddr_t va)
     return 0;
 }
 
-/* Slots from 64 on are in L2CNode 1, which the window does not show. */
-static capref_t mapping_slot(cptr_t slot)
-{
-    return slot < CNODE_L2_SLOTS ? in_child(slot) : CAPREF(build.child->cspace, slot);
-}
-
 static err_t make_mappings(void)
 {
     const cptr_t sources[] = {
@@ -114,7 +108,7 @@ static err_t make_mappings(void)
         const struct plan_mapping *mapping = &build.plan.mapping[i];
         unsigned entry = mapping->va >> PAGE_BITS & (VNODE_ENTRIES - 1);
         err = vnode_map(table_of(mapping->va), sources[mapping->source], mapping->offset, entry, mapping->pages,
-                        mapping->attributes, mapping_slot(mapping->slot));
+                        mapping->attributes, in_child(mapping->slot));
     }
     return err;
 }

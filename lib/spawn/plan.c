@@ -166,7 +166,7 @@ static err_t tables_plan(struct plan *plan)
 }
 
 /* Tables first, of one level in consecutive slots, then Mappings. */
-static void slots_plan(struct plan *plan)
+static err_t slots_plan(struct plan *plan)
 {
     cptr_t slot = SLOT_SPAWN;
     for (uint32_t i = 0; i < plan->table_count; i++)
@@ -176,6 +176,7 @@ static void slots_plan(struct plan *plan)
     for (uint32_t i = 0; i < plan->mapping_count; i++)
         plan->mapping[i].slot = slot++;
     plan->spawn_end = slot;
+    return slot <= CNODE_L2_SLOTS ? ERR_OK : ERR_TOO_MANY;
 }
 
 static uint32_t power_of_two(uint32_t value)
@@ -214,7 +215,6 @@ err_t plan_make(const struct spawn_request *request, struct plan *plan)
     if (!err) err = stack_plan(request, plan);
     if (!err) err = frame_plan(plan);
     if (!err) err = tables_plan(plan);
-    if (err) return err;
-    slots_plan(plan);
-    return block_plan(request, plan);
+    if (!err) err = slots_plan(plan);
+    return err ? err : block_plan(request, plan);
 }

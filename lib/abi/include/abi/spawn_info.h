@@ -62,7 +62,7 @@ struct spawn_mapping {
 
 #define SPAWN_REGIONS_MAX 12
 #define SPAWN_VNODES_MAX 12
-#define SPAWN_MAPPINGS_MAX 56
+#define SPAWN_MAPPINGS_MAX 28
 #define SPAWN_NAME_MAX 32
 #define SPAWN_PASSED_NAME_MAX 24
 
@@ -78,7 +78,7 @@ struct spawn_info {
     uint32_t envp;      /* the same for the environment, "NAME=value" */
     uint32_t l1_slots;  /* of the CSpace's L1CNode */
     uint32_t l2cnodes;  /* L2CNodes 0 .. l2cnodes - 1 exist */
-    uint32_t spawn_end; /* first free cptr of those from SLOT_SPAWN on; above 64: so much of L2CNode 1 is taken */
+    uint32_t spawn_end; /* first free slot of those from SLOT_SPAWN on */
     uint32_t region_count;
     uint32_t vnode_count;
     uint32_t mapping_count;

@@ -22,6 +22,7 @@ static inline void dispatcher_enable_nested(bool was)
 {
     (void)was;
 }
+static inline void dispatcher_disable(void) {}
 static inline void dispatcher_disable_briefly(void) {}
 static inline void dispatcher_enable(void) {}
 #else
