@@ -106,7 +106,7 @@ static void K2_path_through_a_frame(void)
 
 static void K3_wrong_type(void)
 {
-    REFUSED(RAW_INVOKE(SLOT_VSPACE, VNODE_MAP, ram, 0, 0, 1, MAP_READ, spare), ERR_CAP_TYPE);
+    REFUSED_ANY(RAW_INVOKE(SLOT_VSPACE, VNODE_MAP, ram, 0, 0, 1, MAP_READ, spare));
     REFUSED_ANY(RAW_INVOKE(SLOT_VSPACE, VNODE_MAP_TABLE, frame, 0, 5, 0, 0, spare));
     REFUSED_ANY(RAW_INVOKE(SLOT_VSPACE, VNODE_UNMAP, frame));
     REFUSED(RAW_INVOKE(SLOT_DISPATCHER, DISP_CONFIGURE, frame), ERR_CAP_TYPE);
