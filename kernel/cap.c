@@ -87,7 +87,7 @@ unsigned cap_delete_units(const struct slot *slot)
 {
     if (slot_is_empty(slot)) return 1;
     if (slot->holder != NULL) return 48;
-    if (!mdb_is_last(slot)) return 7;
+    if (!mdb_is_last(slot)) return 5;
     switch (slot->cap.type) {
     case CAP_L1CNODE:
     case CAP_L2CNODE:

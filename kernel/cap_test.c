@@ -869,7 +869,7 @@ static void k16_revoke_of_many(void **state)
     done(revoke(T(5)));
     assert_int_equal(mdb_counts.caps, MACHINE_L2CNODES + 7);
     done(move(S(0), T(5)));
-    done(retype(T(0), S(0), 0, CAP_RAM, 4 * KIB, 30));
+    done(retype(T(0), S(0), 0, CAP_RAM, 4 * KIB, 22));
     done(copy(S(1), S(0)));
     done(copy(S(2), S(0)));
     done(revoke(S(0)));

@@ -9,10 +9,10 @@
 #include <kernel/cap.h>
 
 /*
- * The work that one call may do, so that it stays under the 10,000 instructions that the ABI promises. A unit is about 16 of
+ * The work that one call may do, so that it stays under the 10,000 instructions that the ABI promises. A unit is about 20 of
  * them. See cap_delete_units for what costs how much.
  */
-#define STEP_UNITS 512
+#define STEP_UNITS 384
 #define STEP_SLOTS                                                                                                     \
     64 /* the budget of a whole call as KERNEL_REAP counts it: the least number of slots that it visits */
 #define STEP_SCANNED 64 /* slots that are looked at to find an empty one */

@@ -67,7 +67,8 @@
 #define CAP_MINT 1     /* x0 dst, x1 src, x2 rights kept, x3 badge or limit, x4 flags (MINT_*) */
 #define CAP_MOVE 2     /* x0 dst, x1 src */
 #define CAP_DELETE 3   /* x0 slot */
-#define CAP_REVOKE 4   /* x0 slot: delete all its copies and descendants, keep it */
+#define CAP_REVOKE 4   /* x0 slot: delete all its copies and descendants, keep it. At once if that is little (up to some 64
+                          copies or 20 objects, none a CNode or dispatcher), else ERR_RETRY_THROUGH_MONITOR */
 #define CAP_RETYPE 5   /* x0 first dst, x1 src, x2 offset, x3 type, x4 bytes of one object, x5 count */
 #define CAP_IDENTIFY 6 /* x0 slot -> x1 type | rights << 8 | flags << 16, x2 base, x3 bytes, x4 badge */
 #define CAP_CLEAR 7    /* x0 slot: clear an unclean object; ERR_AGAIN until it is done */
@@ -106,7 +107,13 @@
 /* Arena: mem's right to create RAM in a range that no capability names. */
 #define ARENA_ALLOC 0 /* x0 dst, x1 base, x2 bytes (pages): a new block, one RAM capability for all of it */
 
-/* VNode. Entry numbers are 0-511 (a root's user half). Attributes are MAP_*. */
+/*
+ * VNode. Entry numbers are 0-511 (a root's user half). Attributes are MAP_*, MAP_READ always among them; never more than
+ * the frame's rights. One call maps at most 64 entries, at most 64 KiB if they are executable; an entry of a VNode2 is
+ * 2 MiB, of a VNode1 1 GiB. A table below the root is mapped at one virtual address in its life (again at another:
+ * ERR_VNODE_MAPPED), if it had one: put into a table that itself is not mapped yet it may go anywhere later, at the
+ * price of invalidating the whole TLB whenever something in it changes.
+ */
 #define VNODE_MAP 0       /* x0 frame, x1 byte offset, x2 first entry, x3 count, x4 attributes, x5 dst of the Mapping */
 #define VNODE_MAP_TABLE 1 /* x0 VNode one level down, x2 entry, x5 dst of the Mapping */
 #define VNODE_MAP_RAM 2   /* x0 RAM, x1 byte offset, x2 first entry, x3 count (1-16), x4 attributes, x5 dst:
@@ -159,7 +166,7 @@
 #define KERNEL_LOG_WRITE 0   /* x0 bytes (1-48) in x1-x6: append to the kernel's log */
 #define KERNEL_LOG_READ 1    /* x0 offset -> x1 offset of what follows, x2-x4 24 bytes, x5 how many are valid */
 #define KERNEL_BIND 2        /* x0 badged Endpoint: signalled when there are zombies to reap or freed blocks to drain */
-#define KERNEL_REAP 3        /* x0 dispatcher-independent budget (slots, 1-64) -> ERR_AGAIN while zombies are left */
+#define KERNEL_REAP 3        /* x0 1-64: how much of one call's work to do -> ERR_AGAIN while zombies are left */
 #define KERNEL_DRAIN 4       /* -> x1 base, x2 bytes of one freed block (0: none), x3 1 if more wait */
 #define KERNEL_REVOKE_STEP 5 /* x0 Dispatcher on whose behalf, x1 capref in its CSpace -> ERR_AGAIN until done */
 #define KERNEL_IDENTIFY 6    /* x0 Dispatcher or L1CNode (cptr, 0: own), x1 cptr in it -> as CAP_IDENTIFY, with base and badge */
