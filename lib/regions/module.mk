@@ -10,4 +10,6 @@ regions-flags = -DREGIONS_INDEX=region_index_$(1) -DREGIONS_RECORD=$(call region
 regions-physical := $(call regions-flags,$(call unquote,$(CONFIG_REGIONS_PHYSICAL)))
 regions-virtual := $(call regions-flags,$(call unquote,$(CONFIG_REGIONS_VIRTUAL)))
 hosttest-y += regions_test
-regions_test-y := lib/regions/regions_test.c $(regions-sources)
+regions_test-y := lib/regions/regions_test.c lib/regions/regions_model.c $(regions-sources)
+fuzz-y += regions_fuzz
+regions_fuzz-y := lib/regions/regions_fuzz.c lib/regions/regions_model.c $(regions-sources)

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-#include <regions/regions.h>
+#include "regions_model.h"
 
 #define UNITS  256
 #define UNIT   4096ull
@@ -19,8 +19,9 @@
 
 static uint8_t model[UNITS]; /* ABSENT, REGION_FREE or a kind */
 static struct region_map map;
-static struct region records[2 * UNITS];
+static struct region_sized records[2 * UNITS];
 static const struct region_index *index_used = &region_index_list_next;
+static size_t record_bytes; /* of index_used */
 static uint64_t state = 1;
 
 static uint64_t random_below(uint64_t n)
@@ -130,20 +131,21 @@ static void step_range(unsigned what, uint8_t kind)
 
 static void fresh(size_t spares)
 {
+    record_bytes = index_used->record_bytes;
     memset(model, ABSENT, sizeof model);
     region_map_init(&map, index_used);
-    region_refill(&map, records, spares * sizeof records[0]);
+    region_refill(&map, records, spares * record_bytes);
 }
 
 static void test_random_against_model(void **unused)
 {
     (void)unused;
-    for (unsigned round = 0; round < 20; round++) {
-        index_used = round & 1 ? &region_index_list_first : &region_index_list_next;
+    for (unsigned round = 0; round < 24; round++) {
+        index_used = model_indices[round & 1][round / 2 % STRATEGY_COUNT];
         fresh(2 * UNITS);
         region_add(&map, BASE, UNITS / 2 * UNIT);
         memset(model, REGION_FREE, UNITS / 2);
-        for (unsigned i = 0; i < 2000; i++) {
+        for (unsigned i = 0; i < 1500; i++) {
             uint8_t kind = 1 + random_below(5);
             unsigned what = random_below(12);
             if (what < 4) {
@@ -175,7 +177,7 @@ static void test_K17_no_spare_records(void **unused)
     assert_true(region_check(&map));
     assert_int_equal(map.count, 1);
     assert_int_equal(map.free_bytes, 16 * UNIT);
-    region_refill(&map, records + 1, REGION_SPARES * sizeof records[0]);
+    region_refill(&map, (char *)records + record_bytes, REGION_SPARES * record_bytes);
     assert_int_equal(region_alloc_at(&map, BASE + UNIT, UNIT, 1, 0), ERR_OK);
     assert_int_equal(region_free(&map, BASE + UNIT, UNIT), ERR_OK);
     assert_int_equal(map.count, 1);
@@ -220,6 +222,125 @@ static void test_split_keeps_attributes(void **unused)
     assert_int_equal(region_find(&map, BASE + 7 * UNIT)->tag, 42);
 }
 
+/* A script of operations, the same whenever it starts again; places are those of what it allocated. */
+#define SCRIPT 200
+
+struct script {
+    uint64_t held[SCRIPT];
+    unsigned count;
+};
+
+static err_t script_step(struct script *script)
+{
+    uint64_t what = random_below(10), n = random_below(SCRIPT), pages = 1 + random_below(9), align = random_below(4);
+    struct region *region;
+    err_t err;
+    if (what < 5) {
+        err = region_alloc(&map, pages * UNIT, UNIT << align, 0, UINT64_MAX, 1 + pages % 3, &region);
+        if (!err) script->held[script->count++] = region->base;
+        return err;
+    }
+    uint64_t at = script->count ? script->held[n % script->count] : BASE;
+    if (what < 8) return region_free(&map, at + align * UNIT, pages * UNIT);
+    if (what < 9) return region_split(&map, at + align * UNIT, 0);
+    return n % 2 ? region_add(&map, BASE + (UNITS + n) * UNIT, pages * UNIT) : region_remove(&map, at + UNIT, pages * UNIT);
+}
+
+static void script_start(struct script *script)
+{
+    state = 77;
+    *script = (struct script){0};
+    fresh(2 * UNITS);
+    assert_int_equal(region_add(&map, BASE, UNITS * UNIT), ERR_OK);
+}
+
+/* Everything that the map is, written down. */
+static size_t written_down(uint64_t *out)
+{
+    size_t n = 0;
+    out[n++] = map.count;
+    out[n++] = map.free_bytes;
+    out[n++] = map.hint ? map.hint->base : 0;
+    out[n++] = region_largest(&map);
+    for (const struct region *region = map.head; region; region = region->next) {
+        out[n++] = region->base;
+        out[n++] = region->bytes;
+        out[n++] = region->kind;
+    }
+    return n;
+}
+
+/* With `left` spare records and no more the step must fail without a trace if it needs more; true: it did. */
+static bool step_fails(struct script *script, uint32_t left)
+{
+    static uint64_t before[8 * UNITS], after[8 * UNITS];
+    uint32_t spares = map.spares;
+    uint64_t at = state;
+    struct script copy = *script;
+    size_t n = written_down(before);
+    map.spares = left;
+    err_t err = script_step(script);
+    if (err != ERR_NO_MEMORY) return false;
+    assert_memory_equal(script, &copy, sizeof copy);
+    map.spares = spares;
+    state = at;
+    assert_int_equal(written_down(after), n);
+    assert_memory_equal(before, after, n * sizeof before[0]);
+    assert_true(region_check(&map));
+    return true;
+}
+
+static void test_K17_each_record_missing_once(void **unused)
+{
+    (void)unused;
+    static uint64_t end[8 * UNITS], here[8 * UNITS];
+    for (unsigned i = 0; i < 2 * STRATEGY_COUNT; i++) {
+        struct script script;
+        unsigned failures = 0;
+        index_used = model_indices[i & 1][i / 2];
+        script_start(&script);
+        for (unsigned n = 0; n < SCRIPT; n++)
+            script_step(&script);
+        size_t length = written_down(end);
+        for (unsigned failing = 0; failing < SCRIPT; failing++) {
+            for (uint32_t left = 0; left < REGION_SPARES; left++) {
+                script_start(&script);
+                for (unsigned n = 0; n < failing; n++)
+                    script_step(&script);
+                if (!step_fails(&script, left)) break;
+                failures++;
+                for (unsigned n = failing; n < SCRIPT; n++)
+                    script_step(&script);
+                assert_int_equal(written_down(here), length);
+                assert_memory_equal(here, end, length * sizeof end[0]);
+            }
+        }
+        assert_in_range(failures, SCRIPT / 4, 2 * SCRIPT);
+    }
+}
+
+static void test_free_regions_by_size(void **unused)
+{
+    (void)unused;
+    static const uint64_t expected[STRATEGY_COUNT] = {0, 30, 10, 90};
+    for (unsigned i = 0; i < 2 * STRATEGY_COUNT; i++) {
+        struct region *region;
+        index_used = model_indices[i & 1][i / 2];
+        fresh(32);
+        /* free: 0-3, 10-11, 30-33, 90-99; what was allocated last: 20-24 */
+        region_add(&map, BASE, 4 * UNIT);
+        region_add(&map, BASE + 10 * UNIT, 2 * UNIT);
+        region_add(&map, BASE + 20 * UNIT, 5 * UNIT);
+        region_add(&map, BASE + 30 * UNIT, 4 * UNIT);
+        region_add(&map, BASE + 90 * UNIT, 10 * UNIT);
+        assert_int_equal(region_largest(&map), 10 * UNIT);
+        assert_int_equal(region_fragmentation(&map), 60);
+        assert_int_equal(region_alloc(&map, 5 * UNIT, 0, BASE + 20 * UNIT, BASE + 25 * UNIT, 1, &region), ERR_OK);
+        assert_int_equal(region_alloc(&map, 2 * UNIT, 0, 0, UINT64_MAX, 1, &region), ERR_OK);
+        assert_int_equal((region->base - BASE) / UNIT, expected[i / 2]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -227,6 +348,8 @@ int main(void)
         cmocka_unit_test(test_K17_no_spare_records),
         cmocka_unit_test(test_K4_overflow),
         cmocka_unit_test(test_split_keeps_attributes),
+        cmocka_unit_test(test_K17_each_record_missing_once),
+        cmocka_unit_test(test_free_regions_by_size),
     };
     return cmocka_run_group_tests(tests, 0, 0);
 }
