@@ -126,6 +126,19 @@ static void entry_start(const struct inventory_entry *entry)
     }
 }
 
+/* All lines are read before the first is started, while what is wrong with them can still be seen on the console. */
+static void inventory_check(void)
+{
+    struct inventory_reader reader = {0};
+    static struct inventory_entry entry;
+    err_t err;
+    reader.text = boot_inventory(&reader.bytes);
+    while ((err = inventory_next(&reader, &entry)) != ERR_EOF) {
+        if (err == ERR_OK) continue;
+        log_line("etc/inventory, line %u: %s: '%s'; the line is skipped", reader.line, reader.error, reader.word);
+    }
+}
+
 static void inventory_start(void)
 {
     struct inventory_reader reader = {0};
@@ -133,11 +146,7 @@ static void inventory_start(void)
     err_t err;
     reader.text = boot_inventory(&reader.bytes);
     while ((err = inventory_next(&reader, &entry)) != ERR_EOF) {
-        if (err == ERR_OK) {
-            entry_start(&entry);
-        } else {
-            log_line("etc/inventory, line %u: %s: '%s'; the line is skipped", reader.line, reader.error, reader.word);
-        }
+        if (err == ERR_OK) entry_start(&entry);
     }
 }
 
@@ -256,6 +265,7 @@ static ticks_t due_start(void)
 void supervise(void)
 {
     struct thread_options options = {.name = "ends", .detached = true, .pinned = true};
+    inventory_check();
     inventory_start();
     inventory_report();
     err_t err = thread_create(NULL, ends_wait, NULL, &options);
