@@ -880,12 +880,13 @@ static void k16_revoke_of_many(void **state)
     for (unsigned i = 0; i < 16; i++)
         done(retype(CPTR(3, i), T(i), 0, CAP_FRAME, 4 * KIB, 1));
     refused(ERR_RETRY_THROUGH_MONITOR, revoke(S(1)));
-    for (unsigned steps = 0; steps < 2; steps++) {
+    err_t err = ERR_AGAIN;
+    while (err == ERR_AGAIN) {
         uint64_t caps = mdb_counts.caps;
-        assert_int_equal(cap_revoke_step(machine_slot(S(1))), ERR_AGAIN);
-        assert_in_range(caps - mdb_counts.caps, 16, 64);
+        err = cap_revoke_step(machine_slot(S(1)));
+        assert_in_range(caps - mdb_counts.caps, err == ERR_AGAIN ? 16 : 0, 64);
     }
-    done(cap_revoke_step(machine_slot(S(1))));
+    done(err);
     assert_int_equal(mdb_counts.caps, MACHINE_L2CNODES + 7);
     assert_true(slot_is_empty(machine_slot(S(0))));
 }

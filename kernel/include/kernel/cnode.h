@@ -13,8 +13,7 @@
  * them. See cap_delete_units for what costs how much.
  */
 #define STEP_UNITS 384
-#define STEP_SLOTS                                                                                                     \
-    64 /* the budget of a whole call as KERNEL_REAP counts it: the least number of slots that it visits */
+#define STEP_SLOTS 64   /* all of that, in the units of KERNEL_REAP: at least as many empty slots are visited */
 #define STEP_SCANNED 64 /* slots that are looked at to find an empty one */
 
 static inline void budget_spend(unsigned *budget, unsigned units)
