@@ -36,7 +36,7 @@ err_t memory_alloc(struct memory *memory, struct account *account, uint64_t byte
     if (bytes == 0 || (align & (align - 1)) != 0 || last < first) return ERR_ARGUMENT;
     if ((bytes & PAGE_MASK) != 0) return ERR_ALIGNMENT;
     if (align < PAGE_SIZE) align = PAGE_SIZE;
-    if (region_spares(&memory->map) < REGION_SPARES) return ERR_AGAIN;
+    if (region_spares(&memory->map) < MEMORY_RECORDS_KEPT + REGION_SPARES) return ERR_AGAIN;
     uint64_t kept = account->service ? 0 : memory->kept;
     if (bytes > memory->map.free_bytes || memory->map.free_bytes - bytes < kept) return ERR_NO_MEMORY;
     err_t err = account_charge(account, bytes);

@@ -9,6 +9,9 @@
 #include "accounts.h"
 #include <regions/regions.h>
 
+/* Records that only what comes back may use: whatever is freed is taken, and gives room for more. */
+#define MEMORY_RECORDS_KEPT 16
+
 #define MEMORY_USED 1 /* kind of a region that was handed out; its tag is the account's number */
 
 struct memory {
@@ -28,7 +31,7 @@ err_t memory_add(struct memory *memory, paddr_t base, uint64_t bytes);
 
 /*
  * A block for an account, within [first, last]. ERR_ARGUMENT: 0 bytes, or an alignment that is not a power of two; ERR_ALIGNMENT: not
- * a multiple of 4096; ERR_QUOTA; ERR_NO_MEMORY: no such block; ERR_AGAIN: metadata is used up: memory_refill and repeat.
+ * a multiple of 4096; ERR_QUOTA; ERR_NO_MEMORY: no such block; ERR_AGAIN: no records left but those that are kept.
  */
 err_t memory_alloc(struct memory *memory, struct account *account, uint64_t bytes, uint64_t align, paddr_t first,
                    paddr_t last, paddr_t *base);

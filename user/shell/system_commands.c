@@ -68,8 +68,10 @@ int command_free(int argc, char **argv)
     free_row("other", totals.other, "firmware's, device tree");
     free_row("used", totals.used, "by processes");
     free_row("free", totals.free, "");
-    printf("%llu blocks in use; the largest free one has %llu KiB\n", (unsigned long long)totals.blocks,
-           (unsigned long long)(totals.largest / 1024));
+    uint64_t scattered = totals.free - totals.largest;
+    printf("%llu blocks in use; the largest free one has %llu KiB, fragmentation %llu %%\n",
+           (unsigned long long)totals.blocks, (unsigned long long)(totals.largest / 1024),
+           (unsigned long long)(totals.free != 0 ? (scattered * 100 + totals.free / 2) / totals.free : 0));
     return STATUS_OK;
 }
 
