@@ -6,12 +6,12 @@
 #include <cpio/cpio.h>
 #include <string.h>
 
-#define HEADER_BYTES     110
-#define FIELD_MODE       1
+#define HEADER_BYTES 110
+#define FIELD_MODE 1
 #define FIELD_FILE_BYTES 6
 #define FIELD_NAME_BYTES 11
-#define FIELD_CHECK      12
-#define TRAILER          "TRAILER!!!"
+#define FIELD_CHECK 12
+#define TRAILER "TRAILER!!!"
 
 static bool read_field(const char *header, unsigned index, uint32_t *value)
 {

@@ -21,17 +21,17 @@ struct program_header { /* Elf64_Phdr */
     uint64_t offset, va, pa, file_bytes, bytes, align;
 };
 
-#define CLASS_64            2
-#define DATA_LITTLE         1
-#define TYPE_EXECUTABLE     2
-#define MACHINE_AARCH64     183
-#define SEGMENT_LOAD        1
-#define SEGMENT_DYNAMIC     2
+#define CLASS_64 2
+#define DATA_LITTLE 1
+#define TYPE_EXECUTABLE 2
+#define MACHINE_AARCH64 183
+#define SEGMENT_LOAD 1
+#define SEGMENT_DYNAMIC 2
 #define SEGMENT_INTERPRETER 3
-#define SEGMENT_TLS         7
-#define FLAG_X              1
-#define FLAG_W              2
-#define FLAG_R              4
+#define SEGMENT_TLS 7
+#define FLAG_X 1
+#define FLAG_W 2
+#define FLAG_R 4
 #define PROGRAM_HEADERS_MAX 64
 
 static err_t read_header(const void *file, uint64_t bytes, struct file_header *header)

@@ -15,7 +15,7 @@
 #include <abi/types.h>
 
 #define ELF_SEGMENTS_MAX 8
-#define ELF_ADDRESS_END  0x30000000 /* a program ends below: the first thread's stack lies above */
+#define ELF_ADDRESS_END 0x30000000 /* a program ends below: the first thread's stack lies above */
 
 struct elf_segment {
     vaddr_t va;
