@@ -35,7 +35,7 @@ static const char *tree_read(paddr_t at)
     if (!tree || fdt_magic(tree) != FDT_MAGIC || fdt_totalsize(tree) > TREE_MAX) {
         return "device tree: none at the address in x0";
     }
-    boot.tree = (struct range){ at, fdt_totalsize(tree) };
+    boot.tree = (struct range){at, fdt_totalsize(tree)};
     tree = mmu_window(at, boot.tree.bytes, true);
     return tree ? machine_read(&boot.machine, tree, boot.tree.bytes) : "device tree: cannot be mapped";
 }
@@ -44,7 +44,7 @@ static bool range_in_ram(const struct range *range)
 {
     struct ranges ram = boot.machine.ram;
     uint64_t before = ranges_bytes(&ram), all = 0;
-    struct ranges just = { .count = 0 };
+    struct ranges just = {.count = 0};
     if (!ranges_add(&just, range->base, range->bytes) || !ranges_remove(&ram, range->base, range->bytes)) {
         return false;
     }
@@ -56,7 +56,7 @@ static bool range_in_ram(const struct range *range)
 static const char *memory_start(void)
 {
     struct machine *m = &boot.machine;
-    struct range image = { image_paddr(image_start), (uint64_t)(image_end - image_start) };
+    struct range image = {image_paddr(image_start), (uint64_t)image_end - (uint64_t)image_start};
     struct ranges mapped = m->ram;
     kinfo.ram_bytes = ranges_bytes(&m->ram);
     ranges_remove(&mapped, 1ull << DIRECT_MAP_BITS, -(1ull << DIRECT_MAP_BITS) - PAGE_SIZE);
@@ -76,12 +76,12 @@ static const char *memory_start(void)
     }
     boot.free = mapped;
     bool fits = ranges_remove(&boot.free, image.base, image.bytes) &&
-        ranges_remove(&boot.free, boot.tree.base, boot.tree.bytes) &&
-        ranges_remove(&boot.free, m->ramdisk.base, m->ramdisk.bytes);
+                ranges_remove(&boot.free, boot.tree.base, boot.tree.bytes) &&
+                ranges_remove(&boot.free, m->ramdisk.base, m->ramdisk.bytes);
     for (unsigned i = 0; i < m->reserved.count; i++) {
         fits = fits && ranges_remove(&boot.free, m->reserved.range[i].base, m->reserved.range[i].bytes);
     }
-    kinfo.kernel_bytes = image.bytes - (uint64_t)(init_image_end - init_image_start);
+    kinfo.kernel_bytes = image.bytes - init_image_bytes();
     boot.usable_bytes = ranges_bytes(&boot.free);
     return fits ? NULL : "memory: too many ranges";
 }

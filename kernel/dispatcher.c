@@ -6,11 +6,11 @@
 #include <arch/context.h>
 #include <arch/fp.h>
 #include <arch/mmu.h>
+#include <arch/switch.h>
 #include <kernel/cnode.h>
 #include <kernel/cspace.h>
 #include <kernel/dispatcher.h>
 #include <kernel/irq.h>
-#include <kernel/leave.h>
 #include <kernel/lmp.h>
 #include <kernel/log.h>
 #include <kernel/mdb.h>
@@ -135,16 +135,16 @@ static void frame_set(struct dcb *dcb)
     dcb->frame_bytes = dcb->frame_cap.cap.bytes;
     dcb->frame->core = kernel_core;
     for (unsigned n = 0; n < DISP_RINGS; n++) {
-        dcb->ring[n] = (struct lmp_ring){ 0 };
+        dcb->ring[n] = (struct lmp_ring){0};
     }
 }
 
 static err_t dispatcher_configure(struct dcb *dcb, const uint64_t *x)
 {
-    struct replacement cspace = { &dcb->cspace, NULL };
-    struct replacement vspace = { &dcb->vspace, NULL };
-    struct replacement frame = { &dcb->frame_cap, NULL };
-    struct replacement supervisor = { &dcb->supervisor, NULL };
+    struct replacement cspace = {&dcb->cspace, NULL};
+    struct replacement vspace = {&dcb->vspace, NULL};
+    struct replacement frame = {&dcb->frame_cap, NULL};
+    struct replacement supervisor = {&dcb->supervisor, NULL};
     if (dcb->state == DISP_STATE_STOPPED) {
         return ERR_DISPATCHER_STATE;
     }
@@ -164,7 +164,7 @@ static err_t dispatcher_configure(struct dcb *dcb, const uint64_t *x)
         mmu_user_lost(dcb);
         mmu_user_set(dcb, dcb->vspace.cap.base);
         if (dcb == core.current) {
-            kernel_switch(dcb); /* nothing may run on a table that its dispatcher no longer holds */
+            switch_to(dcb); /* nothing may run on a table that its dispatcher no longer holds */
         }
     }
     if (frame.from != NULL) {
@@ -307,7 +307,7 @@ uint64_t dispatcher_messages(void)
 
 static const char *state_name(const struct dcb *dcb)
 {
-    static const char *const names[] = { "new", "ready", "blocked", "paused", "stopped" };
+    static const char *const names[] = {"new", "ready", "blocked", "paused", "stopped"};
     return dcb == core.current ? "running" : names[dcb->state];
 }
 

@@ -55,7 +55,7 @@ static struct heap_node *heap_merge(struct heap_node *a, struct heap_node *b)
 
 void heap_insert(struct heap *heap, struct heap_node *node, uint64_t key)
 {
-    *node = (struct heap_node){ .key = key, .rank = 1 };
+    *node = (struct heap_node){.key = key, .rank = 1};
     heap->root = heap_merge(heap->root, node);
     heap->root->parent = NULL;
 }
@@ -75,5 +75,5 @@ void heap_remove(struct heap *heap, struct heap_node *node)
         parent->right = rest;
     }
     rank_fix(parent);
-    *node = (struct heap_node){ .rank = 0 };
+    *node = (struct heap_node){.rank = 0};
 }

@@ -31,7 +31,7 @@ static uint32_t check_node(const struct heap_node *node, const struct heap_node 
 static void heap_is_like_an_array(void **state)
 {
     (void)state;
-    struct heap heap = { NULL };
+    struct heap heap = {NULL};
     unsigned members = 0;
     srand(7);
     for (unsigned step = 0; step < 20000; step++) {
@@ -58,6 +58,6 @@ static void heap_is_like_an_array(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(heap_is_like_an_array) };
+    const struct CMUnitTest tests[] = {cmocka_unit_test(heap_is_like_an_array)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,12 +23,12 @@
 #include <kernel/string.h>
 #include <kernel/vnode.h>
 
-#define L1_SLOTS      256
-#define L2CNODES      4
-#define FRAME_BYTES   65536 /* dispatcher frame, upcall, fault and first stack: see crt0.S */
-#define TABLES_MAX    24
-#define ADDRESS_BITS  40 /* device registers above are not init's */
-#define SPAWN_SLOTS   (CNODE_L2_SLOTS - SLOT_SPAWN) /* in L2CNode 0; what does not fit is in the last one */
+#define L1_SLOTS 256
+#define L2CNODES 4
+#define FRAME_BYTES 65536 /* dispatcher frame, upcall, fault and first stack: see crt0.S */
+#define TABLES_MAX 24
+#define ADDRESS_BITS 40                           /* device registers above are not init's */
+#define SPAWN_SLOTS (CNODE_L2_SLOTS - SLOT_SPAWN) /* in L2CNode 0; what does not fit is in the last one */
 
 struct builder {
     struct boot *boot;
@@ -74,7 +74,7 @@ static struct slot *spawn_slot(struct builder *b)
 /* `count` objects from the block, in consecutive slots. */
 static void make(struct builder *b, struct slot *dst, unsigned type, uint64_t bytes, uint64_t all, unsigned count)
 {
-    struct retype request = { .offset = b->used, .type = type, .bytes = bytes, .count = count };
+    struct retype request = {.offset = b->used, .type = type, .bytes = bytes, .count = count};
     if (b->wrong) {
         return;
     }
@@ -87,7 +87,7 @@ static void make(struct builder *b, struct slot *dst, unsigned type, uint64_t by
 /* A capability to memory that was there before, a block of its own. */
 static void own(struct slot *dst, unsigned type, unsigned rights, paddr_t base, uint64_t bytes)
 {
-    struct cap cap = { .type = (uint8_t)type, .rights = (uint8_t)rights, .base = base, .bytes = bytes };
+    struct cap cap = {.type = (uint8_t)type, .rights = (uint8_t)rights, .base = base, .bytes = bytes};
     if (type == CAP_FRAME) {
         cap.block_base = base;
         cap.block_bytes = bytes;
@@ -149,7 +149,8 @@ static void map_run(struct builder *b, vaddr_t va, const struct slot *frame, uin
     cap_create(dst, &mapping);
 }
 
-static void map(struct builder *b, vaddr_t va, const struct slot *frame, uint64_t offset, uint64_t bytes, unsigned attributes)
+static void map(struct builder *b, vaddr_t va, const struct slot *frame, uint64_t offset, uint64_t bytes,
+                unsigned attributes)
 {
     while (bytes && !b->wrong) {
         uint64_t room = 2 * MIB - (va & (2 * MIB - 1)), length = bytes < room ? bytes : room;
@@ -170,13 +171,13 @@ static void map_image(struct builder *b)
 {
     struct slot *frame = spawn_slot(b);
     paddr_t base = image_paddr(init_image_start);
-    own(frame, CAP_FRAME, MAP_READ | MAP_WRITE | MAP_EXECUTE, base, (uint64_t)(init_image_end - init_image_start));
+    own(frame, CAP_FRAME, MAP_READ | MAP_WRITE | MAP_EXECUTE, base, init_image_bytes());
     for (uint64_t i = 0; i < init_image_segment_count && !b->wrong; i++) {
         const struct init_segment *segment = &init_image_segments[i];
         uint64_t in_file = pages_up(segment->file_bytes), all = pages_up(segment->bytes);
-        unsigned attributes = segment->flags & INIT_WRITE ? MAP_READ | MAP_WRITE :
-            segment->flags & INIT_EXECUTE                 ? MAP_READ | MAP_EXECUTE :
-                                                            MAP_READ;
+        unsigned attributes = segment->flags & INIT_WRITE     ? MAP_READ | MAP_WRITE
+                              : segment->flags & INIT_EXECUTE ? MAP_READ | MAP_EXECUTE
+                                                              : MAP_READ;
         if (in_file) {
             paddr_t at = image_paddr(segment->image);
             if (segment->flags & INIT_EXECUTE) {
@@ -195,8 +196,8 @@ static void map_image(struct builder *b)
 /* What the block must hold, with room for every table. */
 static uint64_t block_bytes(void)
 {
-    uint64_t bytes = DISPATCHER_BYTES + L1_SLOTS * SLOT_BYTES + (L2CNODES + 1) * CNODE_L2_BYTES + VNODE_BYTES + FRAME_BYTES +
-        PAGE_SIZE + TABLES_MAX * VNODE_BYTES;
+    uint64_t bytes = DISPATCHER_BYTES + L1_SLOTS * SLOT_BYTES + (L2CNODES + 1) * CNODE_L2_BYTES + VNODE_BYTES +
+                     FRAME_BYTES + PAGE_SIZE + TABLES_MAX * VNODE_BYTES;
     for (uint64_t i = 0; i < init_image_segment_count; i++) {
         bytes += pages_up(init_image_segments[i].bytes) - pages_up(init_image_segments[i].file_bytes);
     }
@@ -213,7 +214,8 @@ static bool block_take(struct builder *b)
         if (free->range[i].bytes >= b->bytes) {
             ranges_remove(free, base, b->bytes);
             b->ram = &first[0];
-            struct cap cap = { .type = CAP_RAM, .base = base, .bytes = b->bytes, .block_base = base, .block_bytes = b->bytes };
+            struct cap cap = {
+                .type = CAP_RAM, .base = base, .bytes = b->bytes, .block_base = base, .block_bytes = b->bytes};
             cap_create(b->ram, &cap);
             return true;
         }
@@ -245,12 +247,12 @@ static void make_cspace(struct builder *b)
 static void give_memory(struct builder *b)
 {
     const struct ranges *free = &b->boot->free;
-    struct ranges devices = { .count = 0 };
+    struct ranges devices = {.count = 0};
     ranges_add(&devices, PAGE_SIZE, (1ull << ADDRESS_BITS) - PAGE_SIZE); /* page 0 is nobody's */
     for (unsigned i = 0; i < free->count && i < SLOT_ARENAS_MAX; i++) {
         struct range range = free->range[i];
         own(slot_at(b, SLOT_ARENAS + i), CAP_ARENA, 0, range.base, range.bytes);
-        info->arena[info->arena_count++] = (struct bootinfo_range){ range.base, range.bytes };
+        info->arena[info->arena_count++] = (struct bootinfo_range){range.base, range.bytes};
     }
     for (unsigned i = 0; i < b->boot->machine.ram.count; i++) {
         struct range range = b->boot->machine.ram.range[i];
@@ -259,7 +261,7 @@ static void give_memory(struct builder *b)
     for (unsigned i = 0; i < devices.count && i < SLOT_DEVICES_MAX; i++) {
         struct range range = devices.range[i];
         own(slot_at(b, SLOT_DEVICES + i), CAP_DEVFRAME, MAP_READ | MAP_WRITE, range.base, range.bytes);
-        info->device[info->device_count++] = (struct bootinfo_range){ range.base, range.bytes };
+        info->device[info->device_count++] = (struct bootinfo_range){range.base, range.bytes};
     }
 }
 
@@ -285,7 +287,7 @@ static void fill_info(struct builder *b)
     info->gic_version = b->boot->machine.gic_version;
     info->ram_bytes = kinfo.ram_bytes;
     info->kernel_bytes = kinfo.kernel_bytes;
-    info->boot_bytes = b->bytes + (uint64_t)(init_image_end - init_image_start);
+    info->boot_bytes = b->bytes + init_image_bytes();
     info->counter_hz = timer_hz;
     info->reset_ticks = timer_reset;
     info->l2cnodes = L2CNODES;
@@ -300,7 +302,7 @@ static void start(struct builder *b)
 {
     const struct cap *cap = &slot_at(b, SLOT_DISPATCHER)->cap;
     struct dcb *dcb = phys_to_virt(cap->base);
-    uint64_t x[8] = { 0, SLOT_VSPACE, SLOT_FRAME, 0 };
+    uint64_t x[8] = {0, SLOT_VSPACE, SLOT_FRAME, 0};
     cap_copy(&dcb->cspace, slot_at(b, SLOT_CSPACE), UINT64_MAX);
     core.current = dcb;
     check(b, dispatcher_invoke(cap, DISP_CONFIGURE, x), "init: its dispatcher cannot be configured");
@@ -315,7 +317,7 @@ static void start(struct builder *b)
 
 static void make_objects(struct builder *b)
 {
-    struct retype endpoint = { .type = CAP_ENDPOINT, .count = 1 };
+    struct retype endpoint = {.type = CAP_ENDPOINT, .count = 1};
     make(b, slot_at(b, SLOT_DISPATCHER), CAP_DISPATCHER, 0, DISPATCHER_BYTES, 1);
     make(b, slot_at(b, SLOT_FRAME), CAP_FRAME, FRAME_BYTES, FRAME_BYTES, 1);
     make(b, slot_at(b, SLOT_VSPACE), CAP_VNODE0, 0, VNODE_BYTES, 1);
@@ -328,7 +330,7 @@ static void make_objects(struct builder *b)
 
 const char *init_process_start(struct boot *boot)
 {
-    struct builder b = { .boot = boot };
+    struct builder b = {.boot = boot};
     if (!block_take(&b)) {
         return b.wrong;
     }
@@ -342,7 +344,7 @@ const char *init_process_start(struct boot *boot)
     map(&b, VADDR_BOOTINFO, slot_at(&b, SLOT_BOOTINFO), 0, PAGE_SIZE, MAP_READ);
     map(&b, VADDR_FRAME, slot_at(&b, SLOT_FRAME), 0, FRAME_BYTES, MAP_READ | MAP_WRITE);
     map_image(&b);
-    struct cap kernel = { .type = CAP_KERNEL };
+    struct cap kernel = {.type = CAP_KERNEL};
     cap_create(slot_at(&b, SLOT_KERNEL), &kernel);
     own(slot_at(&b, SLOT_IRQ), CAP_IRQ, 0, 0, 1020);
     give_files(&b);

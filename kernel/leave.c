@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* See leave.h. The kernel's only loop without end is the idle loop here, with interrupts off: wfi wakes for them anyway. */
-#include <arch/fp.h>
 #include <arch/gic.h>
-#include <arch/mmu.h>
+#include <arch/switch.h>
 #include <arch/timer.h>
 #include <kernel/irq.h>
 #include <kernel/leave.h>
@@ -39,18 +38,11 @@ static void idle(void)
     kernel_interrupt();
 }
 
-struct dcb *kernel_switch_slowly(struct dcb *dcb)
-{
-    mmu_asid_assign(dcb);
-    mmu_user_load(dcb);
-    return dcb;
-}
-
 struct leave kernel_leave(void)
 {
     if (core.current && !core.wanted) {
         timer_arm(sched_next_event());
-        return (struct leave){ core.current, LEAVE_CONTEXT };
+        return (struct leave){core.current, LEAVE_CONTEXT};
     }
     struct dcb *old = core.current, *dcb;
     if (old) {
@@ -65,6 +57,6 @@ struct leave kernel_leave(void)
         }
     }
     timer_arm(more ? 1 : sched_next_event());
-    kernel_switch(dcb);
-    return (struct leave){ dcb, upcall_dispatch(dcb) };
+    switch_to(dcb);
+    return (struct leave){dcb, upcall_dispatch(dcb)};
 }

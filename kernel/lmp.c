@@ -123,7 +123,7 @@ err_t lmp_ring_set(struct dcb *dcb, uint64_t ring, uint64_t offset, uint64_t slo
         return ERR_ARGUMENT;
     }
     if (slots == 0) {
-        dcb->ring[ring] = (struct lmp_ring){ 0 };
+        dcb->ring[ring] = (struct lmp_ring){0};
         return ERR_OK;
     }
     if (slots < 4 || slots > 1024 || (slots & (slots - 1)) != 0) {
@@ -139,8 +139,8 @@ err_t lmp_ring_set(struct dcb *dcb, uint64_t ring, uint64_t offset, uint64_t slo
         slots * sizeof(struct lmp_slot) > dcb->frame_bytes - offset) {
         return ERR_ARGUMENT;
     }
-    dcb->ring[ring] = (struct lmp_ring){ .slots = slots, .offset = offset, .receive = receive };
-    dcb->frame->ring[ring] = (struct lmp_ring_index){ 0, 0 };
+    dcb->ring[ring] = (struct lmp_ring){.slots = slots, .offset = offset, .receive = receive};
+    dcb->frame->ring[ring] = (struct lmp_ring_index){0, 0};
     wake_waiters(dcb);
     return ERR_OK;
 }
@@ -269,7 +269,7 @@ err_t lmp_syscall(struct dcb *sender, const uint64_t *x)
     if ((flags & LMP_BLOCK) != 0 && (sender->frame == NULL || sender->frame->disabled == 0)) {
         return ERR_NOT_DISABLED;
     }
-    struct message message = { .words = words };
+    struct message message = {.words = words};
     err_t err = prepare_send(sender, &message, x);
     if (err != ERR_OK) {
         return err;

@@ -3,8 +3,8 @@
  * The short path of a message; see lmp.h for when it may be taken. Every instruction here counts twice in a call and its
  * reply.
  */
+#include <arch/switch.h>
 #include <kernel/cspace.h>
-#include <kernel/leave.h>
 #include <kernel/lmp.h>
 #include <kernel/lmp_deliver.h>
 #include <kernel/sched.h>
@@ -37,5 +37,5 @@ struct dcb *lmp_fast(struct dcb *sender)
     sender->state = DISP_STATE_BLOCKED;
     sender->syscalls++;
     sched_switch(sender, receiver);
-    return kernel_switch(receiver);
+    return switch_to(receiver);
 }

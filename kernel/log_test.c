@@ -80,6 +80,6 @@ static void ring(void **unused)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(formats), cmocka_unit_test(ring) };
+    const struct CMUnitTest tests[] = {cmocka_unit_test(formats), cmocka_unit_test(ring)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

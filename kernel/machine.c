@@ -9,7 +9,7 @@
 #include <kernel/string.h>
 #include <libfdt.h>
 
-#define DEPTH_MAX    8
+#define DEPTH_MAX 8
 #define CONSOLES_MAX 8
 
 struct property {
@@ -32,10 +32,9 @@ enum {
     RAMDISK_END,
     PROPERTIES
 };
-static const char *const names[PROPERTIES] = { "#address-cells", "#size-cells", "ranges",
-                                               "reg",            "compatible",  "device_type",
-                                               "method",         "no-map",      "stdout-path",
-                                               "linux,initrd-start", "linux,initrd-end" };
+static const char *const names[PROPERTIES] = {"#address-cells", "#size-cells",        "ranges",          "reg",
+                                              "compatible",     "device_type",        "method",          "no-map",
+                                              "stdout-path",    "linux,initrd-start", "linux,initrd-end"};
 
 /* For each level: the cells and `ranges` that apply to the children of the node there. */
 struct level {
@@ -175,9 +174,9 @@ static void gic_read(struct walk *w, unsigned version)
 
 static void psci_read(struct walk *w)
 {
-    w->machine->psci = string_is(&w->property[METHOD], "hvc") ? PSCI_HVC :
-        string_is(&w->property[METHOD], "smc")                ? PSCI_SMC :
-                                                                PSCI_NONE;
+    w->machine->psci = string_is(&w->property[METHOD], "hvc")   ? PSCI_HVC
+                       : string_is(&w->property[METHOD], "smc") ? PSCI_SMC
+                                                                : PSCI_NONE;
 }
 
 static void console_read(struct walk *w)
@@ -195,7 +194,7 @@ static void chosen_read(struct walk *w)
 {
     uint64_t start = number_read(&w->property[RAMDISK_START], 0), end = number_read(&w->property[RAMDISK_END], 0);
     if (start && end > start) {
-        w->machine->ramdisk = (struct range){ start, end - start };
+        w->machine->ramdisk = (struct range){start, end - start};
     }
     w->stdout_path = w->property[STDOUT_PATH];
 }
@@ -269,7 +268,7 @@ static bool property_read(struct walk *w, int offset)
     }
     for (unsigned i = 0; i < PROPERTIES; i++) {
         if (name[0] == names[i][0] && strcmp(name, names[i]) == 0) {
-            w->property[i] = (struct property){ value, bytes };
+            w->property[i] = (struct property){value, bytes};
             return true;
         }
     }
@@ -331,8 +330,8 @@ static void console_choose(struct walk *w)
 
 const char *machine_read(struct machine *machine, const void *tree, uint64_t max)
 {
-    struct walk w = { .tree = tree, .machine = machine };
-    *machine = (struct machine){ 0 };
+    struct walk w = {.tree = tree, .machine = machine};
+    *machine = (struct machine){0};
     if (fdt_check_header(tree) != 0 || fdt_totalsize(tree) > max) {
         return "device tree: bad header";
     }
@@ -344,9 +343,9 @@ const char *machine_read(struct machine *machine, const void *tree, uint64_t max
     }
     const char *wrong = walk_tags(&w);
     console_choose(&w);
-    return wrong                         ? wrong :
-        machine->ram.count == 0          ? "device tree: no memory" :
-        machine->gic_version == 0        ? "device tree: no interrupt controller that we know (arm,gic-v3, arm,gic-400)" :
-        machine->console == NULL         ? "device tree: no console that we know" :
-                                           NULL;
+    return wrong                       ? wrong
+           : machine->ram.count == 0   ? "device tree: no memory"
+           : machine->gic_version == 0 ? "device tree: no interrupt controller that we know (arm,gic-v3, arm,gic-400)"
+           : machine->console == NULL  ? "device tree: no console that we know"
+                                       : NULL;
 }

@@ -32,10 +32,10 @@ static void the_usual_machine(void **unused)
     assert_int_equal(machine.ram.range[0].base, 0x40000000);
     assert_int_equal(machine.ram.range[0].bytes, 0x40000000);
     assert_int_equal(machine.gic_version, 3);
-    assert_int_equal(machine.gic[1].base, 0x080a0000);
+    assert_int_equal(machine.gic[1].base, 0x180a0000);
     assert_int_equal(machine.psci, PSCI_HVC);
     assert_ptr_equal(machine.console, &console_pl011);
-    assert_int_equal(machine.console_registers.base, 0x09000000);
+    assert_int_equal(machine.console_registers.base, 0x19000000);
     assert_int_equal(machine.ramdisk.base, 0x48000000);
     assert_int_equal(machine.ramdisk.bytes, 0x1234);
     assert_int_equal(machine.reserved.count, 2);
@@ -51,10 +51,10 @@ static void buses_translate(void **unused)
     fdt_begin_node(tree, "soc");
     tree_cells(tree, 1, 1);
     fdt_property_string(tree, "compatible", "simple-bus");
-    uint32_t ranges[] = { cpu_to_fdt32(0), cpu_to_fdt32(0), cpu_to_fdt32(0x30000000), cpu_to_fdt32(0x10000000) };
+    uint32_t ranges[] = {cpu_to_fdt32(0), cpu_to_fdt32(0), cpu_to_fdt32(0x30000000), cpu_to_fdt32(0x10000000)};
     fdt_property(tree, "ranges", ranges, sizeof(ranges));
-    tree_device(tree, "serial@890000", "fsl,imx6q-uart", 1, (uint64_t[]){ 0x890000, 0x10000 }, 1);
-    tree_device(tree, "gic@8800000", "arm,gic-400", 1, (uint64_t[]){ 0x8800000, 0x1000, 0x8802000, 0x2000 }, 2);
+    tree_device(tree, "serial@890000", "fsl,imx6q-uart", 1, (uint64_t[]){0x890000, 0x10000}, 1);
+    tree_device(tree, "gic@8800000", "arm,gic-400", 1, (uint64_t[]){0x8800000, 0x1000, 0x8802000, 0x2000}, 2);
     fdt_end_node(tree);
     tree_end(tree);
     assert_null(read_tree());
@@ -70,9 +70,9 @@ static void devices_behind_no_ranges_are_not_ours(void **unused)
     tree_memory(tree, 0x40000000, 0x10000000);
     fdt_begin_node(tree, "i2c");
     tree_cells(tree, 1, 1);
-    tree_device(tree, "serial@1", "arm,pl011", 1, (uint64_t[]){ 1, 1 }, 1);
+    tree_device(tree, "serial@1", "arm,pl011", 1, (uint64_t[]){1, 1}, 1);
     fdt_end_node(tree);
-    tree_device(tree, "gic", "arm,gic-400", 2, (uint64_t[]){ 0x8000000, 0x1000, 0x8010000, 0x1000 }, 2);
+    tree_device(tree, "gic", "arm,gic-400", 2, (uint64_t[]){0x8000000, 0x1000, 0x8010000, 0x1000}, 2);
     tree_end(tree);
     assert_string_equal(read_tree(), "device tree: no console that we know");
 }
@@ -82,9 +82,9 @@ static void stdout_path_chooses(void **unused)
     for (unsigned alias = 0; alias < 2; alias++) {
         tree_begin(tree, 2, 2);
         tree_memory(tree, 0x40000000, 0x10000000);
-        tree_device(tree, "gic", "arm,gic-v3", 2, (uint64_t[]){ 0x8000000, 0x10000, 0x80a0000, 0x20000 }, 2);
-        tree_device(tree, "pl011@1000", "arm,pl011", 2, (uint64_t[]){ 0x1000, 0x1000 }, 1);
-        tree_device(tree, "pl011@2000", "arm,pl011", 2, (uint64_t[]){ 0x2000, 0x1000 }, 1);
+        tree_device(tree, "gic", "arm,gic-v3", 2, (uint64_t[]){0x8000000, 0x10000, 0x80a0000, 0x20000}, 2);
+        tree_device(tree, "pl011@1000", "arm,pl011", 2, (uint64_t[]){0x1000, 0x1000}, 1);
+        tree_device(tree, "pl011@2000", "arm,pl011", 2, (uint64_t[]){0x2000, 0x1000}, 1);
         fdt_begin_node(tree, "aliases");
         fdt_property_string(tree, "serial0", "/pl011@2000");
         fdt_end_node(tree);
@@ -114,14 +114,14 @@ static void check_memory(const uint64_t *ranges, unsigned count, const char *wro
 
 static void K23_absurd_memory(void **unused)
 {
-    check_memory((uint64_t[]){ 0x40000000, 0x1000000, 0x40800000, 0x1000000 }, 2, "device tree: memory ranges overlap");
-    check_memory((uint64_t[]){ 0x40000000, 0x1000000, 0x40000000, 0x1000000 }, 2, "device tree: memory ranges overlap");
-    check_memory((uint64_t[]){ 0xfffffffffffff000, 0x2000 }, 1, "device tree: memory wraps around");
-    check_memory((uint64_t[]){ 0x40000000, UINT64_MAX }, 1, "device tree: memory wraps around");
-    check_memory((uint64_t[]){ 0x40000800, 0x400 }, 1, "device tree: no memory");
-    check_memory((uint64_t[]){ 0x40000000, 0 }, 1, "device tree: no memory");
+    check_memory((uint64_t[]){0x40000000, 0x1000000, 0x40800000, 0x1000000}, 2, "device tree: memory ranges overlap");
+    check_memory((uint64_t[]){0x40000000, 0x1000000, 0x40000000, 0x1000000}, 2, "device tree: memory ranges overlap");
+    check_memory((uint64_t[]){0xfffffffffffff000, 0x2000}, 1, "device tree: memory wraps around");
+    check_memory((uint64_t[]){0x40000000, UINT64_MAX}, 1, "device tree: memory wraps around");
+    check_memory((uint64_t[]){0x40000800, 0x400}, 1, "device tree: no memory");
+    check_memory((uint64_t[]){0x40000000, 0}, 1, "device tree: no memory");
     check_memory(NULL, 0, "device tree: no memory");
-    check_memory((uint64_t[]){ 0x80000000, 0x1000000, 0x40000000, 0x1000000 }, 2, NULL);
+    check_memory((uint64_t[]){0x80000000, 0x1000000, 0x40000000, 0x1000000}, 2, NULL);
     assert_int_equal(machine.ram.count, 2);
     assert_int_equal(machine.ram.range[0].base, 0x40000000);
     uint64_t many[2 * (MACHINE_RANGES + 1)];
@@ -159,7 +159,7 @@ static void K23_truncated(void **unused)
 
 static void ranges_merge_and_split(void **unused)
 {
-    struct ranges ranges = { .count = 0 };
+    struct ranges ranges = {.count = 0};
     assert_true(ranges_add(&ranges, 0x3000, 0x1000));
     assert_true(ranges_add(&ranges, 0x1000, 0x1000));
     assert_int_equal(ranges.count, 2);
@@ -177,10 +177,13 @@ static void ranges_merge_and_split(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_usual_machine),    cmocka_unit_test(buses_translate),
+        cmocka_unit_test(the_usual_machine),
+        cmocka_unit_test(buses_translate),
         cmocka_unit_test(devices_behind_no_ranges_are_not_ours),
-        cmocka_unit_test(stdout_path_chooses),  cmocka_unit_test(K23_absurd_memory),
-        cmocka_unit_test(K23_missing_parts),    cmocka_unit_test(K23_truncated),
+        cmocka_unit_test(stdout_path_chooses),
+        cmocka_unit_test(K23_absurd_memory),
+        cmocka_unit_test(K23_missing_parts),
+        cmocka_unit_test(K23_truncated),
         cmocka_unit_test(ranges_merge_and_split),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

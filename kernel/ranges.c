@@ -29,7 +29,7 @@ static bool range_insert(struct ranges *ranges, unsigned at, paddr_t base, paddr
     for (unsigned i = ranges->count++; i > at; i--) {
         ranges->range[i] = ranges->range[i - 1];
     }
-    ranges->range[at] = (struct range){ base, end - base };
+    ranges->range[at] = (struct range){base, end - base};
     return true;
 }
 

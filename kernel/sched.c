@@ -8,7 +8,7 @@
 
 #define WAKE_BATCH 16 /* deadlines handled by one timer interrupt; the next one fires at once for the rest */
 
-struct core core = { .generation = 1 };
+struct core core = {.generation = 1};
 uint64_t sched_dispatches;
 uint64_t sched_idle_ticks;
 

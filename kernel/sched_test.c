@@ -60,7 +60,7 @@ static void highest_first(void **unused)
 static void round_robin(void **unused)
 {
     struct dcb *a = make(0, 4), *b = make(1, 4), *c = make(2, 4);
-    struct dcb *order[] = { a, b, c, a, b, c };
+    struct dcb *order[] = {a, b, c, a, b, c};
     for (unsigned i = 0; i < 6; i++) {
         assert_ptr_equal(sched_pick(now), order[i]);
         assert_int_equal(sched_next_event(), now + SLICE);
@@ -138,8 +138,10 @@ static void time_goes_to_who_used_it(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(highest_first, setup), cmocka_unit_test_setup(round_robin, setup),
-        cmocka_unit_test_setup(the_interrupted_keeps_its_turn, setup), cmocka_unit_test_setup(deadlines, setup),
+        cmocka_unit_test_setup(highest_first, setup),
+        cmocka_unit_test_setup(round_robin, setup),
+        cmocka_unit_test_setup(the_interrupted_keeps_its_turn, setup),
+        cmocka_unit_test_setup(deadlines, setup),
         cmocka_unit_test_setup(time_goes_to_who_used_it, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

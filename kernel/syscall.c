@@ -5,6 +5,7 @@
  * on its DCB is not touched.
  */
 #include <arch/pmu.h>
+#include <arch/switch.h>
 #include <arch/timer.h>
 #include <kernel/capops.h>
 #include <kernel/cspace.h>
@@ -16,7 +17,7 @@
 #include <kernel/upcall.h>
 
 #define CALL_OP(call) ((unsigned)((call) >> 8 & 0xff))
-#define CALL_BLOCKED  0x80000000u /* no error: the caller has blocked or goes on elsewhere, nothing is returned to it */
+#define CALL_BLOCKED 0x80000000u /* no error: the caller has blocked or goes on elsewhere, nothing is returned to it */
 
 struct leave syscall_enter(struct dcb *dcb);
 
@@ -135,11 +136,11 @@ struct leave syscall_enter(struct dcb *dcb)
             return kernel_leave();
         }
         if (core.current != dcb) {
-            kernel_switch(core.current); /* straight to the receiver of its message */
+            switch_to(core.current);       /* straight to the receiver of its message */
             timer_arm(sched_next_event()); /* the sender may have a deadline */
-            return (struct leave){ core.current, LEAVE_UPCALL };
+            return (struct leave){core.current, LEAVE_UPCALL};
         }
-        return (struct leave){ dcb, LEAVE_CONTEXT }; /* SYS_RESUME */
+        return (struct leave){dcb, LEAVE_CONTEXT}; /* SYS_RESUME */
     }
     kinfo.refused += err != ERR_OK;
     if (core.current == dcb) {
@@ -148,5 +149,5 @@ struct leave syscall_enter(struct dcb *dcb)
     if (core.wanted || core.current != dcb) {
         return kernel_leave();
     }
-    return (struct leave){ dcb, LEAVE_RETURN };
+    return (struct leave){dcb, LEAVE_RETURN};
 }

@@ -13,7 +13,7 @@
 #define MACHINE_BOOT_BYTES (256 * 1024ul) /* at the start of memory: what the first CSpace is made of */
 #define MACHINE_ARENA_BASE (MACHINE_BASE + MACHINE_BOOT_BYTES)
 #define MACHINE_ARENA_BYTES (MACHINE_BYTES - MACHINE_BOOT_BYTES)
-#define MACHINE_DEVICE_BASE 0x08000000ul
+#define MACHINE_DEVICE_BASE 0x10000000ul
 #define MACHINE_DEVICE_BYTES (4ul * MIB)
 
 #define MACHINE_CNODE 1 /* slots of L2CNode 0 */

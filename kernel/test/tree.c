@@ -14,8 +14,8 @@ static void put(volatile char *registers, char c)
     (void)c;
 }
 
-const struct console_ops console_pl011 = { "arm,pl011", put };
-const struct console_ops console_imx = { "fsl,imx6q-uart", put };
+const struct console_ops console_pl011 = {"arm,pl011", put};
+const struct console_ops console_imx = {"fsl,imx6q-uart", put};
 
 void tree_cells(char *tree, unsigned address_cells, unsigned size_cells)
 {
@@ -39,8 +39,7 @@ void tree_end(char *tree)
     assert(fdt_finish(tree) == 0);
 }
 
-void tree_device(char *tree, const char *name, const char *compatible, unsigned cells, const uint64_t *reg,
-                 unsigned count)
+void tree_device(char *tree, const char *name, const char *compatible, unsigned cells, const uint64_t *reg, unsigned count)
 {
     uint32_t words[32];
     unsigned n = 0;
@@ -59,7 +58,7 @@ void tree_device(char *tree, const char *name, const char *compatible, unsigned 
 void tree_memory(char *tree, uint64_t base, uint64_t bytes)
 {
     char name[32];
-    uint64_t reg[] = { cpu_to_fdt64(base), cpu_to_fdt64(bytes) };
+    uint64_t reg[] = {cpu_to_fdt64(base), cpu_to_fdt64(bytes)};
     snprintf(name, sizeof(name), "memory@%llx", (unsigned long long)base);
     fdt_begin_node(tree, name);
     fdt_property_string(tree, "device_type", "memory");
@@ -69,8 +68,8 @@ void tree_memory(char *tree, uint64_t base, uint64_t bytes)
 
 void tree_devices(char *tree)
 {
-    tree_device(tree, "intc@8000000", "arm,gic-v3", 2, (uint64_t[]){ 0x08000000, 0x10000, 0x080a0000, 0xf60000 }, 2);
-    tree_device(tree, "pl011@9000000", "arm,pl011", 2, (uint64_t[]){ 0x09000000, 0x1000 }, 1);
+    tree_device(tree, "intc@18000000", "arm,gic-v3", 2, (uint64_t[]){0x18000000, 0x10000, 0x180a0000, 0xf60000}, 2);
+    tree_device(tree, "pl011@19000000", "arm,pl011", 2, (uint64_t[]){0x19000000, 0x1000}, 1);
     fdt_begin_node(tree, "psci");
     fdt_property_string(tree, "compatible", "arm,psci-1.0");
     fdt_property_string(tree, "method", "hvc");
@@ -86,7 +85,7 @@ void tree_usual(char *tree)
     tree_cells(tree, 2, 2);
     fdt_property(tree, "ranges", NULL, 0);
     fdt_begin_node(tree, "firmware@50000000");
-    uint64_t reg[] = { cpu_to_fdt64(0x50000000), cpu_to_fdt64(0x20000) };
+    uint64_t reg[] = {cpu_to_fdt64(0x50000000), cpu_to_fdt64(0x20000)};
     fdt_property(tree, "reg", reg, sizeof(reg));
     fdt_property(tree, "no-map", NULL, 0);
     fdt_end_node(tree);
@@ -94,7 +93,7 @@ void tree_usual(char *tree)
     fdt_begin_node(tree, "chosen");
     fdt_property_u64(tree, "linux,initrd-start", 0x48000000);
     fdt_property_u32(tree, "linux,initrd-end", 0x48001234);
-    fdt_property_string(tree, "stdout-path", "/pl011@9000000");
+    fdt_property_string(tree, "stdout-path", "/pl011@19000000");
     fdt_end_node(tree);
     tree_end(tree);
 }

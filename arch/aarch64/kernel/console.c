@@ -4,7 +4,7 @@
 #include <kernel/string.h>
 #include <stddef.h>
 
-static const struct console_ops *const table[] = { &console_pl011, &console_imx };
+static const struct console_ops *const table[] = {&console_pl011, &console_imx};
 static const struct console_ops *console;
 static volatile char *console_registers;
 

@@ -17,4 +17,4 @@ static void imx_put(volatile char *registers, char c)
     *(volatile uint32_t *)(registers + UTXD) = (uint8_t)c;
 }
 
-const struct console_ops console_imx = { "fsl,imx6q-uart", imx_put };
+const struct console_ops console_imx = {"fsl,imx6q-uart", imx_put};

@@ -17,4 +17,4 @@ static void pl011_put(volatile char *registers, char c)
     *(volatile uint32_t *)(registers + UARTDR) = (uint8_t)c;
 }
 
-const struct console_ops console_pl011 = { "arm,pl011", pl011_put };
+const struct console_ops console_pl011 = {"arm,pl011", pl011_put};

@@ -4,13 +4,13 @@
 #include <arch/memory.h>
 #include <arch/sysreg.h>
 
-#define SCTLR_SPAN    (1ull << 23)
+#define SCTLR_SPAN (1ull << 23)
 #define CTR_L1IP_PIPT 3 /* CTR_EL0.L1Ip: the instruction cache is indexed by physical address */
 
 void cpu_start(void)
 {
-    sysreg_write(cpacr_el1, 0);      /* FP, SIMD, SVE trap */
-    sysreg_write(cntkctl_el1, 3);    /* EL0 reads CNTVCT, CNTPCT, CNTFRQ; timers are ours, no event stream */
+    sysreg_write(cpacr_el1, 0);   /* FP, SIMD, SVE trap */
+    sysreg_write(cntkctl_el1, 3); /* EL0 reads CNTVCT, CNTPCT, CNTFRQ; timers are ours, no event stream */
     sysreg_write(mdscr_el1, 0);
     sysreg_write(tpidr_el0, 0);
     sysreg_write(tpidrro_el0, 0);
@@ -26,7 +26,7 @@ const char *cpu_name(void)
     static const struct {
         uint16_t part; /* MIDR_EL1.PartNum of implementer 0x41 */
         const char *name;
-    } names[] = { { 0xd03, "cortex-a53" }, { 0xd04, "cortex-a35" }, { 0xd05, "cortex-a55" }, { 0xd08, "cortex-a72" } };
+    } names[] = {{0xd03, "cortex-a53"}, {0xd04, "cortex-a35"}, {0xd05, "cortex-a55"}, {0xd08, "cortex-a72"}};
     uint64_t midr = sysreg_read(midr_el1);
     for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (midr >> 24 == 0x41 && (midr >> 4 & 0xfff) == names[i].part) {

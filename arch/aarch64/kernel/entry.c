@@ -8,10 +8,10 @@
 #include <kernel/upcall.h>
 
 /* ESR_EL1.EC (D13.2.37) */
-#define EC_FP            0x07
-#define EC_FETCH_ABORT   0x20
-#define EC_PC_ALIGNMENT  0x22
-#define EC_DATA_ABORT    0x24
+#define EC_FP 0x07
+#define EC_FETCH_ABORT 0x20
+#define EC_PC_ALIGNMENT 0x22
+#define EC_DATA_ABORT 0x24
 
 struct leave exception_enter(struct dcb *dcb);
 struct leave serror_enter(struct dcb *dcb);
@@ -20,7 +20,7 @@ struct leave interrupt_enter(struct dcb *dcb);
 static struct leave fault(struct dcb *dcb, enum fault_class what, uint64_t address, uint64_t esr)
 {
     if (upcall_fault(dcb, what, address, esr)) {
-        return (struct leave){ dcb, LEAVE_UPCALL };
+        return (struct leave){dcb, LEAVE_UPCALL};
     }
     return kernel_leave();
 }
@@ -31,7 +31,7 @@ struct leave exception_enter(struct dcb *dcb)
     unsigned class = esr >> 26 & 0x3f; /* above are parts of the syndrome */
     if (class == EC_FP) {
         fp_take(dcb);
-        return (struct leave){ dcb, LEAVE_CONTEXT };
+        return (struct leave){dcb, LEAVE_CONTEXT};
     }
     bool page = class == EC_DATA_ABORT || class == EC_FETCH_ABORT;
     bool has_address = page || class == EC_PC_ALIGNMENT;

@@ -53,7 +53,7 @@ static void __attribute__((noreturn)) epilogue(uint64_t pc, uint64_t frame)
 
 void kernel_fault(unsigned kind, const struct regs *regs)
 {
-    static const char *const kinds[] = { "exception", "interrupt", "fast interrupt", "system error" };
+    static const char *const kinds[] = {"exception", "interrupt", "fast interrupt", "system error"};
     if (panicking) {
         log_panic("\nfault while reporting, pc 0x%lx\n", regs->pc);
         halt();

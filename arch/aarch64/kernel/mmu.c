@@ -14,11 +14,11 @@
 #include <stddef.h>
 
 #define POOL_TABLES 32
-#define ENTRIES     512
-#define DESC_TABLE  3ull
-#define DESC_PAGE   3ull
-#define DESC_BLOCK  1ull
-#define DESC_PADDR  0x0000fffffffff000ull
+#define ENTRIES 512
+#define DESC_TABLE 3ull
+#define DESC_PAGE 3ull
+#define DESC_BLOCK 1ull
+#define DESC_PADDR 0x0000fffffffff000ull
 
 extern char image_start[], image_rodata[], image_data[], image_end[], _start[];
 
@@ -35,7 +35,7 @@ static uint64_t asid_limit;
 
 paddr_t image_paddr(const void *address)
 {
-    return image_base + (uint64_t)((const char *)address - image_start);
+    return image_base + (uint64_t)address - (uint64_t)image_start;
 }
 
 static void table_clear(uint64_t *table)
@@ -89,8 +89,8 @@ static bool map_range(uint64_t *root, vaddr_t va, paddr_t pa, uint64_t bytes, ui
 
 static void image_map(const char *from, const char *to, uint64_t attributes)
 {
-    map_range(kernel_root, KERNEL_VIRT + (uint64_t)(from - image_start), image_paddr(from), (uint64_t)(to - from),
-              attributes | MMU_NORMAL);
+    map_range(kernel_root, KERNEL_VIRT + (uint64_t)from - (uint64_t)image_start, image_paddr(from),
+              (uint64_t)to - (uint64_t)from, attributes | MMU_NORMAL);
 }
 
 uint64_t mmu_early(void)

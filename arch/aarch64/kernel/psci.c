@@ -3,7 +3,7 @@
 #include <arch/psci.h>
 #include <kernel/machine.h>
 
-#define PSCI_SYSTEM_OFF   0x84000008
+#define PSCI_SYSTEM_OFF 0x84000008
 #define PSCI_SYSTEM_RESET 0x84000009
 
 static unsigned conduit;

@@ -14,7 +14,7 @@
 
 #define assert(condition)                                                                                              \
     do {                                                                                                               \
-        if (ENABLED(CONFIG_KERNEL_ASSERTS) && __builtin_expect(!(condition), 0)) {                                              \
+        if (ENABLED(CONFIG_KERNEL_ASSERTS) && __builtin_expect(!(condition), 0)) {                                     \
             kernel_panic("assertion failed: %s:%d %s", __FILE_NAME__, __LINE__, #condition);                           \
         }                                                                                                              \
     } while (0)

@@ -68,16 +68,16 @@ struct dcb {
     bool has_waiters;               /* `waiters` may have elements */
     uint32_t frame_bytes;
     uint32_t exit_code;
-    uint64_t slice_end; /* CNTVCT at which its time slice is used up; 0: gets a fresh one */
-    uint64_t deadline;  /* CNTVCT at which it is woken; 0: none */
-    struct list ready;  /* in the ready queue of its priority */
+    uint64_t slice_end;       /* CNTVCT at which its time slice is used up; 0: gets a fresh one */
+    uint64_t deadline;        /* CNTVCT at which it is woken; 0: none */
+    struct list ready;        /* in the ready queue of its priority */
     struct heap_node timeout; /* in the deadline heap if deadline != 0 and it is blocked */
     struct list waiters;      /* struct lmp_wait of those that found a ring of ours full */
     struct lmp_ring ring[DISP_RINGS];
 
     /* Accounting. */
-    uint64_t ticks; /* on the processor, until the last time it lost it */
-    uint64_t messages;   /* message upcalls straight from the sender: each is a dispatch and an upcall, not counted below */
+    uint64_t ticks;    /* on the processor, until the last time it lost it */
+    uint64_t messages; /* message upcalls straight from the sender: each is a dispatch and an upcall, not counted below */
     uint64_t dispatches;
     uint64_t syscalls;
     uint64_t upcalls;
@@ -88,8 +88,8 @@ struct dcb {
     uint64_t fault_pc;
 
     /* Cold. */
-    struct list all; /* in the list of all dispatchers (KERNEL_DUMP) */
-    uint64_t number; /* counts up from 1 as dispatchers are created: its name in dumps */
+    struct list all;    /* in the list of all dispatchers (KERNEL_DUMP) */
+    uint64_t number;    /* counts up from 1 as dispatchers are created: its name in dumps */
     uint16_t irq_first; /* interrupts bound to it, a list in irq.c (IRQ_NONE: none) */
     uint8_t fp_used;    /* has live FP/SIMD state (in `fp` or in the registers) */
     uint8_t wait_rings; /* bit r: a waiter found ring r full */

@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 struct init_segment {
-    uint64_t vaddr;     /* page-aligned */
-    const char *image;  /* page-aligned, padded with zeros to a page; 0: nothing but zeros */
+    uint64_t vaddr;    /* page-aligned */
+    const char *image; /* page-aligned, padded with zeros to a page; 0: nothing but zeros */
     uint64_t file_bytes;
     uint64_t bytes; /* in memory, from vaddr */
     uint64_t flags; /* INIT_READ ... */
@@ -25,5 +25,10 @@ extern const uint64_t init_image_segment_count;
 extern const uint64_t init_image_entry;
 extern const char init_image_start[];
 extern const char init_image_end[];
+
+static inline uint64_t init_image_bytes(void)
+{
+    return (uint64_t)init_image_end - (uint64_t)init_image_start;
+}
 
 #endif

@@ -6,8 +6,6 @@
 #ifndef KERNEL_LEAVE_H
 #define KERNEL_LEAVE_H
 
-#include <arch/fp.h>
-#include <arch/mmu.h>
 #include <kernel/dispatcher.h>
 #include <kernel/upcall.h>
 
@@ -19,22 +17,6 @@ struct leave {
 
 /* After anything that may have changed who should run. */
 struct leave kernel_leave(void);
-
-/* The same if it needs an ASID. Returns its argument. */
-struct dcb *kernel_switch_slowly(struct dcb *dcb);
-
-/* core.current has just been switched to: address space and FP access follow. */
-static inline struct dcb *kernel_switch(struct dcb *dcb)
-{
-    if (fp_concerns(dcb)) {
-        fp_access(core.fp_owner == dcb);
-    }
-    if (__builtin_expect(mmu_user_is_stale(dcb), 0)) {
-        return kernel_switch_slowly(dcb);
-    }
-    mmu_user_load(dcb);
-    return dcb;
-}
 
 /* Take what interrupts are pending; the caller then leaves. */
 void kernel_interrupt(void);

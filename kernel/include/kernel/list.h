@@ -14,8 +14,11 @@ struct list {
     struct list *prev;
 };
 
-#define LIST_INIT(name) { &(name), &(name) }
-#define list_entry(link, type, member) ((type *)((char *)(link) - offsetof(type, member)))
+#define LIST_INIT(name)                                                                                                \
+    {                                                                                                                  \
+        &(name), &(name)                                                                                               \
+    }
+#define list_entry(link, type, member) ((type *)((char *)(link)-offsetof(type, member)))
 
 static inline void list_init(struct list *list)
 {

@@ -32,7 +32,7 @@ struct machine {
     struct range gic[2];    /* distributor; CPU interface (v2) or redistributors (v3) */
     const struct console_ops *console;
     struct range console_registers;
-    unsigned psci; /* PSCI_* */
+    unsigned psci;        /* PSCI_* */
     struct range ramdisk; /* exact bytes, not pages */
     char model[32];       /* the root's compatible, cut to fit */
 };

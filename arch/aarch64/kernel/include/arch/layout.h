@@ -9,11 +9,11 @@
 #ifndef ARCH_LAYOUT_H
 #define ARCH_LAYOUT_H
 
-#define DIRECT_MAP       0xffff000000000000
-#define DIRECT_MAP_BITS  42 /* physical addresses that it can hold */
-#define KERNEL_VIRT      0xffffffff80000000
+#define DIRECT_MAP 0xffff000000000000
+#define DIRECT_MAP_BITS 42 /* physical addresses that it can hold */
+#define KERNEL_VIRT 0xffffffff80000000
 #define KERNEL_IMAGE_MAX 0x01000000 /* 16 MiB, init included */
-#define WINDOW_VIRT      0xffffffffc0000000
-#define WINDOW_COUNT     64
+#define WINDOW_VIRT 0xffffffffc0000000
+#define WINDOW_COUNT 64
 
 #endif

@@ -13,11 +13,11 @@
 #include <stdint.h>
 
 /* Page-table bits (D8.3) of kernel mappings; all of them: access flag, inner shareable. */
-#define MMU_NORMAL     (1ull << 10 | 3ull << 8)           /* MAIR index 0 */
-#define MMU_DEVICE     (1ull << 10 | 1ull << 2)           /* MAIR index 1 */
-#define MMU_READ_ONLY  (1ull << 7)
-#define MMU_NO_EXECUTE (1ull << 53 | 1ull << 54)          /* PXN, UXN */
-#define MMU_KERNEL_X   (1ull << 54)                       /* executable at EL1 only */
+#define MMU_NORMAL (1ull << 10 | 3ull << 8) /* MAIR index 0 */
+#define MMU_DEVICE (1ull << 10 | 1ull << 2) /* MAIR index 1 */
+#define MMU_READ_ONLY (1ull << 7)
+#define MMU_NO_EXECUTE (1ull << 53 | 1ull << 54) /* PXN, UXN */
+#define MMU_KERNEL_X (1ull << 54)                /* executable at EL1 only */
 
 /* With the MMU off: tables for the image and an identity map of start.S; returns the latter's root. */
 uint64_t mmu_early(void);

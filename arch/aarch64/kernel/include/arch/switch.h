@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Address space and FP access follow the dispatcher that has just become core.current. Returns its argument. */
+#ifndef ARCH_SWITCH_H
+#define ARCH_SWITCH_H
+
+#include <arch/fp.h>
+#include <arch/mmu.h>
+
+/* The same if it needs an ASID, or FP access may change. */
+struct dcb *switch_slowly(struct dcb *dcb);
+
+static inline struct dcb *switch_to(struct dcb *dcb)
+{
+    if (__builtin_expect(mmu_user_is_stale(dcb) || fp_concerns(dcb), 0)) {
+        return switch_slowly(dcb);
+    }
+    mmu_user_load(dcb);
+    return dcb;
+}
+
+#endif
