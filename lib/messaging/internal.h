@@ -177,6 +177,7 @@ extern struct server_state *server_state; /* the process's one, or NULL */
 void client_send(struct client *client, const uint64_t *w, uint32_t words, const cptr_t *caps, uint32_t cap_count);
 void backlogs_flush(struct server_state *state);
 void backlog_free(struct client *client);
+void reply_cancel(struct client *client, uint16_t id); /* no lock held */
 /* Send the short reply that waits for the thread to go to sleep. */
 void out_flush(struct server_state *state);
 

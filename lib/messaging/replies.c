@@ -154,6 +154,21 @@ struct reply *call_defer(struct call *call)
     return reply;
 }
 
+void reply_cancel(struct client *client, uint16_t id)
+{
+    mutex_lock(&server_state->lock);
+    struct reply **at = &client->replies, *reply;
+    while (*at && (*at)->id != id)
+        at = &(*at)->next;
+    reply = *at;
+    if (reply) {
+        *at = reply->next;
+        reply->client = NULL;
+    }
+    mutex_unlock(&server_state->lock);
+    if (reply && client->service->canceled) client->service->canceled(reply);
+}
+
 struct client *reply_client(struct reply *reply)
 {
     return reply->client;

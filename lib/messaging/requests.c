@@ -176,6 +176,11 @@ void request_slowly(struct server_state *state, struct client *client, struct lm
         introduce(state, client, message);
         return;
     }
+    if (MESSAGE_METHOD(header) == MESSAGE_CANCEL) {
+        drop_cap(message);
+        reply_cancel(client, MESSAGE_ID(header));
+        return;
+    }
     err_t error = state->message_error ? state->message_error : header_check(client, message);
     uint32_t bytes = MESSAGE_BYTES(header);
     if (!error && message->words != (bytes < 64 ? 1 + bytes / 8 : 8)) error = ERR_MESSAGE;

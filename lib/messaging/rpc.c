@@ -176,6 +176,24 @@ static err_t call_abandon(struct channel *channel, struct rpc *rpc, err_t error)
     return rpc->error;
 }
 
+/* Enabled. The server need not keep what the call waits for. Best effort: nobody is waited for. */
+static void call_cancel(struct channel *channel, const struct rpc *rpc)
+{
+    uint64_t w[8] = {MESSAGE_HEADER(MESSAGE_CANCEL, MESSAGE_ID(rpc->expected), 0)};
+    if (!mutex_trylock(&channel->send_lock)) return;
+    if (channel->state == CHANNEL_BOUND) channel->transport->send(channel->endpoint, w, 1, 0);
+    mutex_unlock(&channel->send_lock);
+}
+
+/* Disabled; enabled on return. As call_abandon, of a call that was sent. */
+static err_t call_give_up(struct channel *channel, struct rpc *rpc, err_t error)
+{
+    bool waiting = rpc->state == RPC_WAITING;
+    error = call_abandon(channel, rpc, error);
+    if (waiting) call_cancel(channel, rpc);
+    return error;
+}
+
 /* Enabled. */
 static err_t call_wait(struct channel *channel, struct rpc *rpc, ticks_t deadline)
 {
@@ -188,7 +206,7 @@ static err_t call_wait(struct channel *channel, struct rpc *rpc, ticks_t deadlin
         err_t error = thread_block(NULL, deadline);
         if (!error) continue;
         dispatcher_disable();
-        return call_abandon(channel, rpc, error);
+        return call_give_up(channel, rpc, error);
     }
 }
 
@@ -299,7 +317,7 @@ static __attribute__((noinline)) err_t call_failed(struct channel *channel, stru
     }
     if (result.value) {
         dispatcher_disable();
-        error = call_abandon(channel, rpc, (err_t)result.value);
+        error = call_give_up(channel, rpc, (err_t)result.value);
     } else {
         error = call_wait(channel, rpc, dispatcher_deadline());
     }

@@ -156,6 +156,12 @@ static void client_gone(struct client *client)
     }
 }
 
+static void canceled(struct reply *reply)
+{
+    waiter_remove(&waiters, reply);
+    reply_drop(reply);
+}
+
 static const struct names_ops ops = {
     .register_ = handle_register,
     .register_identified = handle_register_identified,
@@ -176,7 +182,8 @@ static err_t own_name_add(const struct service *service)
 int main(void)
 {
     static struct server server;
-    static struct service service = NAMES_SERVICE(&ops, .client_gone = client_gone, .introduce = introduce);
+    static struct service service =
+        NAMES_SERVICE(&ops, .client_gone = client_gone, .canceled = canceled, .introduce = introduce);
     name_table_init(&table, entries, sorted, CONFIG_NAMES_MAX, CONFIG_NAMES_PER_CLIENT);
     err_t err = server_init(&server);
     if (err == ERR_OK) err = server_add(&server, &service);

@@ -151,6 +151,9 @@ static void U8_waits_are_shared(void **state)
         assert_non_null(waiter_take_of(&waiters, 1));
     }
     assert_null(waiter_take_of(&waiters, 1));
+    assert_int_equal(waiter_add(&waiters, "z", 1, &token[0]), ERR_OK);
+    waiter_remove(&waiters, &token[0]);
+    assert_null(waiter_take(&waiters, "z"));
 }
 
 int main(void)

@@ -46,3 +46,11 @@ void *waiter_take_of(struct waiter_table *table, uint64_t client)
     }
     return NULL;
 }
+
+void waiter_remove(struct waiter_table *table, const void *token)
+{
+    for (uint32_t i = 0; i < table->capacity; i++) {
+        struct waiter *waiter = &table->entries[i];
+        if (waiter->name[0] != 0 && waiter->token == token) take(waiter);
+    }
+}

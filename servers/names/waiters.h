@@ -26,4 +26,7 @@ void *waiter_take(struct waiter_table *table, const char *name);
 /* Takes out one of the client's; NULL: it has none. */
 void *waiter_take_of(struct waiter_table *table, uint64_t client);
 
+/* Takes out the one with this token. */
+void waiter_remove(struct waiter_table *table, const void *token);
+
 #endif

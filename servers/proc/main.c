@@ -229,6 +229,12 @@ static void client_gone(struct client *client)
     }
 }
 
+static void canceled(struct reply *reply)
+{
+    process_wait_cancel(&processes, reply);
+    reply_drop(reply);
+}
+
 static const struct proc_ops ops = {
     .spawn = handle_spawn,
     .status = handle_status,
@@ -265,7 +271,7 @@ static void must(err_t err, const char *what)
 
 int main(int argc, char **argv)
 {
-    static struct service service = PROC_SERVICE(&ops, .client_gone = client_gone);
+    static struct service service = PROC_SERVICE(&ops, .client_gone = client_gone, .canceled = canceled);
     static const struct process_limits limits = {
         .processes = CONFIG_PROC_MAX,
         .reserved = RESERVED,

@@ -263,6 +263,13 @@ bool process_wait_hopeless(struct process_table *table, pid_abi_t parent, void *
     return false;
 }
 
+void process_wait_cancel(struct process_table *table, const void *token)
+{
+    for (uint32_t i = 0; i < table->limits.waiters; i++) {
+        if (table->waiters[i].parent != 0 && table->waiters[i].token == token) table->waiters[i].parent = 0;
+    }
+}
+
 bool process_wait_of_client(struct process_table *table, uint64_t client, void **token)
 {
     for (uint32_t i = 0; i < table->limits.waiters; i++) {

@@ -111,6 +111,9 @@ err_t process_wait(struct process_table *table, const struct process_waiter *wai
 /* Of the waits of `parent`, which has no child left that they could be answered for: take one out. false: none. */
 bool process_wait_hopeless(struct process_table *table, pid_abi_t parent, void **token);
 
+/* Take out the wait with this token. */
+void process_wait_cancel(struct process_table *table, const void *token);
+
 /* Take out one wait that came by this channel. false: none (any more). */
 bool process_wait_of_client(struct process_table *table, uint64_t client, void **token);
 

@@ -130,6 +130,20 @@ static void U3_waits_of_a_dead_client(void **state)
     assert_false(process_wait_of_client(&table, 99, &token));
 }
 
+static void U3_a_wait_that_was_given_up(void **state)
+{
+    int first, second;
+    void *token;
+    struct process ended;
+    pid_abi_t parent = add(0, 0)->pid;
+    struct process *child = add(parent, 0);
+    assert_int_equal(wait_for(parent, child->pid, &first, &ended), ERR_BUSY);
+    process_wait_cancel(&table, &first);
+    assert_int_equal(wait_for(parent, child->pid, &second, &ended), ERR_BUSY);
+    assert_true(process_end(&table, child, 2, 0, 137, &token));
+    assert_ptr_equal(token, &second);
+}
+
 static void U8_one_process_takes_the_table(void **state)
 {
     struct process *bomb = add(0, 0);
@@ -207,6 +221,7 @@ int main(void)
         cmocka_unit_test_setup(orphans_leave_no_record, setup),
         cmocka_unit_test_setup(a_wait_that_became_hopeless, setup),
         cmocka_unit_test_setup(U3_waits_of_a_dead_client, setup),
+        cmocka_unit_test_setup(U3_a_wait_that_was_given_up, setup),
         cmocka_unit_test_setup(U8_one_process_takes_the_table, setup),
         cmocka_unit_test_setup(U8_records_are_bounded, setup),
         cmocka_unit_test_setup(random_births_and_deaths, setup),

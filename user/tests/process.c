@@ -97,6 +97,21 @@ static void wait_semantics(void)
     EXPECT_EQ(exit.status, 137);
 }
 
+/* Their places are free again, and none of them takes the exit record from who really waits. */
+static void U3_waits_given_up_are_forgotten(void)
+{
+    struct proc_exit exit;
+    uint64_t pid;
+
+    CHECK_OK(child_start("victim sleep", &pid));
+    for (unsigned i = 0; i < 60; i++) {
+        CHECK_ERR(child_wait(pid, 1, &exit), ERR_TIMEOUT);
+    }
+    CHECK_OK(proc_kill(proc_default(), pid));
+    CHECK_OK(child_wait(pid, 5000, &exit));
+    EXPECT_EQ(exit.kind, EXIT_KILLED);
+}
+
 static void passed_capability(void)
 {
     static const char args[] = "victim\0passed";
@@ -326,6 +341,7 @@ static const struct test tests[] = {
     TEST(exit_codes),
     TEST(not_a_program),
     TEST(wait_semantics),
+    TEST(U3_waits_given_up_are_forgotten),
     TEST(passed_capability),
     TEST(spawn_and_exit_leave_nothing),
     TEST(kill_running),

@@ -20,6 +20,7 @@
 #define MESSAGE_REPLY 0x8000
 #define MESSAGE_BIND 0x7fff
 #define MESSAGE_INTRODUCE 0x7ffe
+#define MESSAGE_CANCEL 0x7ffd /* the caller of the call with this id waits no longer; one word, no reply */
 #define MESSAGE_METHODS_MAX 0x7f00
 #define MESSAGE_FIRST_WORDS 7 /* of payload in the first fragment; 8 in each further one */
 #define MESSAGE_CAPS_MAX 32

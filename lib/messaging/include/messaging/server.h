@@ -53,6 +53,9 @@ struct service {
     /* The client died or closed: free client->user. Its deferred replies are still there (reply_client() says NULL): reply_drop()
      * them. May be NULL. */
     void (*client_gone)(struct client *client);
+    /* The caller of a call whose reply was deferred waits no longer (reply_client() says NULL): forget the reply and reply_drop()
+     * it. May be NULL; then it is dropped when it is answered. */
+    void (*canceled)(struct reply *reply);
     /* `by` asks for an endpoint for the new process `pid`; child->user may be set. NULL: everybody is refused. */
     err_t (*introduce)(struct client *by, uint64_t pid, struct client *child);
 
