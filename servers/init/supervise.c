@@ -2,7 +2,7 @@
 /*
  * Supervision: one thread starts everything that the inventory lists, in its order, and starts again what ends, as its
  * restart policy says; a second one waits for ends and queues them. Whatever ends soon after its start is started again later and later,
- * and given up in the end. All state here belongs to the first thread, but for the queue and the list for tools.
+ * up to a limit. All state here belongs to the first thread, but for the queue and the list for tools.
  */
 #include "../monitor/monitor.h"
 #include "init.h"
@@ -17,7 +17,7 @@
 #define SERVICES 32
 #define DEVICES_MOST 4   /* devices of one driver */
 #define QUICK_US 1000000 /* ended within this time after its start: a quick end */
-#define QUICK_MOST 8     /* so many in a row, and it is given up */
+#define QUICK_MOST 10    /* so many in a row, and the delay does not grow any more */
 #define DELAY_MS 20      /* before the second start after quick ends; then twice as long each time */
 
 struct started {
@@ -221,11 +221,13 @@ static void service_ended(struct started *service, const struct proc_exit *exit)
         service->entry.restart == RESTART_ALWAYS || (service->entry.restart == RESTART_FAILURE && exit->status != 0);
     if (!again) {
         log_line("%s", service->died);
-    } else if (service->quick >= QUICK_MOST) {
-        service->state = INIT_SERVICE_STATE_FAILED;
-        log_line("%s; given up, it ended %u times soon after its start", service->died, QUICK_MOST);
     } else {
-        uint64_t delay = service->quick > 1 ? DELAY_MS << (service->quick - 2) : 0;
+        uint32_t steps = service->quick < QUICK_MOST ? service->quick : QUICK_MOST;
+        uint64_t delay = steps > 1 ? DELAY_MS << (steps - 2) : 0;
+        if (service->quick == QUICK_MOST) {
+            log_line("%s; %u times soon after its start: from now on it is tried every %u ms", service->died,
+                     QUICK_MOST, (unsigned)delay);
+        }
         service->due = clock_ticks() + ticks_from_us(delay * 1000);
         service->state = INIT_SERVICE_STATE_STARTING;
     }
