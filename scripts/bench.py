@@ -27,9 +27,11 @@ MACHINE = {"smp": 1, "mem": "1G", "cpu": "cortex-a53", "boot": "direct", "icount
 FAMILIES = ("syscalls", "caps", "mapping", "faults", "revoke", "lmp", "rpc", "processes", "system")
 # name: (what it adds to the configuration, families)
 VARIANTS = {
-    "one": ({"BENCH": "y", "PAGING_FAULT_AROUND": "1"}, FAMILIES),
-    "around": ({"BENCH": "y", "PAGING_FAULT_AROUND": "16"}, ("around",)),
+    "one": ({"BENCH": "y", "BENCH_IRQ": "n", "TESTS": "n", "PAGING_FAULT_AROUND": "1"}, FAMILIES),
+    "around": ({"BENCH": "y", "BENCH_IRQ": "n", "TESTS": "n", "PAGING_FAULT_AROUND": "16"}, ("around",)),
+    "irq": ({"BENCH": "y", "BENCH_IRQ": "y", "TESTS": "n"}, ("irq",)),
 }
+IRQ_DRIVER = b"\ndriver bench_irq match=arm,pl031 restart=never\n"
 LIMIT = 900
 
 
@@ -37,9 +39,6 @@ def build_variant(build, name, settings):
     """Build the current configuration with SETTINGS in BUILD/bench/NAME; gives that folder."""
     folder = os.path.abspath(os.path.join(build, "bench", name))
     os.makedirs(folder, exist_ok=True)
-    fragment = os.path.join(folder, "fragment")
-    with open(fragment, "w", encoding="utf-8") as target:
-        target.write("".join(f"CONFIG_{symbol}={value}\n" for symbol, value in settings.items()))
     with open(os.path.join(build, ".config"), encoding="utf-8") as source:
         text = source.read()
     for symbol in settings:
@@ -68,8 +67,8 @@ def build_variant(build, name, settings):
 class Machine:
     """A machine that counts."""
 
-    def __init__(self, folder):
-        line = qemu.command(folder, serial="chardev:console",
+    def __init__(self, folder, ramdisk=None):
+        line = qemu.command(folder, serial="chardev:console", ramdisk=ramdisk,
                             extra=["-chardev", "stdio,id=console,signal=off", "-monitor", "none"], **MACHINE)
         self.child = pexpect.spawn(line[0], line[1:], encoding="utf-8", codec_errors="replace", echo=False,
                                    dimensions=(24, 200), timeout=LIMIT)
@@ -120,6 +119,42 @@ def boot_prompt(machine):
     return [("boot_prompt", "1", str(seen[0] - cost), str(seen[0] - cost), "instructions")]
 
 
+def with_irq_driver(folder):
+    """A copy of the ramdisk (newc cpio) whose inventory starts the driver that measures interrupts."""
+    path, at, out = os.path.join(folder, "ramdisk.cpio"), 0, b""
+    with open(path, "rb") as source:
+        data = source.read()
+    pad = lambda length: -length % 4
+    while at < len(data):
+        name_bytes, file_bytes = int(data[at + 94:at + 102], 16), int(data[at + 54:at + 62], 16)
+        name_end = at + 110 + name_bytes
+        file_at = name_end + pad(110 + name_bytes)
+        file_end = file_at + file_bytes
+        if data[at + 110:name_end] == b"etc/inventory\0":
+            text = data[file_at:file_end] + IRQ_DRIVER
+            out += data[at:at + 54] + b"%08x" % len(text) + data[at + 62:file_at] + text + b"\0" * pad(len(text))
+            out += data[file_end + pad(file_bytes):]
+            break
+        out += data[at:file_end + pad(file_bytes)]
+        at = file_end + pad(file_bytes)
+    changed = os.path.join(folder, "ramdisk-irq.cpio")
+    with open(changed, "wb") as target:
+        target.write(out)
+    return changed
+
+
+def irq_latency(folder):
+    """What the driver has written into the log."""
+    machine = Machine(folder, with_irq_driver(folder))
+    for _ in range(20):
+        found = [re.search(r"result (irq_latency .*)", line) for line in machine.run("sleep 1; dmesg")]
+        rows = [tuple(match.group(1).split()) for match in found if match]
+        if rows:
+            break
+    machine.close()
+    return rows
+
+
 def kernel_text(folder):
     """Bytes of code and constants in the kernel, the device-tree reader and init's image apart."""
     cross = os.environ.get("CROSS_COMPILE", "aarch64-linux-gnu-")
@@ -147,6 +182,9 @@ def kernel_text(folder):
 
 def measure(folder, families):
     rows, series = [], {}
+    if families == ["irq"]:
+        print("  BENCH   irq", flush=True)
+        return irq_latency(folder), series
     machine = Machine(folder)
     if "system" in families:
         rows += boot_prompt(machine)

@@ -67,6 +67,8 @@ void bench_lmp(void);       /* lmp.c */
 void bench_rpc(void);       /* rpc.c */
 void bench_processes(void); /* processes.c */
 void bench_system(void);    /* system.c */
+void bench_regions(void);   /* regions.c */
+void bench_ram(void);       /* ram.c */
 
 /* What the program does when it is its own peer. */
 int lmp_peer(int argc, char **argv);

@@ -94,7 +94,7 @@ static const struct {
 } families[] = {
     {"system", bench_system}, {"syscalls", bench_syscalls}, {"caps", bench_caps},           {"mapping", bench_mapping},
     {"faults", bench_faults}, {"revoke", bench_revoke},     {"processes", bench_processes}, {"lmp", bench_lmp},
-    {"rpc", bench_rpc},       {"around", around},
+    {"rpc", bench_rpc},       {"around", around},           {"regions", bench_regions},     {"ram", bench_ram},
 };
 
 int main(int argc, char **argv)
