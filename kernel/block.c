@@ -6,6 +6,7 @@
  */
 #include <arch/memory.h>
 #include <kernel/block.h>
+#include <kernel/log.h>
 #include <kernel/mdb.h>
 
 uint64_t block_freed_bytes;
@@ -38,6 +39,7 @@ static void block_free(struct slot *slot)
     struct slot *freed = phys_to_virt(cap.base);
     mdb_replace(freed, &cap, slot);
     block_freed_bytes += cap.bytes;
+    LOG(CAP, DEBUG, "block freed: 0x%lx, %lu KiB", cap.base, cap.bytes / 1024);
     if (queue_first != NULL) {
         queue_last->cap.zombie_next = freed;
         queue_last = freed;

@@ -14,6 +14,7 @@
 #include <kernel/lmp.h>
 #include <kernel/log.h>
 #include <kernel/mdb.h>
+#include <kernel/panic.h>
 #include <kernel/sched.h>
 
 #define PRIORITY_DEFAULT 4
@@ -40,6 +41,19 @@ void dispatcher_create(struct dcb *dcb)
     dcb->frame_cap.holder = dcb;
 }
 
+/* Nobody is there to tell, and nothing goes on without it. What it wrote about its fault is all that is known. */
+static __attribute__((noreturn, cold)) void init_ended(const struct dcb *dcb)
+{
+    const struct fault_report *report = &dcb->frame->fault;
+    log_panic("\ninit ended: kind %u, code %u, fault at 0x%lx, ESR 0x%lx\n", dcb->exit_kind, dcb->exit_code,
+              report->kind ? report->address : dcb->fault_address, report->kind ? report->esr : dcb->fault_esr);
+    log_panic("init (0.1)\n#0 0x%016lx\n", report->kind ? report->regs.pc : dcb->fault_pc);
+    for (unsigned i = 0; report->kind && i < report->depth && i < FAULT_TRACE_MAX; i++) {
+        log_panic("#%u 0x%016lx\n", i + 1, report->trace[i]);
+    }
+    kernel_panic("init is gone");
+}
+
 void dispatcher_stop(struct dcb *dcb, uint8_t exit_kind, uint32_t exit_code)
 {
     if (dcb->state == DISP_STATE_STOPPED) {
@@ -48,6 +62,13 @@ void dispatcher_stop(struct dcb *dcb, uint8_t exit_kind, uint32_t exit_code)
     sched_remove(dcb, DISP_STATE_STOPPED);
     dcb->exit_kind = exit_kind;
     dcb->exit_code = exit_code;
+    if (exit_kind == EXIT_DOUBLE || exit_kind == EXIT_LOST) {
+        LOG(SCHED, INFO, "dispatcher %lu ended: kind %u, fault at 0x%lx, pc 0x%lx", dcb->number, exit_kind,
+            dcb->fault_address, dcb->fault_pc);
+    }
+    if (dcb->number == 1 && dcb->frame != NULL) {
+        init_ended(dcb);
+    }
     irq_forget(dcb);
     lmp_forget(dcb);
     fp_forget(dcb);

@@ -6,6 +6,7 @@
 #include <arch/gic.h>
 #include <kernel/cspace.h>
 #include <kernel/irq.h>
+#include <kernel/log.h>
 
 #define IRQ_SHARED_FIRST 32
 
@@ -104,7 +105,9 @@ void irq_deliver(uint32_t intid)
         return;
     }
     bindings[intid].active = true;
-    if (bindings[intid].receiver != NULL) {
+    if (bindings[intid].receiver == NULL) {
+        LOG(IRQ, INFO, "interrupt %u: nobody is bound to it", intid);
+    } else {
         dispatcher_signal(bindings[intid].receiver, bindings[intid].bit);
     }
 }

@@ -28,6 +28,9 @@ const char *cpu_name(void)
         const char *name;
     } names[] = {{0xd03, "cortex-a53"}, {0xd04, "cortex-a35"}, {0xd05, "cortex-a55"}, {0xd08, "cortex-a72"}};
     uint64_t midr = sysreg_read(midr_el1);
+    if (midr >> 24 == 0) {
+        return "max"; /* implementer 0: software; QEMU's "max" says so */
+    }
     for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (midr >> 24 == 0x41 && (midr >> 4 & 0xfff) == names[i].part) {
             return names[i].name;
