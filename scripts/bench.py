@@ -120,26 +120,23 @@ def boot_prompt(machine):
 
 
 def with_irq_driver(folder):
-    """A copy of the ramdisk (newc cpio) whose inventory starts the driver that measures interrupts."""
-    path, at, out = os.path.join(folder, "ramdisk.cpio"), 0, b""
-    with open(path, "rb") as source:
+    """Another ramdisk of the same files, whose inventory starts the driver that measures interrupts."""
+    with open(os.path.join(folder, "ramdisk.cpio"), "rb") as source:
         data = source.read()
-    pad = lambda length: -length % 4
-    while at < len(data):
-        name_bytes, file_bytes = int(data[at + 94:at + 102], 16), int(data[at + 54:at + 62], 16)
-        name_end = at + 110 + name_bytes
-        file_at = name_end + pad(110 + name_bytes)
-        file_end = file_at + file_bytes
-        if data[at + 110:name_end] == b"etc/inventory\0":
-            text = data[file_at:file_end] + IRQ_DRIVER
-            out += data[at:at + 54] + b"%08x" % len(text) + data[at + 62:file_at] + text + b"\0" * pad(len(text))
-            out += data[file_end + pad(file_bytes):]
-            break
-        out += data[at:file_end + pad(file_bytes)]
-        at = file_end + pad(file_bytes)
+    entries, at = [], 0
+    while data[at:at + 6] == b"070701":  # newc: the fields are 8 hex digits each
+        mode, file_bytes, name_bytes = (int(data[at + field:at + field + 8], 16) for field in (14, 54, 94))
+        file_at = (at + 110 + name_bytes + 3) & ~3
+        name, content = data[at + 110:file_at].split(b"\0")[0].decode(), data[file_at:file_at + file_bytes]
+        at = (file_at + file_bytes + 3) & ~3
+        if mode & 0o170000 == 0o100000:
+            path = os.path.join(folder, "irq-files", name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "wb") as target:
+                target.write(content + (IRQ_DRIVER if name == "etc/inventory" else b""))
+            entries.append(f"{name}:{path}")
     changed = os.path.join(folder, "ramdisk-irq.cpio")
-    with open(changed, "wb") as target:
-        target.write(out)
+    subprocess.run([sys.executable, "scripts/mkcpio.py", changed, *entries], check=True)
     return changed
 
 
