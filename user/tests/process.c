@@ -337,6 +337,71 @@ static void many_at_once(void)
     leaves_nothing(start_and_kill_many);
 }
 
+/* Children until proc says no; then all of them go. */
+static void start_until_refused(void)
+{
+    static uint64_t pids[1024];
+    struct proc_exit exit;
+    unsigned started = 0;
+    err_t err = ERR_OK;
+
+    while (started < 1024 && !(err = child_start("victim sleep", &pids[started]))) {
+        started++;
+    }
+    if (err != ERR_TOO_MANY && err != ERR_NO_MEMORY && err != ERR_QUOTA) {
+        test_fail(__FILE__, __LINE__, "%s after %u processes", err_name(err), started);
+    }
+    for (unsigned i = 0; i < started; i++) {
+        CHECK_OK(proc_kill(proc_default(), pids[i]));
+    }
+    for (unsigned i = 0; i < started; i++) {
+        CHECK_OK(proc_wait(proc_default(), 0, &exit));
+    }
+    test_note("%u processes", started);
+}
+
+static void U8_processes_have_a_limit(void)
+{
+    if (test_quick()) {
+        test_skip("not in the quick suite");
+        return;
+    }
+    leaves_nothing(start_until_refused);
+}
+
+/* Others hold all RAM that they can get: what is started then works or is refused, and all comes back. */
+static void run_without_memory(void)
+{
+    struct proc_exit exit;
+    uint64_t pids[8];
+    unsigned started = 0;
+
+    while (started < 8 && child_start("victim hold", &pids[started]) == ERR_OK) {
+        started++;
+    }
+    thread_sleep_ms(300);
+    EXPECT(started >= 2);
+    for (unsigned i = 0; i < 5; i++) {
+        err_t err = child_run("victim exit 0", &exit);
+        if (err && err != ERR_NO_MEMORY && err != ERR_QUOTA) {
+            test_fail(__FILE__, __LINE__, "%s", err_name(err));
+        }
+    }
+    for (unsigned i = 0; i < started; i++) {
+        proc_kill(proc_default(), pids[i]);
+        CHECK_OK(child_wait(pids[i], 20000, &exit));
+    }
+}
+
+static void K17_memory_runs_out(void)
+{
+    if (test_quick()) {
+        test_skip("not in the quick suite");
+        return;
+    }
+    leaves_nothing(run_without_memory);
+}
+
 static const struct test tests[] = {
     TEST(exit_codes),
     TEST(not_a_program),
@@ -357,5 +422,7 @@ static const struct test tests[] = {
     TEST(trusted_processes_cannot_be_killed),
     TEST(no_such_process),
     TEST(many_at_once),
+    TEST(U8_processes_have_a_limit),
+    TEST(K17_memory_runs_out),
 };
 TEST_MAIN(tests)

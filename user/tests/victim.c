@@ -178,6 +178,13 @@ static int do_hog(int argc, char **argv)
     return err == ERR_QUOTA || err == ERR_NO_MEMORY || err == ERR_NO_SLOTS ? 0 : 1;
 }
 
+/* The same, and keeps it. */
+static int do_hold(int argc, char **argv)
+{
+    do_hog(argc, argv);
+    return do_sleep(argc, argv);
+}
+
 /* Touches lazily backed memory until there is no more. */
 static int do_touch(int argc, char **argv)
 {
@@ -256,8 +263,8 @@ static const struct {
     {"read", do_read},         {"constant", do_constant}, {"text", do_text},       {"execute", do_execute},
     {"overflow", do_overflow}, {"illegal", do_illegal},   {"timer", do_timer},     {"daif", do_daif},
     {"abort", do_abort},       {"double", do_double},     {"corrupt", do_corrupt}, {"lose", do_lose},
-    {"await", do_await},       {"hog", do_hog},           {"touch", do_touch},     {"args", do_args},
-    {"passed", do_passed},     {"unmap", do_unmap},
+    {"await", do_await},       {"hog", do_hog},           {"hold", do_hold},       {"touch", do_touch},
+    {"args", do_args},         {"passed", do_passed},     {"unmap", do_unmap},
 };
 
 int main(int argc, char **argv)
