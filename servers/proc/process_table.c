@@ -166,9 +166,16 @@ static void children_orphan(struct process_table *table, struct process *parent)
     }
 }
 
+/* Those that are waited for are the first ones of the array: the last one moves into the gap. */
+static void waiter_remove(struct process_table *table, struct process_waiter *waiter)
+{
+    *waiter = table->waiters[--table->waiting];
+    table->waiters[table->waiting].parent = 0;
+}
+
 static struct process_waiter *waiter_find(struct process_table *table, const struct process *process)
 {
-    for (uint32_t i = 0; i < table->limits.waiters && process->parent != 0; i++) {
+    for (uint32_t i = 0; i < table->waiting && process->parent != 0; i++) {
         struct process_waiter *waiter = &table->waiters[i];
         if (waiter->parent == process->parent && (waiter->child == 0 || waiter->child == process->pid)) return waiter;
     }
@@ -198,7 +205,7 @@ bool process_end(struct process_table *table, struct process *process, uint32_t 
     struct process_waiter *waiter = waiter_find(table, process);
     if (waiter != NULL) {
         *token = waiter->token;
-        waiter->parent = 0;
+        waiter_remove(table, waiter);
         process_forget(table, process);
         return true;
     }
@@ -213,14 +220,12 @@ bool process_end(struct process_table *table, struct process *process, uint32_t 
 
 static err_t waiter_add(struct process_table *table, const struct process_waiter *wait)
 {
-    struct process_waiter *free = NULL;
     uint32_t own = 0;
-    for (uint32_t i = 0; i < table->limits.waiters; i++) {
+    for (uint32_t i = 0; i < table->waiting; i++) {
         own += table->waiters[i].parent == wait->parent;
-        if (table->waiters[i].parent == 0) free = &table->waiters[i];
     }
-    if (free == NULL || own >= table->limits.waits) return ERR_TOO_MANY;
-    *free = *wait;
+    if (table->waiting == table->limits.waiters || own >= table->limits.waits) return ERR_TOO_MANY;
+    table->waiters[table->waiting++] = *wait;
     return ERR_BUSY;
 }
 
@@ -249,14 +254,14 @@ err_t process_wait(struct process_table *table, const struct process_waiter *wai
 
 bool process_wait_hopeless(struct process_table *table, pid_abi_t parent, void **token)
 {
-    for (uint32_t i = 0; i < table->limits.waiters; i++) {
+    for (uint32_t i = 0; i < table->waiting; i++) {
         struct process_waiter *waiter = &table->waiters[i];
         if (waiter->parent != parent || parent == 0) continue;
         const struct process *process = process_find(table, waiter->child != 0 ? waiter->child : parent);
         bool hope = process != NULL && (waiter->child != 0 ? process->parent == parent : process->children > 0);
         if (!hope) {
             *token = waiter->token;
-            waiter->parent = 0;
+            waiter_remove(table, waiter);
             return true;
         }
     }
@@ -265,18 +270,21 @@ bool process_wait_hopeless(struct process_table *table, pid_abi_t parent, void *
 
 void process_wait_cancel(struct process_table *table, const void *token)
 {
-    for (uint32_t i = 0; i < table->limits.waiters; i++) {
-        if (table->waiters[i].parent != 0 && table->waiters[i].token == token) table->waiters[i].parent = 0;
+    for (uint32_t i = 0; i < table->waiting; i++) {
+        if (table->waiters[i].token == token) {
+            waiter_remove(table, &table->waiters[i]);
+            return;
+        }
     }
 }
 
 bool process_wait_of_client(struct process_table *table, uint64_t client, void **token)
 {
-    for (uint32_t i = 0; i < table->limits.waiters; i++) {
+    for (uint32_t i = 0; i < table->waiting; i++) {
         struct process_waiter *waiter = &table->waiters[i];
-        if (waiter->parent != 0 && waiter->client == client) {
+        if (waiter->client == client) {
             *token = waiter->token;
-            waiter->parent = 0;
+            waiter_remove(table, waiter);
             return true;
         }
     }

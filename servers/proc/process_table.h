@@ -62,6 +62,7 @@ struct process_limits {
 struct process_table {
     struct process *entries;
     struct process_waiter *waiters;
+    uint32_t waiting; /* of them in use, the first ones */
     struct process_limits limits;
     uint64_t core; /* << 32: upper half of the pids */
     uint32_t next_number;
