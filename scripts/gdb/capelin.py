@@ -50,7 +50,7 @@ class Dispatchers(gdb.Command):
         super().__init__("dispatchers", gdb.COMMAND_DATA)
 
     def invoke(self, argument, from_tty):
-        current = int(value("dcb_current"))
+        current = int(value("core.current"))
         for dcb in dcbs():
             state = "running" if int(dcb) == current else STATES[int(dcb["state"])]
             ended = EXITS[int(dcb["exit_kind"])]
