@@ -55,6 +55,7 @@ err_t client_new(struct service *service, uint64_t pid, struct client **made)
 {
     struct client *client = calloc(1, sizeof *client);
     if (!client) return ERR_NO_MEMORY;
+    dispatcher_touch(client, sizeof *client);
     client->service = service;
     client->pid = pid;
     err_t error = peer_add(PEER_CLIENT, client, &client->peer);

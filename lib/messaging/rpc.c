@@ -221,7 +221,9 @@ static err_t request_send(struct channel *channel, struct rpc *rpc, ticks_t dead
         uint64_t last[8];
         for (uint32_t i = 0; i < 8; i++)
             last[i] = i < n ? rpc->w[sent + i] : 0;
-        err_t error = channel->transport->send(channel->endpoint, last, n, cap);
+        dispatcher_disable(); /* once the channel is closed its endpoint's slot may be another's */
+        err_t error = rpc->state == RPC_WAITING ? channel->transport->send(channel->endpoint, last, n, cap) : ERR_OK;
+        dispatcher_enable();
         if (error == ERR_LMP_FULL) {
             error = room_wait(seen, deadline);
             if (error && sent == 0) return error;

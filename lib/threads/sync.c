@@ -37,6 +37,7 @@ bool mutex_trylock(struct mutex *mutex)
 err_t mutex_lock_until(struct mutex *mutex, ticks_t deadline)
 {
     if (mutex_trylock(mutex)) return ERR_OK;
+    dispatcher_touch(mutex, sizeof *mutex);
     dispatcher_disable();
     if (!mutex->owner) {
         mutex->owner = (uintptr_t)dispatcher.current;
@@ -81,6 +82,8 @@ void cond_init(struct cond *cond)
 err_t cond_wait_until(struct cond *cond, struct mutex *mutex, ticks_t deadline)
 {
     uint32_t depth = mutex->depth;
+    dispatcher_touch(cond, sizeof *cond);
+    dispatcher_touch(mutex, sizeof *mutex);
     dispatcher_disable();
     mutex->depth = 0;
     mutex_hand_on(mutex);
@@ -105,6 +108,7 @@ void cond_signal(struct cond *cond)
 
 void cond_broadcast(struct cond *cond)
 {
+    dispatcher_touch(cond, sizeof *cond);
     dispatcher_disable();
     while (cond->waiters.first)
         thread_wake(cond->waiters.first, ERR_OK);
@@ -118,6 +122,7 @@ void semaphore_init(struct semaphore *semaphore, uint64_t count)
 
 void semaphore_post(struct semaphore *semaphore)
 {
+    dispatcher_touch(semaphore, sizeof *semaphore);
     dispatcher_disable();
     if (semaphore->waiters.first)
         thread_wake(semaphore->waiters.first, ERR_OK);
@@ -128,6 +133,7 @@ void semaphore_post(struct semaphore *semaphore)
 
 bool semaphore_trywait(struct semaphore *semaphore)
 {
+    dispatcher_touch(semaphore, sizeof *semaphore);
     dispatcher_disable();
     bool taken = semaphore->count > 0;
     if (taken) semaphore->count--;
@@ -137,6 +143,7 @@ bool semaphore_trywait(struct semaphore *semaphore)
 
 err_t semaphore_wait_until(struct semaphore *semaphore, ticks_t deadline)
 {
+    dispatcher_touch(semaphore, sizeof *semaphore);
     dispatcher_disable();
     if (semaphore->count) {
         semaphore->count--;

@@ -157,7 +157,7 @@ void thread_put_away(struct thread *thread)
     if (dispatcher.fp_owner == thread) dispatcher.fp_owner = NULL;
     if (!thread->detached && !thread->joined) return; /* thread_join() will */
     if (thread == &first_thread) return;
-    if (thread->cacheable && cached < CONFIG_THREAD_CACHE) {
+    if (thread->cacheable && (int)cached < CONFIG_THREAD_CACHE) {
         thread->next = cache;
         cache = thread;
         cached++;

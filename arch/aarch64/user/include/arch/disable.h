@@ -23,6 +23,11 @@ static inline void dispatcher_enable_nested(bool was)
     (void)was;
 }
 static inline void dispatcher_disable(void) {}
+static inline void dispatcher_touch(const void *object, size_t bytes)
+{
+    (void)object;
+    (void)bytes;
+}
 static inline void dispatcher_disable_briefly(void) {}
 static inline void dispatcher_enable(void) {}
 #else
@@ -49,7 +54,14 @@ static inline void dispatcher_enable(void)
     *(volatile uint32_t *)&DISPATCHER_FRAME->disabled = 0;
 }
 
-/* The same where it may be disabled already: pass what the first returned to the second. */
+/* Before disabling: have a page fault now rather than then, on what the caller gave. */
+static inline void dispatcher_touch(const void *object, size_t bytes)
+{
+    (void)*(const volatile char *)object;
+    (void)((const volatile char *)object)[bytes - 1];
+}
+
+/* dispatcher_disable() where it may be disabled already: pass what the first returned to the second. */
 static inline bool dispatcher_disable_nested(void)
 {
     if (*(volatile uint32_t *)&DISPATCHER_FRAME->disabled) return true;
