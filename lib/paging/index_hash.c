@@ -16,14 +16,14 @@ struct table *index_find(unsigned level, vaddr_t base)
 {
     struct table *table = *bucket(level, base);
     while (table && (table->va != base || table->level != level))
-        table = table->next;
+        table = table->link[0];
     return table;
 }
 
 void index_insert(struct table *table)
 {
     struct table **head = bucket(table->level, table->va);
-    table->next = *head;
+    table->link[0] = *head;
     *head = table;
 }
 
@@ -31,6 +31,17 @@ void index_remove(struct table *table)
 {
     struct table **link = bucket(table->level, table->va);
     while (*link && *link != table)
-        link = &(*link)->next;
-    if (*link) *link = table->next;
+        link = &(*link)->link[0];
+    if (*link) *link = table->link[0];
+}
+
+void index_looks(uint32_t *tables_at, unsigned count)
+{
+    for (unsigned i = 0; i < BUCKETS; i++) {
+        unsigned looks = 0;
+        for (struct table *table = buckets[i]; table; table = table->link[0]) {
+            if (looks + 1 < count) looks++;
+            tables_at[looks]++;
+        }
+    }
 }

@@ -253,25 +253,34 @@ static void test_mapping_keeps_its_place(void **unused)
     assert_int_equal(paging_query(va, &region), ERR_NO_REGION);
 }
 
-/* The index by itself: as many tables as fit, found and not found. */
+#define TABLES 3000
+
+/* The index by itself, against a flag for each table: tables come and go at random, close together and far apart. */
 static void test_index(void **unused)
 {
-    static struct table all[3000];
-    for (unsigned i = 0; i < 3000; i++) {
+    static struct table all[TABLES];
+    static bool present[TABLES];
+    uint32_t before[8] = {0}, after[8] = {0};
+    index_looks(before, 8);
+    for (unsigned i = 0; i < TABLES; i++) {
+        uint64_t number = (i / 3) << (i % 2 ? 12 : 0);
         all[i].level = 1 + i % 3;
-        all[i].va = (uint64_t)(i / 3 + 1000000) << (level_shift(all[i].level) + 9);
+        all[i].va = (1ull << 60) + (number << (level_shift(all[i].level) + 9));
         assert_null(index_find(all[i].level, all[i].va));
-        index_insert(&all[i]);
     }
-    for (unsigned i = 0; i < 3000; i++)
-        assert_ptr_equal(index_find(all[i].level, all[i].va), &all[i]);
-    for (unsigned i = 0; i < 3000; i += 2)
-        index_remove(&all[i]);
-    for (unsigned i = 0; i < 3000; i++) {
-        assert_ptr_equal(index_find(all[i].level, all[i].va), i % 2 ? &all[i] : 0);
+    for (unsigned n = 0; n < 100 * TABLES; n++) {
+        unsigned i = random_below(TABLES);
+        assert_ptr_equal(index_find(all[i].level, all[i].va), present[i] ? &all[i] : 0);
+        if (random_below(2)) continue;
+        (present[i] ? index_remove : index_insert)(&all[i]);
+        present[i] = !present[i];
     }
-    for (unsigned i = 1; i < 3000; i += 2)
-        index_remove(&all[i]);
+    for (unsigned i = 0; i < TABLES; i++) {
+        assert_ptr_equal(index_find(all[i].level, all[i].va), present[i] ? &all[i] : 0);
+        if (present[i]) index_remove(&all[i]);
+    }
+    index_looks(after, 8);
+    assert_memory_equal(before, after, sizeof before);
 }
 
 static int start(void **unused)

@@ -56,7 +56,7 @@ struct table *table_pop(void)
 {
     struct table *table = vspace.spare_tables;
     if (vspace.spare_table_count <= (vspace.making_records ? 0 : KEPT_TABLES)) return 0;
-    vspace.spare_tables = table->next;
+    vspace.spare_tables = table->link[0];
     vspace.spare_table_count--;
     *table = (struct table){0};
     return table;
@@ -64,7 +64,7 @@ struct table *table_pop(void)
 
 void table_push(struct table *table)
 {
-    table->next = vspace.spare_tables;
+    table->link[0] = vspace.spare_tables;
     vspace.spare_tables = table;
     vspace.spare_table_count++;
 }

@@ -168,3 +168,12 @@ void paging_figures(struct paging_figures *figures)
     figures->regions = vspace.map.count;
     vspace_leave();
 }
+
+void paging_index_looks(uint32_t *tables_at, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        tables_at[i] = 0;
+    vspace_enter();
+    index_looks(tables_at, count);
+    vspace_leave();
+}

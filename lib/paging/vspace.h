@@ -38,9 +38,14 @@ struct run {
     cptr_t mapping;
 };
 
+/* How many links the chosen index needs in a table. A host test chooses by itself. */
+#ifndef INDEX_LINKS
+#define INDEX_LINKS CONFIG_PAGING_INDEX_LINKS
+#endif
+
 /* A page table below the root. `used`: which entries of an L3 are mapped. */
 struct table {
-    struct table *next; /* in the index's bucket, or the spare ones */
+    struct table *link[INDEX_LINKS]; /* the index's; the first also of the spare ones */
     vaddr_t va;
     uint32_t level;
     cptr_t vnode;
@@ -139,10 +144,12 @@ static inline void vspace_leave(void)
     dispatcher_enable();
 }
 
-/* index_hash.c (or another): tables by level and first address. */
+/* index_hash.c, index_list.c or index_radix.c, as configured: tables by level and first address. index_looks adds to
+ * tables_at[n] how many tables are found at the nth look; the last of `count` stands for all beyond. */
 struct table *index_find(unsigned level, vaddr_t base);
 void index_insert(struct table *table);
 void index_remove(struct table *table);
+void index_looks(uint32_t *tables_at, unsigned count);
 
 /*
  * records.c: spare records. What pops answers 0 if there is none, or only those that making more needs.

@@ -135,4 +135,8 @@ struct paging_figures {
 };
 void paging_figures(struct paging_figures *figures);
 
+/* How well the index of page tables does: tables_at[n] is set to how many tables are found at the nth look, the last of
+ * `count` to how many take more. */
+void paging_index_looks(uint32_t *tables_at, unsigned count);
+
 #endif
