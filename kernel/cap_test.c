@@ -419,6 +419,10 @@ static void k8_only_the_table_makes_types(void **state)
     refused(ERR_RETYPE_TYPE, retype(S(3), S(0), 16 * KIB, CAP_RAM | 1ul << 32, 4 * KIB, 1));
     done(retype(S(3), MACHINE_DEVICE, 4 * KIB, CAP_DEVFRAME, 8 * KIB, 1));
     assert_int_equal(machine_slot(S(3))->cap.base, MACHINE_DEVICE_BASE + 4 * KIB);
+    done(mint(S(4), S(3), CAP_RIGHT_READ, 0, 0));
+    done(delete (S(3)));
+    done(retype(S(3), S(4), 4 * KIB, CAP_DEVFRAME, 4 * KIB, 1));
+    assert_int_equal(machine_slot(S(3))->cap.rights, CAP_RIGHT_READ);
 }
 
 static void retyped_memory_is_clear(void **state)
@@ -670,6 +674,13 @@ static void k11_tables_built_from_below(void **state)
     consistent();
     done(map_table(T(2), T(3), 1, T(6)));
     touch(VA + 2 * MIB);
+    refused(ERR_VNODE_MAPPED, map_table(T(2), T(3), 2, S(3)));
+    for (unsigned entry = 1; entry < 4; entry++) {
+        done(unmap(T(1), T(5)));
+        consistent();
+        done(map_table(T(1), T(2), entry, T(5)));
+        touch(VA + entry * 1024 * MIB + 2 * MIB);
+    }
     done(unmap(T(3), S(2)));
     consistent();
 }
