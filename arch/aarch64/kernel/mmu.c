@@ -20,7 +20,7 @@
 #define DESC_BLOCK 1ull
 #define DESC_PADDR 0x0000fffffffff000ull
 
-extern char image_start[], image_rodata[], image_data[], image_end[], _start[];
+extern char image_start[], image_rodata[], image_data[], image_end[], kernel_guard[], kernel_stack[], _start[];
 
 /* The roots: linker-visible for start.S. */
 uint64_t kernel_root[ENTRIES] __attribute__((aligned(4096), section(".noinit")));
@@ -100,7 +100,8 @@ uint64_t mmu_early(void)
     table_clear(empty_root);
     image_map(image_start, image_rodata, MMU_READ_ONLY | MMU_KERNEL_X);
     image_map(image_rodata, image_data, MMU_READ_ONLY | MMU_NO_EXECUTE);
-    image_map(image_data, image_end, MMU_NO_EXECUTE);
+    image_map(image_data, kernel_guard, MMU_NO_EXECUTE);
+    image_map(kernel_stack, image_end, MMU_NO_EXECUTE);
     map_range(empty_root, (vaddr_t)_start, (paddr_t)_start, PAGE_SIZE, MMU_READ_ONLY | MMU_KERNEL_X | MMU_NORMAL);
     return image_paddr(empty_root);
 }

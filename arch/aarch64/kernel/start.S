@@ -183,7 +183,9 @@ start_high:
 /* The one kernel stack: interrupts are off in the kernel. */
     .section .noinit, "aw", %nobits
     .balign 4096
-    .globl kernel_stack, kernel_stack_top
+    .globl kernel_guard, kernel_stack, kernel_stack_top
+kernel_guard:               /* never mapped: what overflows ends in kernel_fault() */
+    .zero   4096
 kernel_stack:
     .zero   CONFIG_KERNEL_STACK_KIB * 1024
 kernel_stack_top:
