@@ -3,12 +3,12 @@ paging-index-$(CONFIG_PAGING_INDEX_HASH) := index_hash
 paging-index-$(CONFIG_PAGING_INDEX_LIST) := index_list
 paging-index-$(CONFIG_PAGING_INDEX_RADIX) := index_radix
 lib-noFP-y += $(addprefix lib/paging/,fault.o back.o table.o reserve.o records.o report.o init.o $(paging-index-y).o)
-lib-noFP-y += $(addprefix lib/paging/,map.o unmap.o work.o pager.o cspace.o ram.o source_mem.o)
+lib-noFP-y += $(addprefix lib/paging/,map.o unmap.o query.o work.o pager.o cspace.o ram.o source_mem.o)
 # REGIONS_INDEX and REGIONS_RECORD: the choices for virtual memory. lib/paging comes before lib/regions: expanded when used.
 CFLAGS_lib/paging/init.o = $(regions-virtual)
 CFLAGS_lib/paging/records.o = $(regions-virtual)
 
-paging-sources := $(addprefix lib/paging/,fault.c back.c table.c reserve.c records.c init.c map.c unmap.c \
+paging-sources := $(addprefix lib/paging/,fault.c back.c table.c reserve.c records.c init.c map.c unmap.c query.c \
     work.c pager.c cspace.c ram.c)
 # Every index is tested, chosen or not.
 define paging-test

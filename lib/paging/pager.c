@@ -41,7 +41,9 @@ static void refill_end(void)
 /* One block, of the size that is due, or a smaller one if there is none so large. */
 err_t reserve_add_ram(void)
 {
-    uint32_t pages = vspace.chunk_pages;
+    uint32_t short_of =
+        CONFIG_PAGING_RESERVE_PAGES > vspace.reserve_pages ? CONFIG_PAGING_RESERVE_PAGES - vspace.reserve_pages : 0;
+    uint32_t pages = vspace.chunk_pages > short_of ? vspace.chunk_pages : short_of;
     cptr_t ram;
     err_t err;
     while ((err = ram_alloc((uint64_t)pages * PAGE_SIZE, &ram)) != ERR_OK) {
@@ -56,15 +58,6 @@ err_t reserve_add_ram(void)
     if (added) return ERR_OK;
     cap_free(ram);
     return ERR_NO_MEMORY;
-}
-
-static err_t refill_ram(void)
-{
-    while (vspace.reserve_pages < CONFIG_PAGING_RESERVE_PAGES) {
-        err_t err = reserve_add_ram();
-        if (err) return err;
-    }
-    return ERR_OK;
 }
 
 /* A run of slots as long as an L2CNode is only there once a fresh one has been made. */
@@ -103,6 +96,16 @@ static err_t refill_records(void)
         vspace_enter();
         err = make_records();
         vspace_leave();
+    }
+    return err;
+}
+
+static err_t refill_ram(void)
+{
+    err_t err = ERR_OK;
+    while (!err && vspace.reserve_pages < CONFIG_PAGING_RESERVE_PAGES) {
+        err = reserve_add_ram();
+        if (!err) err = refill_records(); /* a block takes one */
     }
     return err;
 }

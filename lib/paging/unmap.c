@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Changing and ending what is at addresses: discard, unmap, protect; and what is there. */
+/* Changing and ending what is at addresses: discard, unmap, protect. */
 #include "work.h"
 #include <caps/caps.h>
 
@@ -148,32 +148,4 @@ err_t paging_protect(vaddr_t va, uint64_t bytes, uint32_t attributes)
     struct work work = {.va = va, .end = va + bytes, .attributes = attributes};
     err = work_step(protect_regions, &work);
     return err ? err : work_all(protect_step, &work);
-}
-
-err_t paging_query(vaddr_t va, struct paging_region *out)
-{
-    vspace_enter();
-    struct region *region = region_find(&vspace.map, va);
-    bool found = region && region->kind != REGION_FREE;
-    if (found) *out = (struct paging_region){region->base, region->bytes, region->attributes, region->name};
-    vspace_leave();
-    return found ? ERR_OK : ERR_NO_REGION;
-}
-
-void paging_figures(struct paging_figures *figures)
-{
-    vspace_enter();
-    *figures = vspace.figures;
-    figures->reserve_pages = vspace.reserve_pages;
-    figures->regions = vspace.map.count;
-    vspace_leave();
-}
-
-void paging_index_looks(uint32_t *tables_at, unsigned count)
-{
-    for (unsigned i = 0; i < count; i++)
-        tables_at[i] = 0;
-    vspace_enter();
-    index_looks(tables_at, count);
-    vspace_leave();
 }

@@ -73,14 +73,21 @@ err_t paging_protect(vaddr_t va, uint64_t bytes, uint32_t attributes);
  * pages that was mapped at once lies across an end; no run of lazily backed pages lies across a multiple of 64 KiB. */
 err_t paging_unmap(vaddr_t va, uint64_t bytes);
 
-/* What is at `va`: its region (base, bytes, attributes, name not copied). ERR_NO_REGION. Walk with base + bytes. */
+/* What is at `va`: its region (base, bytes, attributes, name not copied). ERR_NO_REGION. */
 struct paging_region {
     vaddr_t base;
     uint64_t bytes;
     uint32_t attributes;
     const char *name;
+    const char *kind; /* in words */
 };
 err_t paging_query(vaddr_t va, struct paging_region *region);
+
+/* The same for the first region in use that ends above `va`. */
+err_t paging_next(vaddr_t va, struct paging_region *region);
+
+/* How many bytes of [va, va + bytes) are mapped. */
+uint64_t paging_backed(vaddr_t va, uint64_t bytes);
 
 /*
  * Faults: called by the runtime's fault upcall.
