@@ -433,6 +433,7 @@ test: all $(host-binaries)
 
 bench: all
 	$(Q)$(PY) scripts/bench.py --build $(O)
+	$(Q)$(PY) scripts/plot.py --build $(O)
 
 soak: all $(host-binaries)
 	$(Q)$(testing) --suite soak
