@@ -2,7 +2,7 @@
 /*
  * The first instructions. Entered by U-Boot or QEMU as the arm64 boot protocol says: x0 = physical address
  * of the device tree, MMU and data cache off, at EL2 or EL1, loaded anywhere that is 4 KiB-aligned. Goes down
- * to EL1, clears .bss, builds the first page tables (mmu_early.c), turns the MMU on and calls boot_main()
+ * to EL1, clears .bss, builds the first page tables (mmu.c), turns the MMU on and calls boot_main()
  * at its high address. Position-independent up to there: addresses come from adrp only.
  */
 #include <arch/layout.h>
