@@ -44,7 +44,11 @@ err_t cap_move(capref_t dst, capref_t src)
 
 err_t cap_delete(capref_t slot)
 {
-    return cap_call(CAP_DELETE, slot, 0, 0, 0, 0, 0);
+    err_t error;
+    do /* again while the kernel takes a chain of full CNodes apart, somebody's */
+        error = cap_call(CAP_DELETE, slot, 0, 0, 0, 0, 0);
+    while (error == ERR_AGAIN);
+    return error;
 }
 
 err_t cap_revoke(capref_t slot)

@@ -66,7 +66,7 @@
 #define CAP_COPY 0     /* x0 dst, x1 src, x2 rights kept (mask) */
 #define CAP_MINT 1     /* x0 dst, x1 src, x2 rights kept, x3 badge or limit, x4 flags (MINT_*) */
 #define CAP_MOVE 2     /* x0 dst, x1 src */
-#define CAP_DELETE 3   /* x0 slot */
+#define CAP_DELETE 3   /* x0 slot; ERR_AGAIN (rare): call again */
 #define CAP_REVOKE 4   /* x0 slot: delete all its copies and descendants, keep it. At once if that is little (up to some 64
                           copies or 20 objects, none a CNode or dispatcher), else ERR_RETRY_THROUGH_MONITOR */
 #define CAP_RETYPE 5   /* x0 first dst, x1 src, x2 offset, x3 type, x4 bytes of one object, x5 count */
