@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Exceptions of EL0 other than system calls; the context of core.current is saved whole. Called by vectors.S. */
-#include <arch/fp.h>
+/* Exceptions of EL0 other than system calls and the first use of FP; the context of core.current is saved whole. Called by vectors.S. */
 #include <arch/pmu.h>
 #include <arch/sysreg.h>
 #include <kernel/kinfo.h>
@@ -8,7 +7,6 @@
 #include <kernel/upcall.h>
 
 /* ESR_EL1.EC (D13.2.37) */
-#define EC_FP 0x07
 #define EC_FETCH_ABORT 0x20
 #define EC_PC_ALIGNMENT 0x22
 #define EC_DATA_ABORT 0x24
@@ -29,10 +27,6 @@ struct leave exception_enter(struct dcb *dcb)
 {
     uint64_t esr = sysreg_read(esr_el1);
     unsigned class = esr >> 26 & 0x3f; /* above are parts of the syndrome */
-    if (class == EC_FP) {
-        fp_take(dcb);
-        return (struct leave){dcb, LEAVE_CONTEXT};
-    }
     bool page = class == EC_DATA_ABORT || class == EC_FETCH_ABORT;
     bool has_address = page || class == EC_PC_ALIGNMENT;
     uint64_t address = has_address ? sysreg_read(far_el1) : dcb->context.pc;

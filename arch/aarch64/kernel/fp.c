@@ -1,22 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Lazy switching of FP/SIMD state; see fp.h. */
+/* Lazy switching of FP/SIMD state: see fp.h, and fp_regs.S for the trap. */
 #include <arch/fp.h>
-#include <arch/sysreg.h>
+#include <arch/fp_offsets.h>
 #include <kernel/dispatcher.h>
 
-void fp_save(struct fp_area *area);
-void fp_load(const struct fp_area *area);
-
-void fp_take(struct dcb *dcb)
-{
-    fp_access(true);
-    barrier_isb();
-    if (core.fp_owner) {
-        fp_save(&core.fp_owner->fp);
-    }
-    fp_load(&dcb->fp); /* of a new dispatcher: zeros */
-    core.fp_owner = dcb;
-}
+_Static_assert(CORE_FP_ACCESSIBLE == offsetof(struct core, fp_accessible), "fp_offsets.h");
+_Static_assert(CORE_FP_OWNER == offsetof(struct core, fp_owner), "fp_offsets.h");
+_Static_assert(DCB_FP == offsetof(struct dcb, fp), "fp_offsets.h");
 
 void fp_forget(struct dcb *dcb)
 {

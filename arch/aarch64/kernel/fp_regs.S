@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* fp_save(area), fp_load(area): struct fp_area in kernel/dispatcher.h. The only FP instructions of the kernel. */
+/*
+ * The FP/SIMD registers change hands: the only FP instructions of the kernel. Offsets are checked by fp.c.
+ */
+#include <arch/fp_offsets.h>
+
     .arch_extension fp
     .arch_extension simd
 
@@ -22,21 +26,38 @@
     \op     q30, q31, [x0, #480]
 .endm
 
-    .text
-    .globl fp_save
-fp_save:
+/* The trap of a dispatcher that does not own the registers. SP = its DCB, where x16 and x17 are saved already. */
+    .section .text.head, "ax"
+    .globl entry_fp
+entry_fp:
+    stp     x0, x1, [sp, #0]
+    str     x2, [sp, #16]
+    mov     x16, #(3 << 20) /* CPACR_EL1.FPEN: no trap */
+    msr     cpacr_el1, x16
+    isb
+    adrp    x17, core
+    add     x17, x17, :lo12:core
+    mov     w16, #1
+    strb    w16, [x17, #CORE_FP_ACCESSIBLE]
+    ldr     x0, [x17, #CORE_FP_OWNER]
+    mov     x16, sp
+    str     x16, [x17, #CORE_FP_OWNER]
+    cbz     x0, 1f
+    add     x0, x0, #DCB_FP
     all_pairs stp
     mrs     x1, fpcr
     mrs     x2, fpsr
     add     x0, x0, #512
     stp     x1, x2, [x0]
-    ret
-
-    .globl fp_load
-fp_load:
+1:  add     x0, x16, #DCB_FP /* of a new dispatcher: zeros */
     all_pairs ldp
     add     x0, x0, #512
     ldp     x1, x2, [x0]
     msr     fpcr, x1
     msr     fpsr, x2
-    ret
+    ldp     x0, x1, [sp, #0]
+    ldr     x2, [sp, #16]
+    ldp     x16, x17, [sp, #128]
+    eret
+    dsb     nsh
+    isb

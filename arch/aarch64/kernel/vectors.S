@@ -76,6 +76,8 @@ vectors:
     lsr     x17, x16, #26
     cmp     x17, #0x15      /* svc */
     b.eq    entry_svc
+    cmp     x17, #0x07      /* FP or SIMD, which another dispatcher's values are in */
+    b.eq    entry_fp
     ldp     x16, x17, [sp, #CTX_X(16)]
     b       entry_sync
     .balign 128             /* EL0: IRQ; exactly 32 instructions at most */

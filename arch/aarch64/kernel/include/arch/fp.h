@@ -21,8 +21,6 @@ static inline void fp_access(bool access)
     core.fp_accessible = access;
     sysreg_write(cpacr_el1, access ? CPACR_FPEN : 0);
 }
-/* It has trapped: give it the registers. */
-void fp_take(struct dcb *dcb);
 /* It ends: what is in the registers is of no use. */
 void fp_forget(struct dcb *dcb);
 
