@@ -25,8 +25,7 @@ err_t paging_query(vaddr_t va, struct paging_region *out)
 err_t paging_next(vaddr_t va, struct paging_region *out)
 {
     vspace_enter();
-    if (va < VADDR_PROGRAM) va = VADDR_PROGRAM;
-    struct region *region = region_find(&vspace.map, va);
+    struct region *region = region_find_from(&vspace.map, va);
     while (region && region->kind == REGION_FREE)
         region = region_next(region);
     err_t err = describe(region, out);

@@ -25,6 +25,7 @@ const struct shell_command shell_commands[] = {
      command_wait},
     {"jobs", GROUP_PROCESSES, "", "list what was started in the background", "jobs", command_jobs},
     {"free", GROUP_SYSTEM, "[-p PID]", "tell how the RAM is used, in all or by one process", "free -p 0.12", command_free},
+    {"pmap", GROUP_SYSTEM, "[PID]", "show the address space of a process, or of the shell", "pmap 0.12", command_pmap},
     {"caps", GROUP_SYSTEM, "[PID]", "list the capabilities of a process, or of the shell", "caps 0.12", command_caps},
     {"names", GROUP_SYSTEM, "[PART]", "list the services, or those whose names contain PART", "names uart", command_names},
     {"dmesg", GROUP_SYSTEM, "", "show the log", "dmesg", command_dmesg},

@@ -60,6 +60,7 @@ static const struct {
     {"wait", COMPLETE_PID, true},
     {"status", COMPLETE_PID, true},
     {"caps", COMPLETE_PID, false},
+    {"pmap", COMPLETE_PID, false},
     {"free", COMPLETE_PID, true},
     {"names", COMPLETE_NAME, false},
 };

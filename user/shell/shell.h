@@ -3,7 +3,7 @@
  * What the files of the shell share: the table of commands and the state of the session.
  *
  * Floors, from the bottom: format, history, parse, pmu; line, complete; command, terminal; jobs; execute; the commands
- * (process_commands, system_commands); the table of them (commands); main.
+ * (process_commands, system_commands, pmap); the table of them (commands); main.
  */
 #ifndef SHELL_SHELL_H
 #define SHELL_SHELL_H
@@ -63,6 +63,7 @@ int command_jobs(int argc, char **argv);
 int command_kill(int argc, char **argv);
 int command_names(int argc, char **argv);
 int command_pause(int argc, char **argv);
+int command_pmap(int argc, char **argv);
 int command_poweroff(int argc, char **argv);
 int command_ps(int argc, char **argv);
 int command_reboot(int argc, char **argv);

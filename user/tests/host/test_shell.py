@@ -34,7 +34,7 @@ def test_echo_and_status(machine):
 def test_help(machine):
     output, status = machine.command("help")
     assert status == 0
-    for word in ("echo", "ps", "status", "run", "kill", "pause", "resume", "wait", "jobs", "time", "free", "caps", "names",
+    for word in ("echo", "ps", "status", "run", "kill", "pause", "resume", "wait", "jobs", "time", "free", "pmap", "caps", "names",
                  "dmesg", "uptime", "reboot", "poweroff"):
         assert re.search(rf"\b{word}\b", output), word
         explained, status = machine.command(f"help {word}")
@@ -44,7 +44,7 @@ def test_help(machine):
 @pytest.mark.quick
 @pytest.mark.parametrize("line", [
     "no-such-command", "kill", "kill 99.99", "kill abc", "status", "status 0.9999", "pause x", "resume", "free -x", "free -p",
-    "help no-such", "time", "run", "run no-such", "wait 0.9999", "names no-such-service", "caps 0.9999", "ps x", "kill %9"])
+    "help no-such", "time", "run", "run no-such", "wait 0.9999", "names no-such-service", "caps 0.9999", "pmap 0.9999", "pmap x", "ps x", "kill %9"])
 def test_wrong_commands_say_what_is_expected(machine, line):
     output, status = machine.command(line)
     assert status != 0, output
@@ -229,3 +229,33 @@ def test_poweroff(boot):
     console.boot()
     console.send("poweroff\r")
     assert console.wait_end(20) == 0
+
+
+@pytest.mark.quick
+def test_pmap_shows_regions(machine):
+    output, status = machine.command("pmap")
+    assert status == 0, output
+    for word in ("program text", "stack guard", "lazy", "records", "dispatcher frame"):
+        assert word in output, word
+    pid = re.search(r"^(\S+) .*\bproc$", machine.command("ps")[0], re.M).group(1)
+    output, status = machine.command(f"pmap {pid}")
+    assert status == 0, output
+    assert re.search(r"^000000400000-\S+ .* program$", output, re.M), output
+    assert re.search(r"^\S+ backed; ", output, re.M), output
+    rows = re.findall(r"^([0-9a-f]{12})-([0-9a-f]{12}) ", output, re.M)
+    assert all(int(a, 16) < int(b, 16) for a, b in rows)
+    assert all(int(one[1], 16) <= int(two[0], 16) for one, two in zip(rows, rows[1:]))
+
+
+@pytest.mark.quick
+def test_run_memtest(machine):
+    before = machine.command("free")[0]
+    output, status = machine.command("run_memtest 8M", timeout=30)
+    assert status == 0 and output.splitlines()[-1] == "run_memtest: 8388608 bytes are good", output
+    for wrong, expected in (("1000G", 1), ("18000000000G", 2), ("0", 2), ("12Q", 2), ("", 2), ("1 2", 2), ("999999999M", 1)):
+        output, status = machine.command(f"run_memtest {wrong}")
+        assert status == expected and len(output.strip()) > 10, (wrong, output)
+    free = re.compile(r"^free +(\d+) KiB", re.M)
+    after = machine.command("free")[0]
+    assert int(free.search(after).group(1)) >= int(free.search(before).group(1)) - 64, after
+    assert machine.command("run_memtest --help")[1] == 0
