@@ -207,7 +207,7 @@ void console_drained(void)
 void console_repaint(void)
 {
     mutex_lock(&console.lock);
-    if (console_fits(0)) {
+    if (console.output.owner != 0 && console_fits(0)) {
         enqueue(NULL, "\r\x1b[K", 4);
         output_repaint(&console.output);
     }

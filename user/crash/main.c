@@ -13,7 +13,7 @@
 
 static void crash_null(void)
 {
-    volatile int *nowhere = (volatile int *)0;
+    static int *volatile nowhere; /* null, but the compiler cannot know */
     *nowhere = 42;
 }
 

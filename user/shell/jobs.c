@@ -145,7 +145,7 @@ static err_t spawn(int argc, char **argv, struct job *job)
             terminal_foreground(job->console);
         }
         error = proc_spawn(proc_default(), argv[0], args, bytes, "", 0, 0, PRIORITY_OWN, passed_names,
-                           sizeof passed_names, &endpoint, 1, &job->pid);
+                           endpoint == 0 ? 0 : sizeof passed_names, &endpoint, endpoint != 0, &job->pid);
         cap_free(endpoint);
     }
     if (error != ERR_OK && !job->background) {
@@ -214,6 +214,9 @@ static const char *outcome(const struct proc_exit *end, char *text, size_t bytes
 int job_wait(unsigned number, bool kill)
 {
     bool killed = false;
+    if (!kill) {
+        terminal_interruptible(true);
+    }
     mutex_lock(&jobs.lock);
     struct job *job = find(number);
     while (!job->ended && !(jobs.interrupted && !kill)) {
@@ -235,6 +238,9 @@ int job_wait(unsigned number, bool kill)
     }
     jobs.interrupted = false;
     mutex_unlock(&jobs.lock);
+    if (!kill) {
+        terminal_interruptible(false);
+    }
     return status;
 }
 

@@ -116,22 +116,31 @@ static void show(void *context, const char *bytes, size_t count)
     }
 }
 
+/*
+ * What was typed but not yet looked at: what follows a Ctrl-C. (term ends a piece after a carriage return, so what follows that
+ * is still there for the program that the line starts.)
+ */
+static struct {
+    char bytes[64];
+    size_t count;
+    size_t taken;
+} typed;
+
 static enum line_event read_line(struct line *line, struct history *history)
 {
     static const struct line_host host = {.show = show, .complete = complete};
     enum line_event event = LINE_MORE;
-    char typed[64];
-    size_t count;
     line_begin(line, &host, history, PROMPT);
     while (event == LINE_MORE) {
-        show_flush();
-        if (terminal_read(typed, sizeof typed, &count) != ERR_OK) {
-            line_redraw(line);
+        if (typed.taken < typed.count) {
+            event = line_feed(line, (uint8_t)typed.bytes[typed.taken++]);
             continue;
         }
-        /* term ends a piece after a carriage return, so nothing of the next line is lost here. */
-        for (size_t i = 0; i < count && event == LINE_MORE; i++) {
-            event = line_feed(line, (uint8_t)typed[i]);
+        show_flush();
+        typed.taken = 0;
+        if (terminal_read(typed.bytes, sizeof typed.bytes, &typed.count) != ERR_OK) {
+            typed.count = 0;
+            line_redraw(line);
         }
     }
     show_flush();

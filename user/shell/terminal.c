@@ -15,8 +15,8 @@
 #define RETRY_MS 20
 #define RETRIES 500 /* an earlier shell's death takes a moment to be known */
 
-static struct mutex lock; /* one thread at a time mends the connection */
-static void (*on_interrupt)(void);
+static struct mutex lock;          /* one thread at a time mends the connection */
+static void (*on_interrupt)(void); /* 0: this shell does not control the console (shell -c) */
 
 /* Control of the console, raw. */
 static err_t take_control(void)
@@ -92,12 +92,23 @@ void terminal_show(const char *bytes, size_t count)
 
 err_t terminal_child(uint32_t *number, cptr_t *endpoint)
 {
-    return term_open(term_default(), number, endpoint);
+    *number = 0;
+    *endpoint = 0;
+    return on_interrupt == NULL ? ERR_OK : term_open(term_default(), number, endpoint);
 }
 
 void terminal_foreground(uint32_t number)
 {
-    term_foreground(term_default(), number);
+    if (on_interrupt != NULL) {
+        term_foreground(term_default(), number);
+    }
+}
+
+void terminal_interruptible(bool yes)
+{
+    if (on_interrupt != NULL) {
+        term_set_mode(term_default(), yes ? TERM_MODE_LINE : TERM_MODE_RAW);
+    }
 }
 
 void terminal_drain(void)

@@ -8,6 +8,7 @@
 
 #include <abi/errors.h>
 #include <abi/types.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Become the console's controller; waits for term. `interrupted` is called by a thread of its own for every Ctrl-C. */
@@ -19,11 +20,14 @@ err_t terminal_read(char *bytes, size_t most, size_t *count);
 /* Show bytes as they are. */
 void terminal_show(const char *bytes, size_t count);
 
-/* A console for a child: `endpoint` is to be passed to it and then deleted. */
+/* A console for a child: `endpoint` is to be passed to it and then deleted; 0: this shell has none to give (shell -c). */
 err_t terminal_child(uint32_t *number, cptr_t *endpoint);
 
 /* Who may read: the child of this number, 0: the shell. */
 void terminal_foreground(uint32_t number);
+
+/* While the shell waits without reading, Ctrl-C is to interrupt (true); while it reads, it is a key (false). */
+void terminal_interruptible(bool yes);
 
 /* Wait until everything shown has left the machine. */
 void terminal_drain(void);

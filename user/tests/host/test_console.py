@@ -28,7 +28,7 @@ def settle(machine):
 @pytest.mark.quick
 def test_the_prompt_is_shown_once(machine):
     """Editing, even of a line that scrolls, never repeats the prompt, for which scripts wait."""
-    machine.send("\x01\x05" + "x" * 300 + "\x01\x05" + "\x1b[D" * 5 + "\x7f" * 3 + CTRL_U + "echo edited\r")
+    machine.send("\x01\x05" + "x" * 300 + "\x01\x05" + "\x1b[D" * 5 + "\x7f" * 3 + "\x05" + CTRL_U + "echo edited\r")
     machine.expect(r"\nedited\r")
     assert PROMPT not in machine.child.before
     machine.expect(re.escape(PROMPT))
