@@ -105,6 +105,14 @@ err_t slots_top_up(void)
     return free_count < SLOT_RESERVE && !refilling ? refill() : ERR_OK;
 }
 
+err_t slots_reserve(unsigned count)
+{
+    err_t error = ERR_OK;
+    while (!error && free_count < SLOT_RESERVE + count && !refilling)
+        error = refill();
+    return error;
+}
+
 err_t slot_alloc_reserved(cptr_t *slot)
 {
     cptr_t taken = 0;

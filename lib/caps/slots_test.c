@@ -65,6 +65,18 @@ static void grows_without_recursion(void **state)
     assert_int_equal(slots_window(), CPTR(127, 0)); /* it has grown once */
 }
 
+static void reserve_is_made(void **state)
+{
+    (void)state;
+    unsigned free_slots, all;
+    assert_int_equal(slots_reserve(500), ERR_OK);
+    slots_count(&free_slots, &all);
+    assert_true(free_slots >= SLOT_RESERVE + 500 && free_slots < SLOT_RESERVE + 500 + CNODE_L2_SLOTS);
+    refill_error = ERR_NO_MEMORY;
+    assert_int_equal(slots_reserve(500), ERR_OK);
+    assert_int_equal(slots_reserve(1000), ERR_NO_MEMORY);
+}
+
 static void full_l1_uses_the_reserve_up(void **state)
 {
     (void)state;
@@ -152,6 +164,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(grows_without_recursion, start),
+        cmocka_unit_test_setup(reserve_is_made, start),
         cmocka_unit_test_setup(full_l1_uses_the_reserve_up, start),
         cmocka_unit_test_setup(failing_refill_is_reported_only_when_empty, start),
         cmocka_unit_test_setup(runs_stay_in_one_node, start),

@@ -60,18 +60,6 @@ err_t reserve_add_ram(void)
     return ERR_NO_MEMORY;
 }
 
-/* A run of slots as long as an L2CNode is only there once a fresh one has been made. */
-static err_t refill_slots(void)
-{
-    err_t err = ERR_OK;
-    cptr_t first;
-    while (!err && !reserve_has_slots(CONFIG_PAGING_RESERVE_SLOTS)) {
-        err = slot_alloc_run(CNODE_L2_SLOTS, &first);
-        if (!err) slot_free_run(first, CNODE_L2_SLOTS);
-    }
-    return err;
-}
-
 /* Back some pages of the metadata range and make records of them. Disabled. */
 static err_t make_records(void)
 {
@@ -129,7 +117,7 @@ err_t reserve_refill(void)
 {
     refill_begin();
     err_t err = refill_ram();
-    if (!err) err = refill_slots();
+    if (!err) err = slots_reserve(CONFIG_PAGING_RESERVE_SLOTS);
     if (!err) err = refill_ram(); /* slots took some */
     if (!err) err = refill_records();
     refill_end();

@@ -29,6 +29,9 @@ err_t slot_alloc_reserved(cptr_t *slot);
 /* Refill if the reserve is touched: for those who took from it, once they may. */
 err_t slots_top_up(void);
 
+/* Refill until `count` slots are free besides the reserve, unless another thread is about it. In a thread. */
+err_t slots_reserve(unsigned count);
+
 /* Free slots, and slots in all, for `caps` and tests. */
 void slots_count(unsigned *free_slots, unsigned *all);
 
