@@ -5,3 +5,7 @@ lib-noFP-y += lib/messaging/calls.o lib/messaging/channel.o lib/messaging/client
 idl-y += lib/messaging/sample.idl
 hosttest-y += idl_test
 idl_test-y := lib/messaging/idl_test.c lib/messaging/marshal.c gen/idl/sample_client.c gen/idl/sample_server.c
+fuzz-y += server_fuzz
+server_fuzz-y := lib/messaging/server_fuzz.c lib/messaging/calls.c lib/messaging/clients.c lib/messaging/marshal.c \
+    lib/messaging/peers.c lib/messaging/replies.c lib/messaging/requests.c gen/idl/sample_server.c
+server_fuzz-cflags := -Iarch/aarch64/user/include

@@ -26,6 +26,24 @@ static void drop_cap(struct lmp_slot *message)
     message->cap = 0;
 }
 
+struct tally {
+    uint64_t pid;
+    uint32_t count;
+};
+
+static void tally(struct client *client, void *context)
+{
+    struct tally *t = context;
+    t->count += client->pid == t->pid;
+}
+
+static uint32_t clients_of(struct service *service, uint64_t pid)
+{
+    struct tally t = {.pid = pid};
+    service_for_each_client(service, tally, &t);
+    return t.count;
+}
+
 /* BIND: the reply endpoint. Through a public endpoint a client begins, and gets its own in return. */
 static void bind(struct server_state *state, struct service *service, struct client *client, uint64_t pid,
                  struct lmp_slot *message)
@@ -35,7 +53,10 @@ static void bind(struct server_state *state, struct service *service, struct cli
     cptr_t reply_endpoint = message->cap, made = 0;
     bool fresh = !client;
     if (!reply_endpoint) return; /* nobody to answer to */
-    error = client ? ERR_OK : client_new(service, pid, &client);
+    if (fresh && pid && clients_of(service, pid) >= CONFIG_SERVER_CLIENTS_PER_PROCESS)
+        error = ERR_TOO_MANY;
+    else
+        error = client ? ERR_OK : client_new(service, pid, &client);
     if (!error && fresh) error = client_endpoint(client, &made);
     if (error) {
         uint64_t w[8] = {MESSAGE_HEADER(MESSAGE_BIND | MESSAGE_REPLY, MESSAGE_ID(header), 8), error};
@@ -153,6 +174,11 @@ static void request_begin(struct server_state *state, struct client *client, str
 /* Everything that is not a whole call in one fragment. */
 void request_slowly(struct server_state *state, struct client *client, struct lmp_slot *message)
 {
+    uint64_t header = message->words ? message->w[0] : 0;
+    if (message->words == 1 && (uint16_t)header == MESSAGE_BIND && !MESSAGE_BYTES(header) && message->cap) {
+        bind(state, client->service, client, 0, message); /* also in the middle of a request, which the client gave up */
+        return;
+    }
     if (client->partial) {
         partial_continue(state, client, message);
         return;
@@ -160,11 +186,6 @@ void request_slowly(struct server_state *state, struct client *client, struct lm
     if (client->skip) {
         client->skip -= message->words < client->skip ? message->words : client->skip;
         drop_cap(message);
-        return;
-    }
-    uint64_t header = message->words ? message->w[0] : 0;
-    if (message->words && MESSAGE_METHOD(header) == MESSAGE_BIND) {
-        bind(state, client->service, client, 0, message);
         return;
     }
     if (!client->reply_endpoint || !message->words || MESSAGE_METHOD(header) & MESSAGE_REPLY) {

@@ -6,7 +6,7 @@
 #ifndef THREADS_THREAD_PRIVATE_H
 #define THREADS_THREAD_PRIVATE_H
 
-#include <arch/context.h>
+#include <arch/thread_context.h>
 #include <threads/dispatcher.h>
 #include <threads/init.h>
 

@@ -7,7 +7,7 @@
 #include <abi/slots.h>
 #include <abi/spawn_info.h>
 #include <abi/syscall.h>
-#include <arch/context.h>
+#include <arch/thread_context.h>
 
 .macro FUNCTION name
     .section .text.\name, "ax", %progbits

@@ -7,7 +7,7 @@
 #define THREADS_DISPATCHER_H
 
 #include <abi/dispatcher.h>
-#include <arch/context.h>
+#include <arch/thread_context.h>
 #include <arch/disable.h>
 #include <threads/sync.h>
 #include <threads/thread.h>

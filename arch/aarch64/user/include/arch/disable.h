@@ -14,6 +14,8 @@
 #define DISABLED_STACK 2048
 
 #ifdef HOST_TEST
+extern struct dispatcher_frame host_frame;
+#define DISPATCHER_FRAME (&host_frame)
 static inline bool dispatcher_disable_nested(void)
 {
     return false;

@@ -3,8 +3,8 @@
  * What a thread that gave up the processor by itself needs saved: the registers that a function call keeps. arch/aarch64/user/context.S
  * knows the offsets.
  */
-#ifndef ARCH_CONTEXT_H
-#define ARCH_CONTEXT_H
+#ifndef ARCH_THREAD_CONTEXT_H
+#define ARCH_THREAD_CONTEXT_H
 
 #include <abi/dispatcher.h>
 #include <abi/types.h>
