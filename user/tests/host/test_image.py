@@ -82,17 +82,16 @@ def tree_options(tmp_path, build, edit):
     kernel, tree and ramdisk are put into memory, and a stub of three instructions stands in for the boot loader.
     """
     tree, changed, stub = (os.path.join(tmp_path, name) for name in ("virt.dtb", "changed.dtb", "stub.bin"))
-    line = qemu.command(build, boot="direct", serial="null")
+    line = qemu.command(build, boot="bare", serial="null")
     line[line.index("-M") + 1] += f",dumpdtb={tree}"
     subprocess.run(line, check=True, capture_output=True, timeout=30)
     text = subprocess.run(["dtc", "-I", "dtb", "-O", "dts", tree], check=True, capture_output=True, text=True).stdout
     edited = edit(text)
     assert edited != text
-    ramdisk = os.path.join(build, "ramdisk.cpio")
-    end = RAMDISK + os.path.getsize(ramdisk)
-    chosen = f"chosen {{\n\t\tlinux,initrd-start = <0x0 {RAMDISK:#x}>;\n\t\tlinux,initrd-end = <0x0 {end:#x}>;"
-    edited = re.sub(r"linux,initrd-(start|end) = <[^>]*>;", "", edited).replace("chosen {", chosen)
     subprocess.run(["dtc", "-I", "dts", "-O", "dtb", "-o", changed], input=edited, check=True, capture_output=True, text=True)
+    ramdisk = os.path.join(build, "ramdisk.cpio")
+    for name, value in (("start", RAMDISK), ("end", RAMDISK + os.path.getsize(ramdisk))):
+        subprocess.run(["fdtput", "-t", "x", changed, "/chosen", "linux,initrd-" + name, "0", f"{value:x}"], check=True)
     with open(stub, "wb") as target:  # ldr x0, tree; ldr x4, kernel; br x4
         target.write(struct.pack("<4I2Q", 0x58000080, 0x580000A4, 0xD61F0080, 0xD503201F, TREE, KERNEL))
     load = lambda path, address: ["-device", f"loader,file={path},addr={address:#x},force-raw=on"]
