@@ -29,7 +29,8 @@ static err_t root_grow(unsigned nodes, unsigned *l1_slots)
     uint64_t bytes = larger * (uint64_t)SLOT_BYTES;
     cptr_t ram;
     cptr_t root;
-    if (larger > 1u << CNODE_L1_MAX_BITS) return ERR_NO_SLOTS;
+    /* init's root is the kernel's making and holds more than the allocator knows of. */
+    if (!vspace.info || larger > 1u << CNODE_L1_MAX_BITS) return ERR_NO_SLOTS;
     err_t err = ram_alloc(bytes, &ram);
     if (err) return err;
     err = slot_alloc_reserved(&root);
@@ -53,6 +54,7 @@ static err_t node_make(cptr_t dst)
         if (popped) break;
         err_t err = reserve_add_ram();
         if (err) return err;
+        records_refill(); /* a block takes one, and whoever only takes slots never comes to the pager */
     }
     err_t err = cap_retype(dst, ram.chunk->ram, (uint64_t)ram.page * PAGE_SIZE, CAP_L2CNODE, 0, 1);
     if (err) {
