@@ -77,7 +77,7 @@ static err_t make_records(void)
     return ERR_OK;
 }
 
-static err_t refill_records(void)
+err_t records_refill(void)
 {
     err_t err = ERR_OK;
     while (!err && records_low()) {
@@ -93,7 +93,7 @@ static err_t refill_ram(void)
     err_t err = ERR_OK;
     while (!err && vspace.reserve_pages < CONFIG_PAGING_RESERVE_PAGES) {
         err = reserve_add_ram();
-        if (!err) err = refill_records(); /* a block takes one */
+        if (!err) err = records_refill(); /* a block takes one */
     }
     return err;
 }
@@ -119,7 +119,7 @@ err_t reserve_refill(void)
     err_t err = refill_ram();
     if (!err) err = slots_reserve(CONFIG_PAGING_RESERVE_SLOTS);
     if (!err) err = refill_ram(); /* slots took some */
-    if (!err) err = refill_records();
+    if (!err) err = records_refill();
     refill_end();
     reserve_return_idle();
     return err;

@@ -186,6 +186,8 @@ bool reserve_low(void);
 /* Threads only, not disabled: fill everything up; give idle chunks back. ERR_NO_MEMORY, ERR_QUOTA. */
 err_t reserve_refill(void);
 err_t reserve_add_ram(void); /* one block more, whoever else is about to refill */
+/* Not disabled: make records until there are enough of each. */
+err_t records_refill(void);
 void reserve_return_idle(void);
 
 /* cspace.c: make L2CNode number `node`, for the slot allocator (caps/slots.h). */
