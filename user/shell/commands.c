@@ -47,7 +47,8 @@ static void help_all(void)
         }
     }
     printf("Anything else is the name of a program: Tab shows them, PROGRAM --help explains one.\n"
-           "A ; B runs A, then B. PROGRAM & runs in the background. Ctrl-C ends the program in the foreground.\n"
+           "A ; B runs A, then B. PROGRAM & runs in the background, after all else. Ctrl-C ends the program in the "
+           "foreground.\n"
            "'help COMMAND' shows an example.\n");
 }
 

@@ -5,6 +5,7 @@
  */
 #include "jobs.h"
 
+#include <abi/spawn_info.h>
 #include <abi/syscall.h>
 #include <caps/caps.h>
 #include <stdio.h>
@@ -20,6 +21,7 @@
 #define RETRY_MS 100
 #define SIGNAL_BASE 128
 #define PRIORITY_OWN 8 /* proc: the same as the caller's */
+#define PRIORITY_LAST 7
 
 static struct {
     struct mutex lock;
@@ -130,12 +132,25 @@ static void name_job(struct job *job, int argc, char **argv)
     }
 }
 
+/* A job in the background gives way to the shell and to what runs in the foreground. */
+static uint32_t background_priority(void)
+{
+    static uint32_t priority = PRIORITY_OWN; /* not known yet */
+    struct proc_info self;
+    pid_abi_t pid = ((const struct spawn_info *)VADDR_INFO)->pid;
+    if (priority == PRIORITY_OWN && proc_status(proc_default(), pid, &self) == ERR_OK) {
+        priority = self.priority < PRIORITY_LAST ? self.priority + 1 : PRIORITY_LAST;
+    }
+    return priority;
+}
+
 static err_t spawn(int argc, char **argv, struct job *job)
 {
     static const char passed_names[] = "console";
     size_t bytes;
     cptr_t endpoint = 0;
     char *args = pack(argc, argv, &bytes);
+    uint32_t priority = job->background ? background_priority() : PRIORITY_OWN;
     if (args == NULL) {
         return ERR_NO_MEMORY;
     }
@@ -144,7 +159,7 @@ static err_t spawn(int argc, char **argv, struct job *job)
         if (!job->background) {
             terminal_foreground(job->console);
         }
-        error = proc_spawn(proc_default(), argv[0], args, bytes, "", 0, 0, PRIORITY_OWN, passed_names,
+        error = proc_spawn(proc_default(), argv[0], args, bytes, "", 0, 0, priority, passed_names,
                            endpoint == 0 ? 0 : sizeof passed_names, &endpoint, endpoint != 0, &job->pid);
         cap_free(endpoint);
     }

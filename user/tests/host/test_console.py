@@ -89,6 +89,16 @@ def test_ctrl_c_ends_the_foreground_alone(machine):
 
 
 @pytest.mark.quick
+def test_busy_background_jobs_leave_the_shell_quick(machine):
+    machine.command("spin &" * 12)
+    start = time.time()
+    assert machine.command("hello")[1] == 0
+    assert time.time() - start < 2
+    machine.command("kill " + " ".join(f"%{job}" for job in range(1, 13)))
+    machine.command("wait")
+
+
+@pytest.mark.quick
 def test_typing_ahead(machine):
     machine.send("sleep 0.5\recho typed ahead\r")
     machine.expect(r"\ntyped ahead\r")
