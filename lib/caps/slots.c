@@ -5,9 +5,11 @@
  * slots are free; one thread does at a time, and whatever it calls takes slots from the reserve meanwhile.
  */
 #include <arch/disable.h>
+#include <caps/caps.h>
 #include <caps/slots.h>
 
-#define L2CNODES_MAX 1024
+#define L2CNODES_MAX 2048
+#define REFILL_YIELDS 100000
 
 static uint64_t free_map[L2CNODES_MAX]; /* of L2CNode n; 0: nothing free, or there is no such node */
 static unsigned node_count;             /* L2CNodes 0 .. node_count - 1 exist */
@@ -100,6 +102,15 @@ static err_t refill(void)
     return error;
 }
 
+/* If another thread is about it: give it time, and say whether it has finished. Not for ever: it may wait for us. */
+static bool refill_wait(void)
+{
+    bool waited = *(volatile bool *)&refilling;
+    for (unsigned n = 0; n < REFILL_YIELDS && *(volatile bool *)&refilling; n++)
+        sys_yield();
+    return waited && !*(volatile bool *)&refilling;
+}
+
 err_t slots_top_up(void)
 {
     return free_count < SLOT_RESERVE && !refilling ? refill() : ERR_OK;
@@ -142,7 +153,7 @@ err_t slot_alloc_run(unsigned count, cptr_t *first)
             *first = run;
             return ERR_OK;
         }
-        error = refill();
+        error = refill_wait() ? ERR_OK : refill();
     } while (!error);
     return error;
 }
