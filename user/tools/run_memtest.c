@@ -13,8 +13,9 @@
 #define STEP_WORDS 131072   /* between two looks at the clock */
 #define PERCENT 100
 
-static const struct cli cli = {"run_memtest", "N[K|M|G]",
-                               "  Allocate N bytes (KiB, MiB, GiB), write patterns, read them back. Status 1: that failed.\n"};
+static const struct cli cli = {
+    "run_memtest", "N[K|M|G]",
+    "  Allocate N bytes (KiB, MiB, GiB), write patterns, read them back. Status 1: that failed.\n"};
 
 struct progress {
     uint64_t done, all; /* words, of all patterns, written and read */
@@ -87,8 +88,8 @@ static bool there_is(uint64_t bytes)
 {
     struct mem_totals totals;
     if (mem_totals(mem_default(), &totals) == ERR_OK && (bytes > totals.free || OVERHEAD(bytes) > totals.free - bytes)) {
-        fprintf(stderr, "run_memtest: %llu bytes and their page tables are more than is free, %llu bytes ('free' tells)\n", (unsigned long long)bytes,
-                (unsigned long long)totals.free);
+        fprintf(stderr, "run_memtest: %llu bytes and their page tables are more than is free, %llu bytes ('free' tells)\n",
+                (unsigned long long)bytes, (unsigned long long)totals.free);
         return false;
     }
     return true;
@@ -107,7 +108,8 @@ int main(int argc, char *argv[])
     }
     uint64_t *words = malloc(count * sizeof *words);
     if (words == NULL) {
-        fprintf(stderr, "run_memtest: there are no %llu bytes for one process ('free' tells)\n", (unsigned long long)bytes);
+        fprintf(stderr, "run_memtest: there are no %llu bytes for one process ('free' tells)\n",
+                (unsigned long long)bytes);
         return 1;
     }
     struct progress progress = {.all = 2 * PATTERNS * count, .next = clock_ticks() + ticks_from_us(PROGRESS_US)};
