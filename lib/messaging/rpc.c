@@ -272,13 +272,19 @@ static err_t exchange_slowly(struct channel *channel, struct rpc *rpc, ticks_t d
     return call_abandon(channel, rpc, error);
 }
 
+static void page_touch(volatile char *at)
+{
+    char byte = *at;
+    *at = byte;
+}
+
 /* Touch what the upcall will write to. */
 static void buffer_touch(struct rpc *rpc)
 {
     volatile char *start = (volatile char *)rpc->w, *end = start + 8 + rpc->reply_room;
     for (volatile char *p = start; p < end; p += PAGE_SIZE)
-        *p = *p;
-    end[-1] = end[-1];
+        page_touch(p);
+    page_touch(end - 1);
 }
 
 /* What the transport says, or else the reply. */

@@ -139,9 +139,11 @@ _Noreturn void dispatcher_next(void)
     if (*(volatile uint32_t *)&frame->pending && dispatcher_hooks) dispatcher_hooks->pending();
     if (dispatcher.timers) timers_run();
     struct thread *thread = dispatcher.ready.first;
-    if (!thread) sleep_until_upcall();
-    dispatcher.ready.first = thread->next;
-    run(thread);
+    if (thread) {
+        dispatcher.ready.first = thread->next;
+        run(thread);
+    }
+    sleep_until_upcall();
 }
 
 err_t thread_block(struct thread_queue *queue, ticks_t deadline)

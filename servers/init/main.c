@@ -31,7 +31,7 @@ static err_t handle_log(struct call *call, const char *line)
     char text[241];
     size_t n = 0;
     if (!log_allowed(call->client)) return ERR_BUSY;
-    for (; line[n] != 0 && n < sizeof(text) - 1; n++) {
+    for (; n < sizeof(text) - 1 && line[n] != 0; n++) {
         bool printable = (unsigned char)line[n] >= ' ' && line[n] != 0x7f;
         text[n] = printable ? line[n] : '?';
     }

@@ -223,7 +223,7 @@ static void service_ended(struct started *service, const struct proc_exit *exit)
         log_line("%s", service->died);
     } else {
         uint32_t steps = service->quick < QUICK_MOST ? service->quick : QUICK_MOST;
-        uint64_t delay = steps > 1 ? DELAY_MS << (steps - 2) : 0;
+        uint64_t delay = steps > 1 ? (DELAY_MS << steps) / 4 : 0;
         if (service->quick == QUICK_MOST) {
             log_line("%s; %u times soon after its start: from now on it is tried every %u ms", service->died,
                      QUICK_MOST, (unsigned)delay);

@@ -72,7 +72,7 @@ static void trusted_died(struct event *event)
 }
 
 /* Everything but the start. `request` has services, source and passed capabilities. */
-static err_t trusted_build(struct trusted *trusted, const struct args *args, struct spawn_request *request)
+static err_t trusted_build(struct trusted *trusted, const struct args *args, const struct spawn_request *request)
 {
     char path[32];
     struct cpio_entry file;
@@ -82,17 +82,18 @@ static err_t trusted_build(struct trusted *trusted, const struct args *args, str
     if (err == ERR_OK) err = elf_read(file.data, file.bytes, &image);
     if (err == ERR_OK) err = signal_open(&server.waitset, &trusted->signal, trusted_died, trusted);
     if (err != ERR_OK) return err;
-    request->name = trusted->name;
-    request->image = &image;
-    request->file = file.data;
-    request->file_frame = SLOT_RAMDISK;
-    request->file_offset = file.offset;
-    request->args = (struct spawn_strings){args->text, args->bytes, args->count};
-    request->pid = trusted->pid;
-    request->flags = SPAWN_FULLY_BACKED;
-    request->priority = trusted == &proc ? 0 : PRIORITY; /* nobody gives more than it started with; proc lowers itself */
-    request->supervisor = trusted->signal.endpoint;
-    return spawn_build(request, &trusted->spawned);
+    struct spawn_request build = *request;
+    build.name = trusted->name;
+    build.image = &image;
+    build.file = file.data;
+    build.file_frame = SLOT_RAMDISK;
+    build.file_offset = file.offset;
+    build.args = (struct spawn_strings){args->text, args->bytes, args->count};
+    build.pid = trusted->pid;
+    build.flags = SPAWN_FULLY_BACKED;
+    build.priority = trusted == &proc ? 0 : PRIORITY; /* nobody gives more than it started with; proc lowers itself */
+    build.supervisor = trusted->signal.endpoint;
+    return spawn_build(&build, &trusted->spawned);
 }
 
 /* names and proc are made of RAM on their own accounts. */
