@@ -28,19 +28,19 @@ struct bootinfo {
     uint32_t gic_version;
     struct bootinfo_range arena[BOOTINFO_BANKS];
     struct bootinfo_range device[BOOTINFO_BANKS];
-    uint64_t ram_bytes;        /* all RAM of the machine */
-    uint64_t kernel_bytes;     /* kept by kernel image, tables, stacks */
-    uint64_t boot_bytes;       /* init's own memory: image, tables, CNodes, bootinfo (given back only if its capabilities die) */
-    uint64_t ramdisk_bytes;    /* exact size of the ramdisk; its frame is this rounded up to pages */
+    uint64_t ram_bytes;    /* all RAM of the machine */
+    uint64_t kernel_bytes; /* kept by kernel image, tables, stacks */
+    uint64_t boot_bytes; /* init's own memory: image, tables, CNodes, bootinfo (given back only if its capabilities die) */
+    uint64_t ramdisk_bytes; /* exact size of the ramdisk; its frame is this rounded up to pages */
     uint64_t ramdisk_frame_bytes;
     uint64_t dtb_bytes;
-    uint64_t dtb_offset;       /* of the tree in its frame */
-    uint64_t counter_hz;       /* CNTFRQ_EL0 */
-    uint64_t reset_ticks;      /* CNTVCT when the kernel was entered */
-    uint32_t l2cnodes;         /* L2CNodes that init's CSpace has: 0 .. l2cnodes-1 */
-    uint32_t vnodes;           /* init's VNodes below the root and Mappings: slots SLOT_SPAWN ... */
-    char version[64];          /* "capelin 0.1" */
-    char choices[128];         /* what this build was configured with, as in the banner */
+    uint64_t dtb_offset;  /* of the tree in its frame */
+    uint64_t counter_hz;  /* CNTFRQ_EL0 */
+    uint64_t reset_ticks; /* CNTVCT when the kernel was entered */
+    uint32_t l2cnodes;    /* L2CNodes that init's CSpace has: 0 .. l2cnodes-1 */
+    uint32_t vnodes;      /* init's VNodes below the root and Mappings: slots SLOT_SPAWN ... */
+    char version[64];     /* "capelin 0.1" */
+    char choices[128];    /* what this build was configured with, as in the banner */
 };
 #endif
 #endif

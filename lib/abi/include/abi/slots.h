@@ -16,8 +16,8 @@
 #define SLOT_MONITOR 7    /*   badged for this process by the service itself */
 #define SLOT_MEM 8
 #define SLOT_NAMES 9
-#define SLOT_INFO 10 /* Frame: struct spawn_info, arguments, environment; mapped read-only */
-#define SLOT_RAM 11  /* RAM: the block that the process was made from; spawn_info says what is used of it */
+#define SLOT_INFO 10   /* Frame: struct spawn_info, arguments, environment; mapped read-only */
+#define SLOT_RAM 11    /* RAM: the block that the process was made from; spawn_info says what is used of it */
 #define SLOT_PASSED 16 /* 16-31: capabilities that its parent passed, in order */
 #define SLOT_PASSED_MAX 16
 #define SLOT_SPAWN 32 /* 32-63: what else its VSpace was built from (VNodes, Mappings) */
@@ -34,7 +34,7 @@
 #define SLOT_DTB 16      /* Frame, read-only */
 #define SLOT_ARENAS 17   /* 17-24: Arena, one per bank of free RAM (bootinfo says how many) */
 #define SLOT_ARENAS_MAX 8
-#define SLOT_DEVICES 25  /* 25-31: DevFrame, one per range of the physical address space that is not RAM */
+#define SLOT_DEVICES 25 /* 25-31: DevFrame, one per range of the physical address space that is not RAM */
 #define SLOT_DEVICES_MAX 7
 
 /* Where things are in a process's virtual address space (48 bits, four levels). Page 0 up to
@@ -44,7 +44,7 @@
 #define VADDR_STACK_TOP 0x000000003ff00000 /* of the first thread; grows down */
 #define VADDR_INFO 0x000000003ff10000      /* struct spawn_info, read-only */
 #define VADDR_FRAME 0x000000003ff80000     /* struct dispatcher_frame and its rings; upcall and fault stacks follow */
-#define VADDR_DYNAMIC 0x0000008000000000 /* from here on: the region map's own choice (heap, stacks, frames) */
-#define VADDR_END 0x0001000000000000     /* user half ends */
+#define VADDR_DYNAMIC 0x0000008000000000   /* from here on: the region map's own choice (heap, stacks, frames) */
+#define VADDR_END 0x0001000000000000       /* user half ends */
 
 #endif

@@ -63,11 +63,12 @@
 /*
  * SYS_CAP: capability operations. Slots are caprefs (abi/types.h).
  */
-#define CAP_COPY 0     /* x0 dst, x1 src, x2 rights kept (mask) */
-#define CAP_MINT 1     /* x0 dst, x1 src, x2 rights kept, x3 badge or limit, x4 flags (MINT_*) */
-#define CAP_MOVE 2     /* x0 dst, x1 src */
-#define CAP_DELETE 3   /* x0 slot; ERR_AGAIN (rare): call again */
-#define CAP_REVOKE 4   /* x0 slot: delete all its copies and descendants, keep it. At once if that is little (up to some 64
+#define CAP_COPY 0   /* x0 dst, x1 src, x2 rights kept (mask) */
+#define CAP_MINT 1   /* x0 dst, x1 src, x2 rights kept, x3 badge or limit, x4 flags (MINT_*) */
+#define CAP_MOVE 2   /* x0 dst, x1 src */
+#define CAP_DELETE 3 /* x0 slot; ERR_AGAIN (rare): call again */
+#define CAP_REVOKE                                                                                                     \
+    4 /* x0 slot: delete all its copies and descendants, keep it. At once if that is little (up to some 64
                           copies or 20 objects, none a CNode or dispatcher), else ERR_RETRY_THROUGH_MONITOR */
 #define CAP_RETYPE 5   /* x0 first dst, x1 src, x2 offset, x3 type, x4 bytes of one object, x5 count */
 #define CAP_IDENTIFY 6 /* x0 slot -> x1 type | rights << 8 | flags << 16, x2 base, x3 bytes, x4 badge */
@@ -96,9 +97,9 @@
  */
 #define IDENTIFY_UNCLEAN (1 << 16)
 
-#define MINT_RING(n) (n)        /* bits 0-2: ring of the receiver, 0-7 */
+#define MINT_RING(n) (n) /* bits 0-2: ring of the receiver, 0-7 */
 #define MINT_RING_MASK 7
-#define MINT_HANGUP (1 << 3)    /* when the last copy with this badge is gone, set signal bit (badge & 1023) */
+#define MINT_HANGUP (1 << 3) /* when the last copy with this badge is gone, set signal bit (badge & 1023) */
 
 /*
  * SYS_INVOKE operations, by the type of the capability.
@@ -116,10 +117,11 @@
  */
 #define VNODE_MAP 0       /* x0 frame, x1 byte offset, x2 first entry, x3 count, x4 attributes, x5 dst of the Mapping */
 #define VNODE_MAP_TABLE 1 /* x0 VNode one level down, x2 entry, x5 dst of the Mapping */
-#define VNODE_MAP_RAM 2   /* x0 RAM, x1 byte offset, x2 first entry, x3 count (1-16), x4 attributes, x5 dst:
+#define VNODE_MAP_RAM                                                                                                  \
+    2                            /* x0 RAM, x1 byte offset, x2 first entry, x3 count (1-16), x4 attributes, x5 dst:
                              take pages of RAM, clear them and map them, in one call (L3 only) */
-#define VNODE_UNMAP 3     /* x0 Mapping in this VNode: clear its entries, invalidate, delete the Mapping */
-#define VNODE_PROTECT 4   /* x0 Mapping in this VNode, x1 first page in it, x2 count, x4 attributes */
+#define VNODE_UNMAP 3            /* x0 Mapping in this VNode: clear its entries, invalidate, delete the Mapping */
+#define VNODE_PROTECT 4          /* x0 Mapping in this VNode, x1 first page in it, x2 count, x4 attributes */
 #define VNODE_MAP_MAX 64         /* entries that one VNODE_MAP may write, */
 #define VNODE_MAP_EXECUTE_MAX 16 /* if executable: the instruction cache is synchronised for each */
 
@@ -128,17 +130,20 @@
 #define MAP_EXECUTE 4
 
 /* Dispatcher */
-#define DISP_CONFIGURE 0 /* x0 L1CNode, x1 L0 VNode, x2 Frame (dispatcher frame), x3 Endpoint (supervisor, 0: none); 0 keeps */
-#define DISP_RESUME 1    /* make runnable (new or paused) */
-#define DISP_PAUSE 2     /* take off the processor until DISP_RESUME */
-#define DISP_STOP 3      /* x0 exit code: ends for good (EXIT_KILLED); its supervisor is signalled */
-#define DISP_EXIT 4      /* x0 exit code: as DISP_STOP, of itself (EXIT_NORMAL) */
-#define DISP_PRIORITY 5  /* x0 priority, 0 (highest) to 7; not above what the capability allows, nor above the one
+#define DISP_CONFIGURE                                                                                                 \
+    0 /* x0 L1CNode, x1 L0 VNode, x2 Frame (dispatcher frame), x3 Endpoint (supervisor, 0: none); 0 keeps */
+#define DISP_RESUME 1 /* make runnable (new or paused) */
+#define DISP_PAUSE 2  /* take off the processor until DISP_RESUME */
+#define DISP_STOP 3   /* x0 exit code: ends for good (EXIT_KILLED); its supervisor is signalled */
+#define DISP_EXIT 4   /* x0 exit code: as DISP_STOP, of itself (EXIT_NORMAL) */
+#define DISP_PRIORITY                                                                                                  \
+    5 /* x0 priority, 0 (highest) to 7; not above what the capability allows, nor above the one
                             that the caller itself started with */
-#define DISP_RING 6      /* x0 ring 0-7, x1 byte offset in the dispatcher frame, x2 slots (power of two, 4-1024; 0: off),
+#define DISP_RING                                                                                                      \
+    6                  /* x0 ring 0-7, x1 byte offset in the dispatcher frame, x2 slots (power of two, 4-1024; 0: off),
                             x3 cptr (in the dispatcher's own CSpace) of the first of `slots` receive slots, 0: takes no capabilities */
-#define DISP_READ 7      /* x0 what (DISP_READ_*) -> x1-x4 */
-#define DISP_FAULTED 8   /* x0 exit code: as DISP_EXIT, but EXIT_FAULT: a report is in the dispatcher frame */
+#define DISP_READ 7    /* x0 what (DISP_READ_*) -> x1-x4 */
+#define DISP_FAULTED 8 /* x0 exit code: as DISP_EXIT, but EXIT_FAULT: a report is in the dispatcher frame */
 
 #define DISP_READ_STATE 0 /* -> x1 DISP_STATE_*, x2 EXIT_*, x3 exit code, x4 priority */
 #define DISP_READ_FAULT 1 /* -> x1 address, x2 ESR, x3 pc, x4 0 (of the last fault that the kernel stopped it for) */
@@ -151,16 +156,16 @@
 #define DISP_STATE_PAUSED 3
 #define DISP_STATE_STOPPED 4
 
-#define EXIT_NONE 0    /* has not ended */
-#define EXIT_NORMAL 1  /* DISP_EXIT */
-#define EXIT_KILLED 2  /* DISP_STOP */
-#define EXIT_FAULT 3   /* DISP_FAULTED: handled its own fault and gave up, with a report */
-#define EXIT_DOUBLE 4  /* faulted while its fault handler ran */
-#define EXIT_LOST 5    /* lost its CSpace, VSpace, dispatcher frame or itself */
+#define EXIT_NONE 0   /* has not ended */
+#define EXIT_NORMAL 1 /* DISP_EXIT */
+#define EXIT_KILLED 2 /* DISP_STOP */
+#define EXIT_FAULT 3  /* DISP_FAULTED: handled its own fault and gave up, with a report */
+#define EXIT_DOUBLE 4 /* faulted while its fault handler ran */
+#define EXIT_LOST 5   /* lost its CSpace, VSpace, dispatcher frame or itself */
 
 /* Irq: made by CAP_RETYPE from an Irq range (offset, count in interrupt numbers; bytes = 1) */
-#define IRQ_BIND 0   /* x0 Endpoint (unbadged or badged): the interrupt sets signal bit (badge & 1023) there; 0: unbind */
-#define IRQ_ACK 1    /* deactivate: it may come again */
+#define IRQ_BIND 0 /* x0 Endpoint (unbadged or badged): the interrupt sets signal bit (badge & 1023) there; 0: unbind */
+#define IRQ_ACK 1  /* deactivate: it may come again */
 
 /* Kernel: what the monitor may and nobody else */
 #define KERNEL_LOG_WRITE 0   /* x0 bytes (1-48) in x1-x6: append to the kernel's log */
@@ -169,16 +174,20 @@
 #define KERNEL_REAP 3        /* x0 1-64: how much of one call's work to do -> ERR_AGAIN while zombies are left */
 #define KERNEL_DRAIN 4       /* -> x1 base, x2 bytes of one freed block (0: none), x3 1 if more wait */
 #define KERNEL_REVOKE_STEP 5 /* x0 Dispatcher on whose behalf, x1 capref in its CSpace -> ERR_AGAIN until done */
-#define KERNEL_IDENTIFY 6    /* x0 Dispatcher or L1CNode (cptr, 0: own), x1 cptr in it -> as CAP_IDENTIFY, with base and badge */
-#define KERNEL_INFO 7        /* x0 KINFO_* -> x1-x4 */
-#define KERNEL_CONSOLE 8     /* x0 0: kernel messages only into the log (and panics out), 1: out as well */
-#define KERNEL_POWER 9       /* x0 0: off, 1: reset; does not return if the firmware obeys */
-#define KERNEL_DUMP 10       /* print every dispatcher's state to console and log */
+#define KERNEL_IDENTIFY                                                                                                \
+    6 /* x0 Dispatcher or L1CNode (cptr, 0: own), x1 cptr in it -> as CAP_IDENTIFY, with base and badge */
+#define KERNEL_INFO 7    /* x0 KINFO_* -> x1-x4 */
+#define KERNEL_CONSOLE 8 /* x0 0: kernel messages only into the log (and panics out), 1: out as well */
+#define KERNEL_POWER 9   /* x0 0: off, 1: reset; does not return if the firmware obeys */
+#define KERNEL_DUMP 10   /* print every dispatcher's state to console and log */
 
-#define KINFO_MDB 0     /* -> x1 hash over all capabilities (order-independent of slot addresses' history), x2 nodes, x3 capabilities */
-#define KINFO_COUNTS 1  /* -> x1 system calls, x2 refused calls, x3 interrupts, x4 dispatches */
-#define KINFO_IRQ_OFF 2 /* -> x1 longest stretch with interrupts off, in instructions if CONFIG_BENCH, else ticks; reading resets */
-#define KINFO_IDLE 3    /* -> x1 idle ticks, x2 ticks since reset, x3 instructions at kernel entry, x4 instructions at the first user instruction (CONFIG_BENCH) */
-#define KINFO_MEMORY 4  /* -> x1 bytes of RAM in all, x2 bytes the kernel keeps, x3 bytes in freed queue */
+#define KINFO_MDB                                                                                                      \
+    0 /* -> x1 hash over all capabilities (order-independent of slot addresses' history), x2 nodes, x3 capabilities */
+#define KINFO_COUNTS 1 /* -> x1 system calls, x2 refused calls, x3 interrupts, x4 dispatches */
+#define KINFO_IRQ_OFF                                                                                                  \
+    2 /* -> x1 longest stretch with interrupts off, in instructions if CONFIG_BENCH, else ticks; reading resets */
+#define KINFO_IDLE                                                                                                     \
+    3 /* -> x1 idle ticks, x2 ticks since reset, x3 instructions at kernel entry, x4 instructions at the first user instruction (CONFIG_BENCH) */
+#define KINFO_MEMORY 4 /* -> x1 bytes of RAM in all, x2 bytes the kernel keeps, x3 bytes in freed queue */
 
 #endif

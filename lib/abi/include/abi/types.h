@@ -13,10 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef uint64_t paddr_t;  /* physical address, bytes */
-typedef uint64_t vaddr_t;  /* virtual address, bytes */
-typedef uint32_t coreid_t; /* dense index of a core, 0 is the boot core */
-typedef uint32_t err_t;    /* one of abi/errors.h; 0 (ERR_OK) is success */
+typedef uint64_t paddr_t;   /* physical address, bytes */
+typedef uint64_t vaddr_t;   /* virtual address, bytes */
+typedef uint32_t coreid_t;  /* dense index of a core, 0 is the boot core */
+typedef uint32_t err_t;     /* one of abi/errors.h; 0 (ERR_OK) is success */
 typedef uint64_t pid_abi_t; /* core << 32 | number on that core */
 
 /*
@@ -42,8 +42,8 @@ typedef uint64_t capref_t;
 #define PAGE_MASK (PAGE_SIZE - 1)
 #define MIB (1024 * 1024)
 
-#define SLOT_BYTES 128      /* one capability slot in a CNode */
-#define CNODE_L2_BITS 6     /* an L2CNode has 64 slots ... */
+#define SLOT_BYTES 128  /* one capability slot in a CNode */
+#define CNODE_L2_BITS 6 /* an L2CNode has 64 slots ... */
 #define CNODE_L2_SLOTS 64
 #define CNODE_L2_BYTES 8192 /* ... and takes two pages */
 #define CNODE_L1_MIN_BITS 5 /* an L1CNode has 2^5 to 2^16 slots of SLOT_BYTES */
