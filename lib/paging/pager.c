@@ -93,7 +93,7 @@ static err_t refill_ram(void)
     err_t err = ERR_OK;
     while (!err && vspace.reserve_pages < CONFIG_PAGING_RESERVE_PAGES) {
         err = reserve_add_ram();
-        if (!err) err = records_refill(); /* a block takes one */
+        if (!err) records_refill(); /* a block takes one; no matter if slots for it are missing yet, they come next */
     }
     return err;
 }
