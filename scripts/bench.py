@@ -31,6 +31,12 @@ VARIANTS = {
     "around": ({"BENCH": "y", "BENCH_IRQ": "n", "TESTS": "n", "PAGING_FAULT_AROUND": "16"}, ("around",)),
     "irq": ({"BENCH": "y", "BENCH_IRQ": "y", "TESTS": "n"}, ("irq",)),
 }
+# One for each index of page tables; addresses in a tree, so that it is the index that is seen.
+INDICES = ("HASH", "LIST", "RADIX")
+for index in INDICES:
+    VARIANTS[index.lower()] = (
+        {"BENCH": "y", "BENCH_IRQ": "n", "TESTS": "n", "REGIONS_VIRTUAL_LIST": "n", "REGIONS_VIRTUAL_TREE": "y"}
+        | {f"PAGING_INDEX_{other}": "y" if other == index else "n" for other in INDICES}, ("series",))
 IRQ_DRIVER = b"\ndriver bench_irq match=arm,pl031 restart=never\n"
 LIMIT = 900
 

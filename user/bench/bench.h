@@ -69,6 +69,7 @@ void bench_processes(void); /* processes.c */
 void bench_system(void);    /* system.c */
 void bench_regions(void);   /* regions.c */
 void bench_ram(void);       /* ram.c */
+void bench_map_series(void); /* series.c */
 
 /* What the program does when it is its own peer. */
 int lmp_peer(int argc, char **argv);
