@@ -92,9 +92,18 @@ static const struct {
     const char *name;
     void (*run)(void);
 } families[] = {
-    {"system", bench_system}, {"syscalls", bench_syscalls}, {"caps", bench_caps},           {"mapping", bench_mapping},
-    {"faults", bench_faults}, {"revoke", bench_revoke},     {"processes", bench_processes}, {"lmp", bench_lmp},
-    {"rpc", bench_rpc},       {"around", around},           {"regions", bench_regions},     {"ram", bench_ram},
+    {"system", bench_system},
+    {"syscalls", bench_syscalls},
+    {"caps", bench_caps},
+    {"mapping", bench_mapping},
+    {"faults", bench_faults},
+    {"revoke", bench_revoke},
+    {"processes", bench_processes},
+    {"lmp", bench_lmp},
+    {"rpc", bench_rpc},
+    {"around", around},
+    {"regions", bench_regions},
+    {"ram", bench_ram},
     {"series", bench_map_series},
 };
 
