@@ -12,14 +12,14 @@
 static unsigned refills, refill_depth, refill_deepest, refill_takes;
 static err_t refill_error;
 static bool may_grow;
-static bool taken[1024 * 64];
+static bool taken[2048 * 64];
 
 /* There is one thread only. */
 void sys_yield(void) {}
 
 static void mark(cptr_t slot)
 {
-    assert_true(slot >= CPTR(1, 0) && slot < CPTR(1024, 0));
+    assert_true(slot >= CPTR(1, 0) && slot < CPTR(2048, 0));
     assert_false(taken[slot]);
     taken[slot] = true;
 }
@@ -48,7 +48,7 @@ static int start(void **state)
     refills = refill_depth = refill_deepest = refill_takes = 0;
     refill_error = ERR_OK;
     may_grow = true;
-    for (unsigned i = 0; i < 1024 * 64; i++)
+    for (unsigned i = 0; i < 2048 * 64; i++)
         taken[i] = false;
     slots_init(2, 16, 32);
     slots_set_refill(refill);
@@ -142,7 +142,7 @@ static void random_against_set(void **state)
         unsigned free_slots, all, used = 16;
         slots_count(&free_slots, &all);
         if (i % 1000 == 0) {
-            for (unsigned k = 0; k < 1024 * 64; k++)
+            for (unsigned k = 0; k < 2048 * 64; k++)
                 used += taken[k];
             assert_int_equal(free_slots + used, all);
         }

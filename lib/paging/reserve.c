@@ -137,7 +137,7 @@ bool reserve_has_slots(unsigned count)
     unsigned slots;
     unsigned all;
     slots_count(&slots, &all);
-    return slots >= SLOT_RESERVE + count;
+    return slots >= (vspace.making_records ? 0 : SLOT_RESERVE) + count; /* records may be made while slots are */
 }
 
 cptr_t reserve_pop_slot(void)
