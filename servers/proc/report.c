@@ -28,10 +28,17 @@ static struct {
 
 static struct term_client term = TERM_CLIENT_NAMED("term");
 
-static void line_write(const char *line)
+static void log_write(const char *line)
 {
     ticks_t before = rpc_set_deadline(deadline_after_ms(DEADLINE_MS));
     init_log(init_default(), line);
+    rpc_set_deadline(before);
+}
+
+static void line_write(const char *line)
+{
+    log_write(line);
+    ticks_t before = rpc_set_deadline(deadline_after_ms(DEADLINE_MS));
     err_t err = term_notice(&term, line);
     if (err == ERR_PEER_DEAD && term_client_rebind(&term) == ERR_OK) term_notice(&term, line);
     rpc_set_deadline(before);
@@ -55,6 +62,22 @@ static const char *kind_text(uint32_t kind)
     }
 }
 
+/* All of them, to the log only: five lines that a debugger wants and that would drown the rest on a console. */
+static void registers_log(const struct regs *regs)
+{
+    char line[LINE + 1];
+    for (unsigned first = 0; first < 31; first += 8) {
+        int length = 0;
+        for (unsigned n = first; n < first + 8 && n < 31; n++) {
+            length += snprintf(line + length, sizeof(line) - length, "  x%u %llx", n, (unsigned long long)regs->x[n]);
+        }
+        log_write(line);
+    }
+    snprintf(line, sizeof(line), "  pc %llx  sp %llx  pstate %llx  tpidr %llx", (unsigned long long)regs->pc,
+             (unsigned long long)regs->sp, (unsigned long long)regs->pstate, (unsigned long long)regs->tpidr);
+    log_write(line);
+}
+
 static void report_write(const struct death *death)
 {
     char line[LINE + 1], pid[24];
@@ -75,6 +98,7 @@ static void report_write(const struct death *death)
     }
     line_write(line);
     if (!death->has_report) return;
+    registers_log(&fault->regs);
     snprintf(line, sizeof(line), "  #0 0x%016llx", (unsigned long long)fault->regs.pc);
     line_write(line);
     for (uint32_t i = 0; i < fault->depth && i < FAULT_TRACE_MAX; i++) {
