@@ -4,10 +4,7 @@
 
 struct dcb *switch_slowly(struct dcb *dcb)
 {
-    if (mmu_user_is_stale(dcb)) {
-        mmu_asid_assign(dcb);
-    }
-    fp_access(dcb == core.fp_owner);
+    mmu_asid_assign(dcb);
     mmu_user_load(dcb);
     return dcb;
 }

@@ -6,12 +6,15 @@
 #include <arch/fp.h>
 #include <arch/mmu.h>
 
-/* The same if it needs an ASID, or FP access may change. */
+/* The same if it needs an ASID. */
 struct dcb *switch_slowly(struct dcb *dcb);
 
 static inline struct dcb *switch_to(struct dcb *dcb)
 {
-    if (__builtin_expect(mmu_user_is_stale(dcb) || fp_concerns(dcb), 0)) {
+    if (fp_concerns(dcb)) {
+        fp_access(dcb == core.fp_owner);
+    }
+    if (__builtin_expect(mmu_user_is_stale(dcb), 0)) {
         return switch_slowly(dcb);
     }
     mmu_user_load(dcb);
