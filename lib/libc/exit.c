@@ -5,6 +5,7 @@
 #include <caps/caps.h>
 #include <errno.h>
 #include <paging/paging.h>
+#include <threads/thread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +21,7 @@ _Noreturn void _exit(int code)
 
 _Noreturn void abort(void)
 {
-    paging_abort("abort");
+    paging_abort(thread_id(thread_self()), "abort");
 }
 
 /* "file.c:12: expression" into `text`: without stdio, which may be what failed. */
@@ -49,7 +50,7 @@ _Noreturn void __assert_func(const char *file, int line, const char *function, c
     text_append(text, sizeof text, digit);
     text_append(text, sizeof text, ": ");
     text_append(text, sizeof text, expression);
-    paging_abort(text);
+    paging_abort(thread_id(thread_self()), text);
 }
 
 pid_t getpid(void)

@@ -48,6 +48,7 @@ static uint32_t signal_of(uint64_t esr, uint32_t kind)
 static const char *region_text(vaddr_t address, uint32_t kind)
 {
     struct region *region = vspace.ready ? region_find(&vspace.map, address) : 0;
+    if (kind == FAULT_KIND_INSTRUCTION) return "program text"; /* it was fetched: what is wrong is the instruction */
     if (address < VADDR_PROGRAM) return "null pointer";
     if (address >= VADDR_END) return "not a user address";
     if (!region || region->kind == REGION_FREE) return "not mapped";
@@ -107,17 +108,18 @@ uint32_t paging_report(struct fault_report *report, const struct regs *regs, uin
 }
 
 /* The caller's frame record is the start of the backtrace. */
-_Noreturn void paging_abort(const char *why)
+_Noreturn void paging_abort(uint32_t thread, const char *why)
 {
     struct fault_report *report = &DISPATCHER_FRAME->fault;
     struct regs regs = {0};
     const uint64_t *frame = __builtin_frame_address(0);
     regs.x[29] = frame[0];
-    regs.x[30] = regs.pc = frame[1];
+    regs.pc = frame[1];
     regs.sp = (uint64_t)frame;
     vspace_enter();
     memset(report, 0, sizeof *report);
     report->kind = FAULT_KIND_ABORT;
+    report->thread = thread;
     report->regs = regs;
     text_copy(report->region, why, sizeof report->region);
     report->depth = backtrace(&regs, report->trace);

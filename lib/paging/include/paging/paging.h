@@ -110,7 +110,7 @@ uint32_t paging_report(struct fault_report *report, const struct regs *regs, uin
                        uint64_t esr);
 
 /* The same for abort(): kind FAULT_KIND_ABORT, `why` instead of a region; registers are the caller's. Then DISP_FAULTED. */
-_Noreturn void paging_abort(const char *why);
+_Noreturn void paging_abort(uint32_t thread, const char *why);
 
 /*
  * What paging needs of the threads above it (a floor up, therefore by a table).
