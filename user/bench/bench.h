@@ -69,7 +69,8 @@ void bench_processes(void);  /* processes.c */
 void bench_system(void);     /* system.c */
 void bench_regions(void);    /* regions.c */
 void bench_ram(void);        /* ram.c */
-void bench_map_series(void); /* series.c */
+void bench_map_series(void);  /* series.c */
+void bench_caps_series(void); /* caps_series.c */
 
 /* What the program does when it is its own peer. */
 int lmp_peer(int argc, char **argv);
