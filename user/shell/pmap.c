@@ -104,8 +104,7 @@ static bool take(struct space *space, const struct proc_capability *cap)
     if (cap->type == CAP_MAPPING) {
         struct range *range = append(&space->ranges, &space->range_count, sizeof *range);
         if (range != NULL) {
-            *range = (struct range){
-                .target = cap->base, .badge = cap->badge, .bytes = cap->bytes, .rights = cap->rights};
+            *range = (struct range){.target = cap->base, .badge = cap->badge, .bytes = cap->bytes, .rights = cap->rights};
         }
         return range != NULL;
     }
