@@ -69,8 +69,8 @@ struct fault_report {
 /*
  * disabled   0 enabled: an interruption is saved in `enabled`, and the next time
  *              the dispatcher gets the processor the run upcall comes;
- *            1 disabled (dispatcher code, on upcall_sp): an interruption is saved in
- *              `disabled_save` and continues there, no upcall comes;
+ *            1 disabled (dispatcher code, on upcall_sp): an interruption is kept by the kernel and
+ *              continues where it was, no upcall comes (DISP_READ_REGS shows it to whoever holds the dispatcher);
  *            2 in the upcall for a fault while disabled (on fault_sp): another fault ends
  *              the process (EXIT_DOUBLE).
  * Each upcall sets it: 1 (entry_disabled_fault: 2).
@@ -107,7 +107,7 @@ struct dispatcher_frame {
     uint64_t fault_sp;
     uint64_t reserved[6];
     struct regs enabled;       /* KU */
-    struct regs disabled_save; /* KU: also where a new dispatcher starts, with disabled = 1 */
+    struct regs disabled_save; /* U: where a new dispatcher starts, with disabled = 1 */
     struct regs trap;          /* KU */
     struct lmp_ring_index ring[DISP_RINGS];
     uint64_t signal_summary; /* KU */
