@@ -235,15 +235,19 @@ static struct slot *search(const struct cap *key, struct slot **parent, unsigned
     return n;
 }
 
-/* The same, without a search, if it belongs directly after the hint, which stands before it. */
-static inline bool search_beside(const struct cap *key, struct slot *hint, struct slot **parent, unsigned *side)
+/* Does the key belong directly after the hint, which stands before it? */
+static inline bool is_beside(const struct cap *key, struct slot *hint)
 {
     assert(key_compare(&hint->cap, key) < 0);
     struct slot *next = mdb_next(hint);
-    if (next != NULL && key_compare(key, &next->cap) >= 0) return false;
+    return next == NULL || key_compare(key, &next->cap) < 0;
+}
+
+/* The place of what does. */
+static inline struct slot *place_beside(struct slot *hint, unsigned *side)
+{
     *side = hint->child[1] == NULL;
-    *parent = *side ? hint : next;
-    return true;
+    return *side ? hint : mdb_next(hint);
 }
 
 /* The tree takes `now` in the place of a node that was as `was` and lay at `old`. */
@@ -298,7 +302,9 @@ void mdb_insert(struct slot *slot, struct slot *hint)
     struct slot *parent = NULL;
     unsigned side = 0;
     count_in(&slot->cap);
-    if (hint == NULL || !search_beside(&slot->cap, hint, &parent, &side)) {
+    if (hint != NULL && is_beside(&slot->cap, hint)) {
+        parent = place_beside(hint, &side);
+    } else {
         struct slot *same = search(&slot->cap, &parent, &side);
         if (same != NULL) {
             ring_join(slot, same);
@@ -341,13 +347,9 @@ static struct slot *grow(struct slot *slots, unsigned count)
 
 void mdb_insert_run(struct slot *slots, unsigned count, struct slot *hint)
 {
-    struct slot *parent = NULL;
-    unsigned side = 0;
-    assert(mdb_next(hint) == NULL || key_compare(&slots[count - 1].cap, &mdb_next(hint)->cap) < 0);
-    bool beside = search_beside(&slots[0].cap, hint, &parent, &side);
-    assert(beside);
-    (void)beside;
-    struct slot *top = grow(slots, count);
+    unsigned side;
+    assert(is_beside(&slots[0].cap, hint) && is_beside(&slots[count - 1].cap, hint));
+    struct slot *parent = place_beside(hint, &side), *top = grow(slots, count);
     mdb_counts.nodes += count;
     top->parent = parent;
     parent->child[side] = top;
@@ -472,36 +474,33 @@ struct slot *mdb_before(unsigned space, uint64_t address)
     return found;
 }
 
-/* The last node before n in order whose end is above `low`, or NULL. */
-static struct slot *last_reaching(const struct slot *n, uint64_t low)
-{
-    for (;;) {
-        struct slot *c = n->child[0];
-        if (c != NULL && c->end > low) {
-            for (;;) {
-                if (c->child[1] != NULL && c->child[1]->end > low)
-                    c = c->child[1];
-                else if (cap_end(&c->cap) > low)
-                    return c;
-                else
-                    c = c->child[0];
-            }
-        }
-        struct slot *p = n->parent;
-        while (p != NULL && p->child[0] == n) {
-            n = p;
-            p = n->parent;
-        }
-        if (p == NULL || cap_end(&p->cap) > low) return p;
-        n = p;
-    }
-}
-
 bool mdb_overlaps(struct slot *node, uint64_t low, uint64_t high, struct slot **last)
 {
-    struct slot *n = mdb_before(cap_space(&node->cap), high);
-    *last = n;
-    if (n == node) return false;
-    /* What stands after node and begins below high either ends above low itself, or something before it may. */
-    return cap_end(&n->cap) > low || last_reaching(n, low) != node;
+    /* The last node that begins below high and ends above low: this one, or one of this subtree. */
+    struct slot *reaching = NULL, *below = NULL, *found = NULL;
+    for (struct slot *n = roots[cap_space(&node->cap)]; n != NULL;) {
+        struct slot *left = n->child[0];
+        if (n->cap.base >= high) {
+            n = left;
+            continue;
+        }
+        if (cap_end(&n->cap) > low) {
+            reaching = n;
+            below = NULL;
+        } else if (left != NULL && left->end > low) {
+            below = left;
+        }
+        found = n;
+        n = n->child[1];
+    }
+    *last = found;
+    if (below == NULL) return reaching != node;
+    for (;;) {
+        if (below->child[1] != NULL && below->child[1]->end > low)
+            below = below->child[1];
+        else if (cap_end(&below->cap) > low)
+            return below != node;
+        else
+            below = below->child[0];
+    }
 }

@@ -44,12 +44,11 @@ bool upcall_fault(struct dcb *dcb, enum fault_class what, uint64_t address, uint
         dispatcher_stop(dcb, EXIT_DOUBLE, 0);
         return false;
     }
+    context_copy(disabled ? &frame->trap : &frame->enabled, &dcb->context);
     if (disabled) {
-        context_copy(&frame->trap, &dcb->context);
         frame->disabled = 2;
         upcall_enter(dcb, frame->entry_disabled_fault, frame->fault_sp);
     } else {
-        context_copy(&frame->enabled, &dcb->context);
         frame->enabled_saved = 1;
         frame->disabled = 1;
         upcall_enter(dcb, what == FAULT_PAGE ? frame->entry_fault : frame->entry_trap, frame->upcall_sp);

@@ -239,7 +239,7 @@ err_t vnode_map_ram(struct slot *dst, struct slot *vnode, struct slot *ram, cons
     memory_zero(phys_to_virt(base), bytes);
     if (run->attributes & MAP_EXECUTE) cache_sync_icache(phys_to_virt(base), bytes);
     write_leaves(&vnode->cap, &dst->cap, 0, run->count, run->attributes);
-    mdb_insert(dst, hint);
+    mdb_insert_run(dst, 1, hint);
     return ERR_OK;
 }
 
@@ -285,6 +285,29 @@ err_t vnode_unmap(struct slot *vnode, struct slot *mapping)
     mapping_clear(&vnode->cap, &mapping->cap);
     if (mapping->cap.flags & CAP_TABLE) table_released(&mapping->cap);
     block_remove(mapping);
+    return ERR_OK;
+}
+
+/* The entries stay as they are: only who stands for them changes. */
+err_t vnode_split(struct slot *dst, struct slot *vnode, struct slot *mapping, uint64_t first)
+{
+    struct cap low = mapping->cap, high = mapping->cap;
+    unsigned shift = entry_shift(vnode_level(&vnode->cap)), entries = MAPPING_COUNT(low.detail);
+    err_t err = mapping_check(&vnode->cap, &low);
+    if (err == ERR_OK && (low.flags & CAP_TABLE)) err = ERR_CAP_TYPE;
+    if (err == ERR_OK && (first == 0 || first >= entries)) err = ERR_ARGUMENT;
+    if (err != ERR_OK) return err;
+    low.detail -= entries - first;
+    low.bytes = first << shift;
+    high.detail -= first;
+    high.base += low.bytes;
+    high.bytes -= low.bytes;
+    high.badge += first;
+    mdb_remove(mapping);
+    mapping->cap = low;
+    mdb_insert(mapping, NULL);
+    dst->cap = high;
+    mdb_insert(dst, NULL);
     return ERR_OK;
 }
 

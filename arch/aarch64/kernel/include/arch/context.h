@@ -37,6 +37,7 @@ static inline void context_from_user(struct regs *to, const struct regs *from)
 #define UPCALL_REGISTERS 12
 static inline void context_upcall(struct regs *regs, uint64_t pc, uint64_t sp)
 {
+#pragma GCC unroll 12
     for (unsigned i = 0; i < UPCALL_REGISTERS; i++) {
         regs->x[i] = 0;
     }

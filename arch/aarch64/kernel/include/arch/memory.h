@@ -20,23 +20,8 @@ static inline paddr_t virt_to_phys(const void *pointer)
     return (paddr_t)pointer - DIRECT_MAP;
 }
 
-/* Clear whole pages (both page-aligned) with DC ZVA (Arm ARM C5.3.8). */
-static inline void memory_zero(void *start, uint64_t bytes)
-{
-    uint64_t dczid;
-    __asm__ volatile("mrs %0, dczid_el0" : "=r"(dczid));
-    uint64_t step = 4ul << (dczid & 15);
-    char *p = start, *end = p + bytes;
-    do {
-        __asm__ volatile("dc zva, %0\n\t"
-                         "add %0, %0, %1\n\t"
-                         "dc zva, %0\n\t"
-                         "add %0, %0, %1\n\t"
-                         : "+r"(p)
-                         : "r"(step)
-                         : "memory");
-    } while (p < end);
-}
+/* Clear whole pages (both page-aligned). */
+void memory_zero(void *start, uint64_t bytes);
 
 /*
  * Make instructions that were written as data visible to fetches: clean the data cache and invalidate the instruction
