@@ -8,7 +8,6 @@
 #include <kernel/log.h>
 
 #define RING_BYTES ((uint64_t)CONFIG_LOG_KIB * 1024)
-_Static_assert((RING_BYTES & (RING_BYTES - 1)) == 0, "the log's size is a power of two");
 
 static char ring[RING_BYTES];
 static uint64_t written;
@@ -17,7 +16,7 @@ static bool console_forced; /* a panic */
 
 static void log_char(char c)
 {
-    ring[written++ & (RING_BYTES - 1)] = c;
+    ring[written++ % RING_BYTES] = c;
     if (console_on || console_forced) {
         if (c == '\n') {
             console_put('\r');
@@ -158,7 +157,7 @@ uint64_t log_read(uint64_t offset, char *to, size_t max, size_t *count)
         offset = oldest;
     }
     while (n < max && offset < written) {
-        to[n++] = ring[offset++ & (RING_BYTES - 1)];
+        to[n++] = ring[offset++ % RING_BYTES];
     }
     *count = n;
     return offset;
