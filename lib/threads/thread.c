@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define STACK_USUAL (((size_t)CONFIG_THREAD_STACK + PAGE_MASK) & ~(size_t)PAGE_MASK)
+
 static struct thread first_thread;
 static unsigned thread_total;
 static uint32_t last_id;
@@ -68,9 +70,9 @@ static struct thread *place_in(vaddr_t top)
 
 static err_t stack_get(const struct thread_options *options, struct thread **thread)
 {
-    size_t bytes = options->stack_bytes ? (options->stack_bytes + PAGE_MASK) & ~(size_t)PAGE_MASK : CONFIG_THREAD_STACK;
+    size_t bytes = options->stack_bytes ? (options->stack_bytes + PAGE_MASK) & ~(size_t)PAGE_MASK : STACK_USUAL;
     if (bytes < 2 * PAGE_SIZE) bytes = 2 * PAGE_SIZE;
-    bool cacheable = bytes == CONFIG_THREAD_STACK && !options->pinned;
+    bool cacheable = bytes == STACK_USUAL && !options->pinned;
     *thread = cacheable ? cache_pop() : NULL;
     if (*thread) return ERR_OK;
     vaddr_t top;
