@@ -83,6 +83,7 @@ static err_t service_spawn(struct started *service)
     service->state = err == ERR_OK ? INIT_SERVICE_STATE_RUNNING : INIT_SERVICE_STATE_FAILED;
     if (err != ERR_OK) {
         service->pid = 0;
+        if (service->device.console) log_console(true);
         return err;
     }
     if (entry->power) monitor_allow_power(service->pid);
