@@ -8,7 +8,10 @@
 
 import argparse
 import collections
+import os
 import subprocess
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def main():
@@ -22,7 +25,7 @@ def main():
     for line in out.splitlines():
         words, _, place = line.partition("\t")
         _, size, kind, name = words.split()[:4]
-        source = place.rsplit(":", 1)[0].lstrip("/") or "?"
+        source = place.rsplit(":", 1)[0].lstrip("/").removeprefix(ROOT.lstrip("/") + "/") or "?"
         if kind in "tT":
             files[source] += int(size, 16)
             functions.append((int(size, 16), name, source))

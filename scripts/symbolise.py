@@ -15,6 +15,7 @@ import re
 import subprocess
 import sys
 
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 CROSS = os.environ.get("CROSS_COMPILE", "aarch64-linux-gnu-")
 ADDRESS = re.compile(r"\b0x([0-9a-f]{5,16})\b")
 PROGRAM = re.compile(r"(?:^|[\s:])([\w.-]+) \((\d+\.\d+)\)")
@@ -49,7 +50,8 @@ class Image:
         line = subprocess.run([CROSS + "addr2line", "-e", self.path, hex(address)], text=True, capture_output=True,
                               check=False).stdout.strip()
         line = re.sub(r" \(discriminator \d+\)", "", line)
-        place = "" if line.startswith("?") else " " + line.lstrip("/")
+        line = line.lstrip("/").removeprefix(ROOT.lstrip("/") + "/")
+        place = "" if line.startswith("?") else " " + line
         return f"{self.names[index]}+{address - self.starts[index]:#x}{place}"
 
 
