@@ -203,7 +203,7 @@ static const char *signal_text(uint32_t status)
     case 6:
         return "aborted";
     case 7:
-        return "misaligned access";
+        return "misaligned access or out of memory";
     case 9:
         return "killed";
     case 11:
