@@ -64,11 +64,11 @@ static uint32_t get(void)
            ((c & URXD_OVRRUN) != 0 ? UART_OVERRUN : 0);
 }
 
-static void arm(bool sending)
+static void arm(bool receiving, bool sending)
 {
     device_write32(registers, USR2, USR2_ORE);
     device_write32(registers, UCR1, UCR1_UARTEN | (sending ? UCR1_TRDYEN : 0));
-    device_write32(registers, UCR4, UCR4_DREN | UCR4_OREN);
+    device_write32(registers, UCR4, UCR4_OREN | (receiving ? UCR4_DREN : 0));
 }
 
 static bool idle(void)

@@ -66,10 +66,10 @@ static uint32_t get(void)
  * The transmit interrupt comes when the FIFO falls to its level, not while it is below: `sending` means that it has just been
  * filled, so it will fall. Receive interrupts were cleared by emptying the FIFO, except the overrun's.
  */
-static void arm(bool sending)
+static void arm(bool receiving, bool sending)
 {
     device_write32(registers, UARTICR, INT_OE);
-    device_write32(registers, UARTIMSC, INT_RX | INT_RT | INT_OE | (sending ? INT_TX : 0));
+    device_write32(registers, UARTIMSC, INT_OE | (receiving ? INT_RX | INT_RT : 0) | (sending ? INT_TX : 0));
 }
 
 static bool idle(void)

@@ -47,13 +47,16 @@ static struct {
     .sending = {.bytes = uart.sending_bytes, .size = QUEUE_BYTES},
 };
 
+/* What the queue has no room for stays in the device, which may then hold its sender up; only if it cannot is something lost. */
 static void receive(void)
 {
     uint32_t c;
-    while (((c = uart.hardware->get()) & UART_EMPTY) == 0) {
+    while (byte_queue_room(&uart.received) > 0 && ((c = uart.hardware->get()) & UART_EMPTY) == 0) {
         uart.lost += (c & UART_OVERRUN) != 0;
-        if ((c & UART_BROKEN) != 0 || !byte_queue_put(&uart.received, (uint8_t)c)) {
+        if ((c & UART_BROKEN) != 0) {
             uart.lost++;
+        } else {
+            byte_queue_put(&uart.received, (uint8_t)c);
         }
     }
     if (uart.reader != NULL && byte_queue_used(&uart.received) > 0) {
@@ -110,7 +113,7 @@ static void serve_device(void)
 {
     receive();
     send();
-    uart.hardware->arm(byte_queue_used(&uart.sending) > 0);
+    uart.hardware->arm(byte_queue_room(&uart.received) > 0, byte_queue_used(&uart.sending) > 0);
     finish_flushes();
 }
 
@@ -163,6 +166,7 @@ static err_t serve_read(struct call *call, void *data, size_t *count, uint32_t *
     *count = byte_queue_take(&uart.received, data, UART_CHUNK);
     *lost = uart.lost;
     uart.lost = 0;
+    serve_device(); /* there is room again */
     return ERR_OK;
 }
 

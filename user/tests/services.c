@@ -184,7 +184,8 @@ static void U8_quota_ends_the_hog(void)
         }
         thread_sleep_ms(2);
     }
-    EXPECT(after.free + (64 << 10) >= before.free);
+    /* Of hundreds of MiB; a service that works meanwhile may have taken a chunk or two into its own reserve. */
+    EXPECT(after.free + MIB >= before.free);
 }
 
 static void monitor_reads_the_log(void)

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 import pexpect
@@ -94,8 +95,12 @@ class Console:
     # Waiting and typing ---------------------------------------------------------------------------------
 
     def send(self, text):
-        """Type; `\\r` is the Enter key."""
-        self.child.send(text)
+        """Type; `\\r` is the Enter key. What is longer than a terminal's buffer goes out beside the reading: QEMU stops
+        reading the console while nobody takes what it writes there."""
+        if len(text) < 1000:
+            self.child.send(text)
+        else:
+            threading.Thread(target=self.child.send, args=(text,), daemon=True).start()
 
     def expect(self, pattern, timeout=20):
         """Wait for a regular expression; gives the match. Text before it is in .before."""

@@ -22,9 +22,10 @@ struct uart_hardware {
     uint32_t (*get)(void);
     /*
      * Called after every interrupt and every change of the queues, with FIFOs served: clear what interrupts have been
-     * seen; interrupt again when there is something to receive and, if `sending`, when the transmit FIFO has room.
+     * seen; interrupt again, if `receiving`, when there is something to receive and, if `sending`, when the transmit FIFO has
+     * room.
      */
-    void (*arm)(bool sending);
+    void (*arm)(bool receiving, bool sending);
     /* Has the last byte left the device? */
     bool (*idle)(void);
 };
