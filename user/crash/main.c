@@ -19,7 +19,7 @@ static void crash_null(void)
 
 static void crash_readonly(void)
 {
-    static const volatile int constant = 1;
+    static const int constant = 1; /* a volatile one would lie in .data, which is not read-only */
     *(volatile int *)&constant = 2;
 }
 
