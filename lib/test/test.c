@@ -12,7 +12,7 @@
 
 static char failure[256];
 static const char *skipped;
-static bool quick;
+static bool quick, soak;
 static uint64_t seed = 1;
 
 static const char *const error_names[] = {
@@ -48,6 +48,11 @@ void test_skip(const char *reason)
 bool test_failed(void)
 {
     return failure[0] != 0;
+}
+
+bool test_soak(void)
+{
+    return soak;
 }
 
 bool test_quick(void)
@@ -124,6 +129,8 @@ static int parse_options(int argc, char **argv)
             return -1;
         } else if (!strcmp(argv[i], "-q")) {
             quick = true;
+        } else if (!strcmp(argv[i], "-S")) {
+            soak = true;
         } else if (!strcmp(argv[i], "-s") && i + 1 < argc) {
             seed = strtoull(argv[++i], NULL, 0);
         } else {

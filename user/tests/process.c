@@ -10,48 +10,6 @@
 #include <stdio.h>
 #include <threads/thread.h>
 
-/* What a machine has when nothing is under way. */
-struct holdings {
-    uint64_t capabilities, free;
-};
-
-static struct holdings holdings(void)
-{
-    return (struct holdings){mdb_count(), ram_free()};
-}
-
-/* Reaping goes on in the background: waits until all is back, or gives up. */
-static bool settles(struct holdings before, struct holdings *after)
-{
-    for (unsigned i = 0; i < 300; i++) {
-        *after = holdings();
-        if (after->capabilities == before.capabilities && after->free == before.free) {
-            return true;
-        }
-        thread_sleep_ms(5);
-    }
-    return false;
-}
-
-/*
- * Runs `round` again and again until the machine has after it what it had before. Services may grow at the first time, by a
- * table or a page of slots that they keep; what is still missing at the third time leaks.
- */
-static void leaves_nothing(void (*round)(void))
-{
-    struct holdings before, after = {0};
-
-    for (unsigned i = 0; i < 3; i++) {
-        before = holdings();
-        round();
-        if (test_failed() || settles(before, &after)) {
-            return;
-        }
-    }
-    test_fail(__FILE__, __LINE__, "%lld capabilities and %lld bytes are missing",
-              (long long)(after.capabilities - before.capabilities), (long long)(before.free - after.free));
-}
-
 static void exit_codes(void)
 {
     struct proc_exit exit;

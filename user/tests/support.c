@@ -6,6 +6,7 @@
 #include <idl/mem.h>
 #include <idl/monitor.h>
 #include <paging/ram.h>
+#include <threads/thread.h>
 
 err_t ram_new(cptr_t *ram, uint64_t bytes)
 {
@@ -42,6 +43,50 @@ uint64_t ram_free(void)
 
     mem_totals(mem_default(), &totals);
     return totals.free;
+}
+
+/* What a machine has when nothing is under way. */
+struct holdings {
+    uint64_t capabilities, free;
+};
+
+static bool is_same(struct holdings a, struct holdings b)
+{
+    return a.capabilities == b.capabilities && a.free == b.free;
+}
+
+/* Reaping goes on in the background: waits until all is back, or gives up when nothing more comes. */
+static bool settles(struct holdings before, struct holdings *after)
+{
+    struct holdings last = {0};
+
+    for (unsigned still = 0; still < 300; still++) {
+        *after = (struct holdings){mdb_count(), ram_free()};
+        if (is_same(*after, before)) {
+            return true;
+        }
+        if (!is_same(*after, last)) {
+            still = 0;
+        }
+        last = *after;
+        thread_sleep_ms(5);
+    }
+    return false;
+}
+
+void leaves_nothing(void (*round)(void))
+{
+    struct holdings before, after = {0};
+
+    for (unsigned i = 0; i < 3; i++) {
+        before = (struct holdings){mdb_count(), ram_free()};
+        round();
+        if (test_failed() || settles(before, &after)) {
+            return;
+        }
+    }
+    test_fail(__FILE__, __LINE__, "%lld capabilities and %lld bytes are missing",
+              (long long)(after.capabilities - before.capabilities), (long long)(before.free - after.free));
 }
 
 uint64_t random_next(uint64_t *state)

@@ -3,6 +3,7 @@
  * A process for others to watch: `victim MODE [ARGUMENT...]` does one thing, mostly one that ends it. The tests in
  * process.c and paging.c, and those at the console, say what must become of it.
  */
+#include "child.h"
 #include "support.h"
 #include <idl/names.h>
 #include <paging/paging.h>
@@ -185,6 +186,65 @@ static int do_hold(int argc, char **argv)
     return do_sleep(argc, argv);
 }
 
+/* Copies a capability until there is no more room for any. `poor`: when all RAM that it can get is taken already. */
+static int do_slots(int argc, char **argv)
+{
+    uint64_t copies = 0;
+    err_t err;
+    cptr_t copy;
+
+    if (argc > 0) {
+        do_hog(argc, argv);
+    }
+    while ((err = cap_copy_new(&copy, SLOT_FRAME)) == ERR_OK) {
+        copies++;
+    }
+    printf("slots: %s after %llu\n", err_name(err), (unsigned long long)copies);
+    return do_sleep(argc, argv);
+}
+
+/* One page in each 2 MiB of addresses: a page table for each. */
+static int do_tables(int argc, char **argv)
+{
+    vaddr_t va = 160ull << 40;
+    err_t err;
+
+    if (argc > 0) {
+        do_hog(argc, argv);
+    }
+    while ((err = paging_map_at(va, SLOT_INFO, 0, PAGE_SIZE, MAP_READ, "tables")) == ERR_OK) {
+        va += 2 << 20;
+    }
+    printf("tables: %s after %llu\n", err_name(err), (unsigned long long)(va - (160ull << 40)) >> 21);
+    return do_sleep(argc, argv);
+}
+
+/* Starts others like itself, without end. */
+static int do_bomb(int argc, char **argv)
+{
+    uint64_t pid;
+
+    (void)argc, (void)argv;
+    for (;;) {
+        if (child_start("victim bomb", &pid)) {
+            thread_sleep_ms(5);
+        }
+    }
+    return 0;
+}
+
+/* Starts and waits for programs that end at once, without end. */
+static int do_breed(int argc, char **argv)
+{
+    struct proc_exit exit;
+
+    (void)argc, (void)argv;
+    for (;;) {
+        child_run("victim exit 0", &exit);
+    }
+    return 0;
+}
+
 /* Touches lazily backed memory until there is no more. */
 static int do_touch(int argc, char **argv)
 {
@@ -264,7 +324,8 @@ static const struct {
     {"overflow", do_overflow}, {"illegal", do_illegal},   {"timer", do_timer},     {"daif", do_daif},
     {"abort", do_abort},       {"double", do_double},     {"corrupt", do_corrupt}, {"lose", do_lose},
     {"await", do_await},       {"hog", do_hog},           {"hold", do_hold},       {"touch", do_touch},
-    {"args", do_args},         {"passed", do_passed},     {"unmap", do_unmap},
+    {"args", do_args},         {"passed", do_passed},     {"unmap", do_unmap},     {"slots", do_slots},
+    {"tables", do_tables},     {"bomb", do_bomb},         {"breed", do_breed},
 };
 
 int main(int argc, char **argv)

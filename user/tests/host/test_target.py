@@ -12,8 +12,8 @@ from console import ROOT
 from tap import parse
 
 # Programs that are in the quick suite, and what they are called with there; the others are in the full one only.
-QUICK = ("syscalls", "caps", "lmp", "threads", "paging", "messages", "services", "process", "fuzz")
-LIMITS = {"fuzz": 600, "process": 400, "paging": 120, "services": 120}
+QUICK = ("syscalls", "caps", "lmp", "threads", "paging", "messages", "services", "process", "build", "fuzz")
+LIMITS = {"fuzz": 600, "process": 400, "pressure": 120, "paging": 120, "services": 120}
 
 
 def listed(path):
@@ -66,7 +66,7 @@ def test_quick(results, program, name):
     check(results, program, name, " -q")
 
 
-@pytest.mark.parametrize("program, name", parameters(("fuzz", "process", "paging", "services")))
+@pytest.mark.parametrize("program, name", parameters(("fuzz", "process", "pressure", "paging", "services")))
 def test_full(results, program, name):
     check(results, program, name, "")
 
@@ -75,6 +75,12 @@ def test_full(results, program, name):
 @pytest.mark.parametrize("seed", range(1, 11))
 def test_fuzz_seeds(machine, seed):
     output, status = machine.command(f"t_fuzz -s {seed}", 1200)
+    assert status == 0, output
+
+
+@pytest.mark.soak
+def test_pressure_in_full(machine):
+    output, status = machine.command("t_pressure -S", 5400)
     assert status == 0, output
 
 

@@ -11,7 +11,7 @@
  *
  * A test's name starts with the id of the row of the hostile-input page that it covers (K1, U3), if there is one.
  * A program called with names runs only the tests whose names contain one of them; `-l` lists them, `-q` asks for
- * reduced counts, `-s N` sets the seed of tests that use random numbers (which print it).
+ * reduced counts, `-S` for those of a soak, `-s N` sets the seed of tests that use random numbers (which print it).
  */
 #ifndef TEST_TEST_H
 #define TEST_TEST_H
@@ -45,6 +45,8 @@ void test_skip(const char *reason);
 bool test_failed(void);
 /* Reduced counts are asked for (-q). */
 bool test_quick(void);
+/* Counts that take minutes are asked for (-S). */
+bool test_soak(void);
 /* The seed to use (-s); 1 if none was given. */
 uint64_t test_seed(void);
 /* A line that explains: `# text`. */

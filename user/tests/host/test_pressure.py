@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# What a person sees when programs go wrong: the report of each way to crash, in words and with a backtrace that leads to
+# the culprit, and a shell that answers while others take all that they can get. The rest is in user/tests/pressure.c.
+
+import os
+import re
+import subprocess
+import sys
+import time
+
+import pytest
+from console import PROMPT, ROOT
+
+# mode: exit status, report, and functions that its backtrace goes through, innermost first.
+REPORTS = {
+    "null": (139, r"write to 0x0{16}, null pointer, in thread 1", ["crash_null", "main"]),
+    "readonly": (139, r"write to 0x0000000000[4-9a-f]\w{5}, read-only data, in thread 1", ["crash_readonly", "main"]),
+    "execute": (139, r"jump to 0x0000000000[4-9a-f]\w{5}, data, in thread 1", ["crash_execute", "main"]),
+    "stack": (139, r"write to 0x000000003\w{7}, stack guard, in thread 1", ["recurse", "main"]),
+    "undefined": (132, r"illegal instruction at 0x0000000000[4-9a-f]\w{5}, program text, in thread 1", ["crash_undefined", "main"]),
+    "privileged": (132, r"illegal instruction at 0x0000000000[4-9a-f]\w{5}, program text, in thread 1", ["crash_privileged", "main"]),
+    "abort": (134, r"abort, in thread 1", ["main"]),
+    "assert": (134, r'assert main\.c:\d+: !"crash was asked to", in thread 1', ["main"]),
+    "thread": (139, r"write to 0x0{16}, null pointer, in thread 2", ["other_thread"]),
+    "handler": (139, r"jump to 0x00000000003ff000, null pointer, in thread 1", []),
+}
+
+
+def functions(build, output):
+    """Names of the functions of a backtrace, innermost first."""
+    script = os.path.join(ROOT, "scripts", "symbolise.py")
+    done = subprocess.run([sys.executable, script, "--build", build, "--program", "crash"], input=output, text=True,
+                          capture_output=True, timeout=60, check=True)
+    return done.stdout
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("mode", REPORTS)
+def test_report_of_a_crash(machine, build, mode):
+    status, report, names = REPORTS[mode]
+    output, got = machine.command(f"crash {mode}")
+    assert got == status, output
+    lines = output.splitlines()
+    assert re.fullmatch(r"crash \(0\.\d+\): " + report, lines[0]), output
+    frames = [line for line in lines if line.startswith("  #")]
+    assert frames and all(re.match(rf"  #{i} 0x[0-9a-f]{{16}}$", frame) for i, frame in enumerate(frames)), output
+    assert len(set(frames)) == len(frames)
+    named = functions(build, output)
+    places = [re.search(rf"#\d+ .*\b{name}\b", named) for name in names]
+    assert all(places), named
+    assert [place.start() for place in places] == sorted(place.start() for place in places), named
+
+
+@pytest.mark.parametrize("line", ["victim hold", "victim touch", "victim slots poor", "victim tables poor", "victim bomb"])
+def test_shell_answers_under_pressure(boot, line):
+    console = boot("pressure", boot="direct")
+    console.boot()
+    console.command("hello; ps; names")
+    before = int(re.search(r"^free +(\d+) KiB", console.command("free")[0], re.M).group(1))
+    console.send(f"{line} &\r")
+    console.expect(re.escape(PROMPT))
+    time.sleep(1)
+    for command in ("ps", "names", "free", "echo alive"):
+        start = time.time()
+        output, status = console.command(command)
+        assert status == 0 and time.time() - start < 10, output
+    # A bomb's children make others as long as one of them is left: all are paused first.
+    for act in ("pause", "kill"):
+        for _ in range(20):
+            pids = re.findall(r"^(\d+\.\d+)\s+(?!.*\b(?:paused|ended)\b).*\svictim$" if act == "pause" else
+                              r"^(\d+\.\d+)\s+(?!.*\bended\b).*\svictim$", console.command("ps")[0], re.M)
+            if not pids:
+                break
+            for first in range(0, len(pids), 16):
+                console.command("; ".join(f"{act} {pid}" for pid in pids[first:first + 16]))
+        assert not pids, act
+    console.command("wait")
+    free = re.compile(r"^free +(\d+) KiB.*?largest free one has (\d+) KiB", re.M | re.S)
+    for _ in range(50):
+        after, largest = map(int, free.search(console.command("free")[0]).groups())
+        if after >= before - 1024:
+            break
+        time.sleep(0.1)
+    assert after >= before - 1024 and largest >= after // 2
