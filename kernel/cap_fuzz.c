@@ -122,6 +122,7 @@ static err_t call_unmap_or_protect(void)
         if (other != NULL && other->cap.base == (slot->cap.badge & ~(uint64_t)PAGE_MASK)) break;
     }
     if (any(2)) return machine_vnode(vnode, VNODE_UNMAP, mapping, 0, 0, 0, 0, 0);
+    if (any(3) == 0) return machine_vnode(vnode, VNODE_SPLIT, mapping, any(8), 0, 0, 0, any_empty());
     return machine_vnode(vnode, VNODE_PROTECT, mapping, any(8), 1 + any(8), 0, any(8), 0);
 }
 

@@ -304,7 +304,32 @@ static void k3_types_and_rights(void **state)
     refused(ERR_COPY, copy(S(9), S(8)));
     refused(ERR_COPY, mint(S(9), S(8), ALL, 0, 0));
     refused(ERR_SYSCALL, machine_cap(CAP_OP_COUNT, S(9), S(8), 0, 0, 0, 0));
-    refused(ERR_SYSCALL, machine_vnode(S(8), 5, S(0), 0, 0, 1, MAP_READ, S(4)));
+    refused(ERR_SYSCALL, machine_vnode(S(8), 6, S(0), 0, 0, 1, MAP_READ, S(4)));
+}
+
+static void a_mapping_becomes_two(void **state)
+{
+    address_space(64 * KIB);
+    done(retype(S(1), S(0), 32 * KIB, CAP_FRAME, 32 * KIB, 1));
+    done(map(T(3), S(1), 0, 4, 8, MAP_READ, S(2)));
+    refused(ERR_ARGUMENT, machine_vnode(T(3), VNODE_SPLIT, S(2), 0, 0, 0, 0, S(3)));
+    refused(ERR_ARGUMENT, machine_vnode(T(3), VNODE_SPLIT, S(2), 8, 0, 0, 0, S(3)));
+    refused(ERR_ARGUMENT, machine_vnode(T(3), VNODE_SPLIT, S(2), -1ul, 0, 0, 0, S(3)));
+    refused(ERR_MAPPING_GONE, machine_vnode(T(2), VNODE_SPLIT, S(2), 3, 0, 0, 0, S(3)));
+    refused(ERR_SLOT_OCCUPIED, machine_vnode(T(3), VNODE_SPLIT, S(2), 3, 0, 0, 0, S(1)));
+    refused(ERR_CAP_TYPE, machine_vnode(T(3), VNODE_SPLIT, S(1), 3, 0, 0, 0, S(3)));
+    done(machine_vnode(T(3), VNODE_SPLIT, S(2), 3, 0, 0, 0, S(3)));
+    uint64_t *table = phys_to_virt(machine_slot(T(3))->cap.base);
+    for (unsigned i = 4; i < 12; i++)
+        assert_int_not_equal(table[i], 0);
+    done(unmap(T(3), S(2)));
+    for (unsigned i = 4; i < 12; i++)
+        assert_int_equal(table[i] == 0, i < 7);
+    done(protect(T(3), S(3), 4, 1, MAP_READ));
+    refused(ERR_ARGUMENT, protect(T(3), S(3), 5, 1, MAP_READ));
+    done(revoke_all(S(1))); /* finds the second half */
+    assert_true(slot_is_empty(machine_slot(S(3))));
+    assert_int_equal(table[11], 0);
 }
 
 static void k4_sizes_that_overflow(void **state)
@@ -990,6 +1015,7 @@ int main(void)
         TEST(endpoints_and_badges),
         TEST(k2_lookup_errors_tell_the_level),
         TEST(k3_types_and_rights),
+        TEST(a_mapping_becomes_two),
         TEST(k4_sizes_that_overflow),
         TEST(k5_misaligned),
         TEST(k6_destinations_occupied_or_too_few),

@@ -288,6 +288,29 @@ err_t vnode_unmap(struct slot *vnode, struct slot *mapping)
     return ERR_OK;
 }
 
+/* The entries stay as they are: only who stands for them changes. */
+err_t vnode_split(struct slot *dst, struct slot *vnode, struct slot *mapping, uint64_t first)
+{
+    struct cap low = mapping->cap, high = mapping->cap;
+    unsigned shift = entry_shift(vnode_level(&vnode->cap)), entries = MAPPING_COUNT(low.detail);
+    err_t err = mapping_check(&vnode->cap, &low);
+    if (err == ERR_OK && (low.flags & CAP_TABLE)) err = ERR_CAP_TYPE;
+    if (err == ERR_OK && (first == 0 || first >= entries)) err = ERR_ARGUMENT;
+    if (err != ERR_OK) return err;
+    low.detail -= entries - first;
+    low.bytes = first << shift;
+    high.detail -= first;
+    high.base += low.bytes;
+    high.bytes -= low.bytes;
+    high.badge += first;
+    mdb_remove(mapping);
+    mapping->cap = low;
+    mdb_insert(mapping, NULL);
+    dst->cap = high;
+    mdb_insert(dst, NULL);
+    return ERR_OK;
+}
+
 err_t vnode_protect(struct slot *vnode, struct slot *mapping, uint64_t first, uint64_t count, uint64_t attributes)
 {
     const struct cap *cap = &mapping->cap;

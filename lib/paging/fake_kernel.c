@@ -231,6 +231,23 @@ err_t vnode_unmap(cptr_t vnode, capref_t mapping)
     return ERR_OK;
 }
 
+err_t vnode_split(cptr_t vnode, capref_t mapping, uint64_t first, capref_t dst)
+{
+    struct fake_cap *cap = &caps[mapping];
+    assert_int_equal(cap->type, CAP_MAPPING);
+    assert_int_equal(cap->vnode, vnode);
+    assert_true(first > 0 && first < cap->pages);
+    struct fake_cap *high = fill(dst, CAP_MAPPING);
+    *high = *cap;
+    high->page += first;
+    high->pages -= first;
+    high->entry += first;
+    cap->pages = first;
+    for (uint64_t i = 0; i < high->pages; i++)
+        tables[vnode]->entry[high->entry + i] = dst;
+    return ERR_OK;
+}
+
 err_t vnode_protect(cptr_t vnode, capref_t mapping, uint64_t first, uint64_t count, uint64_t attributes)
 {
     struct fake_cap *cap = &caps[mapping];

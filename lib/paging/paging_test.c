@@ -4,7 +4,7 @@
  * step every page of every region must be translated as the model says, and no page of RAM is used twice.
  */
 #include "fake_kernel.h"
-#include "vspace.h"
+#include "work.h"
 #include <caps/slots.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,7 +23,7 @@ static struct {
     uint64_t pages;
     cptr_t frame; /* 0: lazily backed */
     uint64_t offset;
-    uint32_t attributes;
+    uint8_t attributes[PAGES_MOST];
     uint8_t touched[PAGES_MOST];
 } regions[REGIONS];
 
@@ -80,7 +80,7 @@ static void check_page(unsigned r, uint64_t i)
     } else if (regions[r].touched[i]) {
         assert_true(page.mapped && page.ram);
     }
-    if (page.mapped) assert_int_equal(page.attributes, regions[r].attributes);
+    if (page.mapped) assert_int_equal(page.attributes, regions[r].attributes[i]);
 }
 
 static void check_all(void)
@@ -96,12 +96,12 @@ static void step_make(unsigned r)
 {
     uint64_t pages = 1 + random_below(random_below(4) ? 40 : PAGES_MOST);
     memset(&regions[r], 0, sizeof regions[r]);
-    regions[r].attributes = MAP_READ | MAP_WRITE;
+    memset(regions[r].attributes, MAP_READ | MAP_WRITE, sizeof regions[r].attributes);
     if (random_below(3) == 0) {
         regions[r].frame = FAKE_FRAME_SLOT + random_below(FAKE_FRAMES);
         regions[r].offset = random_below(FAKE_FRAME_PAGES - PAGES_MOST);
         assert_int_equal(paging_map(regions[r].frame, regions[r].offset * PAGE_SIZE, pages * PAGE_SIZE,
-                                    regions[r].attributes, 0, "frame", &regions[r].va),
+                                    MAP_READ | MAP_WRITE, 0, "frame", &regions[r].va),
                          ERR_OK);
     } else {
         assert_int_equal(paging_lazy(pages * PAGE_SIZE, 0, "lazy", &regions[r].va), ERR_OK);
@@ -118,7 +118,7 @@ static void step_touch(unsigned r)
             regions[r].touched[i] = true;
             continue;
         }
-        bool allowed = regions[r].attributes & MAP_WRITE;
+        bool allowed = regions[r].attributes[i] & MAP_WRITE;
         assert_int_equal(touch(regions[r].va + i * PAGE_SIZE + random_below(PAGE_SIZE), WRITE_FAULT), allowed);
         if (allowed) regions[r].touched[i] = true;
         check_page(r, i);
@@ -137,8 +137,35 @@ static void step_back(unsigned r)
 static void step_protect(unsigned r)
 {
     uint32_t attributes = random_below(2) ? MAP_READ : MAP_READ | MAP_WRITE;
-    assert_int_equal(paging_protect(regions[r].va, regions[r].pages * PAGE_SIZE, attributes), ERR_OK);
-    regions[r].attributes = attributes;
+    uint64_t first = random_below(2) ? random_below(regions[r].pages) : 0;
+    uint64_t count = random_below(2) ? 1 + random_below(regions[r].pages - first) : regions[r].pages - first;
+    assert_int_equal(paging_protect(regions[r].va + first * PAGE_SIZE, count * PAGE_SIZE, attributes), ERR_OK);
+    memset(regions[r].attributes + first, attributes, count);
+}
+
+/* Any part of it goes; what is above the part becomes a region of the model if there is room for one. */
+static void step_cut(unsigned r)
+{
+    uint64_t first = random_below(regions[r].pages);
+    uint64_t count = 1 + random_below(regions[r].pages - first);
+    uint64_t end = first + count;
+    unsigned high = 0;
+    while (high < REGIONS && (high == r || regions[high].pages))
+        high++;
+    if (high == REGIONS) end = regions[r].pages;
+    assert_int_equal(paging_unmap(regions[r].va + first * PAGE_SIZE, (end - first) * PAGE_SIZE), ERR_OK);
+    for (uint64_t i = first; i < end; i++)
+        assert_false(fake_translate(regions[r].va + i * PAGE_SIZE).mapped);
+    assert_false(touch(regions[r].va + first * PAGE_SIZE, READ_FAULT));
+    if (high < REGIONS) {
+        regions[high] = regions[r];
+        regions[high].va += end * PAGE_SIZE;
+        regions[high].offset += end;
+        regions[high].pages -= end;
+        memmove(regions[high].attributes, regions[r].attributes + end, PAGES_MOST - end);
+        memmove(regions[high].touched, regions[r].touched + end, PAGES_MOST - end);
+    }
+    regions[r].pages = first;
 }
 
 static void step_discard(unsigned r)
@@ -165,7 +192,7 @@ static void test_random_against_model(void **unused)
 {
     for (unsigned n = 0; n < 4000; n++) {
         unsigned r = random_below(REGIONS);
-        unsigned what = random_below(10);
+        unsigned what = random_below(11);
         if (!regions[r].pages) {
             step_make(r);
         } else if (what < 5) {
@@ -176,6 +203,8 @@ static void test_random_against_model(void **unused)
             step_protect(r);
         } else if (what == 7) {
             step_discard(r);
+        } else if (what == 8) {
+            step_cut(r);
         } else {
             step_unmap(r);
         }
@@ -255,9 +284,31 @@ static void test_mapping_keeps_its_place(void **unused)
     assert_int_equal(paging_backed(va + PAGE_SIZE, PAGE_SIZE), PAGE_SIZE);
     assert_int_equal(paging_backed(va, UINT64_MAX), 0);
     assert_int_equal(paging_map_at(va + 2 * PAGE_SIZE, FAKE_FRAME_SLOT, 0, PAGE_SIZE, MAP_READ, 0), ERR_REGION_BUSY);
-    assert_int_equal(paging_unmap(va, PAGE_SIZE), ERR_NO_REGION); /* it was mapped as a whole */
-    assert_int_equal(paging_unmap(va, 3 * PAGE_SIZE), ERR_OK);
+    assert_int_equal(paging_unmap(va + PAGE_SIZE, PAGE_SIZE), ERR_OK); /* what is beside it stays */
+    assert_true(fake_translate(va).mapped && fake_translate(va + 2 * PAGE_SIZE).mapped);
+    assert_false(fake_translate(va + PAGE_SIZE).mapped);
+    assert_int_equal(paging_unmap(va, 3 * PAGE_SIZE), ERR_NO_REGION);
+    assert_true(fake_translate(va).mapped && fake_translate(va + 2 * PAGE_SIZE).mapped);
+    assert_int_equal(paging_unmap(va, PAGE_SIZE), ERR_OK);
+    assert_int_equal(paging_unmap(va + 2 * PAGE_SIZE, PAGE_SIZE), ERR_OK);
     assert_int_equal(paging_query(va, &region), ERR_NO_REGION);
+}
+
+/* L3s without entries go, but for those that are kept because making them again costs more. */
+static void test_empty_tables_are_given_back(void **unused)
+{
+    vaddr_t va;
+    struct paging_figures before, during, after;
+    assert_int_equal(paging_lazy(64 * L3_BYTES, L3_BYTES, "tables", &va), ERR_OK);
+    paging_figures(&before);
+    for (unsigned i = 0; i < 64; i++)
+        assert_true(touch(va + i * L3_BYTES, WRITE_FAULT));
+    paging_figures(&during);
+    assert_true(during.tables >= before.tables + 60);
+    assert_int_equal(paging_unmap(va, 64 * L3_BYTES), ERR_OK);
+    paging_figures(&after);
+    assert_true(after.tables <= before.tables + 24);
+    assert_int_equal(paging_backed(va, 64 * L3_BYTES), 0);
 }
 
 #define TABLES 3000
@@ -310,6 +361,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_mapping_keeps_its_place),
+        cmocka_unit_test(test_empty_tables_are_given_back),
         cmocka_unit_test(test_index),
         cmocka_unit_test(test_random_against_model),
         cmocka_unit_test(test_blocks_come_back),

@@ -269,6 +269,83 @@ static void discarded_memory_is_zero(void)
     CHECK_OK(paging_unmap(va, 64 * PAGE_SIZE));
 }
 
+/* Pages 3 to 5 of 40 go, and page 20 becomes read-only; all others keep what they hold. */
+static void cut(vaddr_t va)
+{
+    for (uint64_t i = 0; i < 40; i++) {
+        *(volatile uint64_t *)(va + i * PAGE_SIZE) = i + 1;
+    }
+    CHECK_OK(paging_unmap(va + 3 * PAGE_SIZE, 3 * PAGE_SIZE));
+    CHECK_ERR(paging_unmap(va, 40 * PAGE_SIZE), ERR_NO_REGION);
+    CHECK_OK(paging_protect(va + 20 * PAGE_SIZE, PAGE_SIZE, MAP_READ));
+    CHECK_EQ(paging_backed(va, 40 * PAGE_SIZE), 37 * PAGE_SIZE);
+    for (uint64_t i = 0; i < 40; i++) {
+        if (i >= 3 && i < 6) {
+            continue;
+        }
+        CHECK_EQ(*(volatile uint64_t *)(va + i * PAGE_SIZE), i + 1);
+        if (i != 20) {
+            *(volatile uint64_t *)(va + i * PAGE_SIZE) = 0;
+        }
+    }
+    CHECK_OK(paging_unmap(va, 3 * PAGE_SIZE));
+    CHECK_OK(paging_unmap(va + 6 * PAGE_SIZE, 34 * PAGE_SIZE));
+}
+
+static void any_part_is_unmapped(void)
+{
+    cptr_t ram, frame;
+    vaddr_t va;
+
+    CHECK_OK(paging_lazy(40 * PAGE_SIZE, 0, "cut", &va));
+    cut(va);
+    CHECK_OK(ram_new(&ram, 40 * PAGE_SIZE));
+    CHECK_OK(cap_retype_new(&frame, ram, 0, CAP_FRAME, 40 * PAGE_SIZE));
+    CHECK_OK(paging_map(frame, 0, 40 * PAGE_SIZE, MAP_READ | MAP_WRITE, 0, "cut", &va));
+    CHECK_OK(cap_free(frame)); /* only the mapping holds it now */
+    CHECK_OK(cap_free(ram));
+    cut(va);
+}
+
+/* A frame that may only be read: making a part of it writable is refused, and changes nothing. */
+static void refused_protection_changes_nothing(void)
+{
+    cptr_t ram, frame, readable;
+    struct paging_region region;
+    vaddr_t va;
+
+    CHECK_OK(ram_new(&ram, 4 * PAGE_SIZE));
+    CHECK_OK(cap_retype_new(&frame, ram, 0, CAP_FRAME, 4 * PAGE_SIZE));
+    CHECK_OK(slot_alloc(&readable));
+    CHECK_OK(cap_copy_rights(readable, frame, MAP_READ));
+    CHECK_OK(paging_map(readable, 0, 4 * PAGE_SIZE, MAP_READ, 0, "readable", &va));
+    CHECK_ERR(paging_protect(va + PAGE_SIZE, PAGE_SIZE, MAP_READ | MAP_WRITE), ERR_CAP_RIGHTS);
+    CHECK_OK(paging_query(va + PAGE_SIZE, &region));
+    EXPECT_EQ(region.attributes, MAP_READ);
+    CHECK_OK(paging_unmap(va, 4 * PAGE_SIZE));
+    CHECK_OK(cap_free(readable));
+    CHECK_OK(cap_free(frame));
+    CHECK_OK(cap_free(ram));
+}
+
+static void empty_tables_are_given_back(void)
+{
+    struct paging_figures before, after;
+    const uint64_t l3 = 512 * PAGE_SIZE;
+    vaddr_t va;
+
+    paging_figures(&before);
+    CHECK_OK(paging_lazy(80 * l3, l3, "tables", &va));
+    for (uint64_t i = 0; i < 80; i++) {
+        *(volatile char *)(va + i * l3) = 1;
+    }
+    paging_figures(&after);
+    EXPECT(after.tables >= before.tables + 60);
+    CHECK_OK(paging_unmap(va, 80 * l3));
+    paging_figures(&after);
+    EXPECT(after.tables <= before.tables + 24);
+}
+
 static void wx_is_refused(void)
 {
     vaddr_t va;
@@ -359,6 +436,9 @@ static const struct test tests[] = {
     TEST(threads_fault_at_once),
     TEST(unmapped_memory_comes_back),
     TEST(discarded_memory_is_zero),
+    TEST(any_part_is_unmapped),
+    TEST(refused_protection_changes_nothing),
+    TEST(empty_tables_are_given_back),
     TEST(wx_is_refused),
     TEST(faults_end_the_process),
     TEST(K13_kernel_addresses_are_out_of_reach),

@@ -118,10 +118,13 @@
 #define VNODE_MAP 0       /* x0 frame, x1 byte offset, x2 first entry, x3 count, x4 attributes, x5 dst of the Mapping */
 #define VNODE_MAP_TABLE 1 /* x0 VNode one level down, x2 entry, x5 dst of the Mapping */
 #define VNODE_MAP_RAM                                                                                                  \
-    2                            /* x0 RAM, x1 byte offset, x2 first entry, x3 count (1-16), x4 attributes, x5 dst:
+    2                   /* x0 RAM, x1 byte offset, x2 first entry, x3 count (1-16), x4 attributes, x5 dst:
                              take pages of RAM, clear them and map them, in one call (L3 only) */
-#define VNODE_UNMAP 3            /* x0 Mapping in this VNode: clear its entries, invalidate, delete the Mapping */
-#define VNODE_PROTECT 4          /* x0 Mapping in this VNode, x1 first page in it, x2 count, x4 attributes */
+#define VNODE_UNMAP 3   /* x0 Mapping in this VNode: clear its entries, invalidate, delete the Mapping */
+#define VNODE_PROTECT 4 /* x0 Mapping in this VNode, x1 first page in it, x2 count, x4 attributes */
+#define VNODE_SPLIT                                                                                                    \
+    5                            /* x0 Mapping in this VNode, x1 first page of the second half, x5 dst: what it maps
+                                    stays mapped, by two Mappings */
 #define VNODE_MAP_MAX 64         /* entries that one VNODE_MAP may write, */
 #define VNODE_MAP_EXECUTE_MAX 16 /* if executable: the instruction cache is synchronised for each */
 

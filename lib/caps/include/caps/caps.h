@@ -61,6 +61,8 @@ err_t vnode_map_table(cptr_t vnode, capref_t table, uint64_t entry, capref_t map
 err_t vnode_map_ram(cptr_t vnode, capref_t ram, uint64_t offset, uint64_t entry, uint64_t count, uint64_t attributes,
                     capref_t mapping);
 err_t vnode_unmap(cptr_t vnode, capref_t mapping);
+/* The Mapping keeps its first `first` pages, `dst` becomes one for the others. */
+err_t vnode_split(cptr_t vnode, capref_t mapping, uint64_t first, capref_t dst);
 err_t vnode_protect(cptr_t vnode, capref_t mapping, uint64_t first, uint64_t count, uint64_t attributes);
 
 /* Dispatcher. */

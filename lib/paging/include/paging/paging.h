@@ -66,11 +66,13 @@ err_t paging_back(vaddr_t va, uint64_t bytes);
  */
 err_t paging_discard(vaddr_t va, uint64_t bytes);
 
-/* Change what may be done with pages of mapped or lazily backed regions. */
+/* Change what may be done with pages of mapped or lazily backed regions, or any part of them. If the rights to a frame do not
+ * allow it (ERR_CAP_RIGHTS) nothing is changed. */
 err_t paging_protect(vaddr_t va, uint64_t bytes, uint32_t attributes);
 
-/* Unmap and free addresses, whole regions or parts of them. ERR_NO_REGION (nothing is changed): some of it is not in use, or a run of
- * pages that was mapped at once lies across an end; no run of lazily backed pages lies across a multiple of 64 KiB. */
+/* Unmap and free addresses, whole regions or any part of them; what is beside it stays as it is. ERR_NO_REGION: some of it
+ * is not in use; ERR_NO_MEMORY, ERR_QUOTA: cutting a mapping in two needs a record; ERR_MAPPING_GONE, ERR_CAP_TYPE: cut, but its
+ * frame was revoked. Then nothing is changed. */
 err_t paging_unmap(vaddr_t va, uint64_t bytes);
 
 /* What is at `va`: its region (base, bytes, attributes, name not copied). ERR_NO_REGION. */
