@@ -40,8 +40,8 @@ static uint64_t last_of(const struct region *region)
 }
 
 /* Put a new region, a copy of `like` but for its place, behind `previous` (0: in front of all). */
-static struct region *link_new(struct region_map *map, struct region *previous, const struct region *like, uint64_t base,
-                               uint64_t bytes)
+static struct region *link_new(struct region_map *map, struct region *previous, const struct region *like,
+                               uint64_t base, uint64_t bytes)
 {
     struct region *region = spare_take(map);
     *region = *like;

@@ -10,9 +10,9 @@
 #include <string.h>
 
 #define USED_MAX 1000
-#define BASE     0x40000000ull
-#define BYTES    (1ull << 32)
-#define RECORDS  4096
+#define BASE 0x40000000ull
+#define BYTES (1ull << 32)
+#define RECORDS 4096
 
 #define MUST(condition)                                                                                                \
     do {                                                                                                               \

@@ -12,9 +12,9 @@
 #include <cmocka.h>
 #include "regions_model.h"
 
-#define UNITS  256
-#define UNIT   4096ull
-#define BASE   0x40000000ull
+#define UNITS 256
+#define UNIT 4096ull
+#define BASE 0x40000000ull
 #define ABSENT 0xffu
 
 static uint8_t model[UNITS]; /* ABSENT, REGION_FREE or a kind */
@@ -243,7 +243,8 @@ static err_t script_step(struct script *script)
     uint64_t at = script->count ? script->held[n % script->count] : BASE;
     if (what < 8) return region_free(&map, at + align * UNIT, pages * UNIT);
     if (what < 9) return region_split(&map, at + align * UNIT, 0);
-    return n % 2 ? region_add(&map, BASE + (UNITS + n) * UNIT, pages * UNIT) : region_remove(&map, at + UNIT, pages * UNIT);
+    return n % 2 ? region_add(&map, BASE + (UNITS + n) * UNIT, pages * UNIT)
+                 : region_remove(&map, at + UNIT, pages * UNIT);
 }
 
 static void script_start(struct script *script)

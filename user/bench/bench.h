@@ -63,12 +63,12 @@ void bench_mapping(void);  /* mapping.c */
 void bench_revoke(void);   /* revoke.c */
 void bench_faults(void);   /* faults.c */
 void bench_fault_series(const char *key, bool all);
-void bench_lmp(void);        /* lmp.c */
-void bench_rpc(void);        /* rpc.c */
-void bench_processes(void);  /* processes.c */
-void bench_system(void);     /* system.c */
-void bench_regions(void);    /* regions.c */
-void bench_ram(void);        /* ram.c */
+void bench_lmp(void);         /* lmp.c */
+void bench_rpc(void);         /* rpc.c */
+void bench_processes(void);   /* processes.c */
+void bench_system(void);      /* system.c */
+void bench_regions(void);     /* regions.c */
+void bench_ram(void);         /* ram.c */
 void bench_map_series(void);  /* series.c */
 void bench_caps_series(void); /* caps_series.c */
 

@@ -104,7 +104,8 @@ static const struct {
     {"around", around},
     {"regions", bench_regions},
     {"ram", bench_ram},
-    {"series", bench_map_series}, {"caps_series", bench_caps_series},
+    {"series", bench_map_series},
+    {"caps_series", bench_caps_series},
 };
 
 int main(int argc, char **argv)

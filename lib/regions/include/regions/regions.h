@@ -22,7 +22,7 @@
 #include <abi/types.h>
 #include <regions/balanced.h>
 
-#define REGION_FREE   0 /* the only kind that the library knows */
+#define REGION_FREE 0   /* the only kind that the library knows */
 #define REGION_SPARES 2 /* records that one operation may need */
 
 /* `tag` and `name` are the user's; a part that is cut off keeps them. Only the library writes the rest. */
