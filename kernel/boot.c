@@ -110,7 +110,8 @@ void boot_main(paddr_t tree, unsigned level)
              boot.machine.gic_version);
     require(wrong);
     require(memory_start());
-    log_line("memory: %lu MiB usable in %u banks", boot.usable_bytes / MIB, boot.machine.ram.count);
+    log_line("memory: %lu MiB usable in %u bank%s", boot.usable_bytes / MIB, boot.machine.ram.count,
+             boot.machine.ram.count == 1 ? "" : "s");
     require(gic_start(&boot.machine));
     psci_start(boot.machine.psci);
     require(init_process_start(&boot));

@@ -11,6 +11,7 @@
 
 import argparse
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -21,12 +22,19 @@ UBOOT = "/usr/lib/u-boot/qemu_arm64/u-boot.bin"
 CPUS = ("cortex-a53", "cortex-a72", "max")
 
 
+MEM_LEAST = 64  # U-Boot and the image need that much
 DEFAULTS = {"smp": "1", "mem": "1G", "cpu": "cortex-a53", "gic": "3", "el": "1", "boot": "uboot"}
 
 
 def default(name):
     """The machine that nobody described: the matrix sets it through the environment (CAPELIN_SMP ...)."""
     return os.environ.get("CAPELIN_" + name.upper(), DEFAULTS[name])
+
+
+def megabytes(mem):
+    """MiB that QEMU's -m means: a number, of MiB without a suffix; 0 if it is none."""
+    found = re.fullmatch(r"(\d+)([MG]?)", str(mem), re.IGNORECASE)
+    return int(found.group(1)) * (1024 if found.group(2).upper() == "G" else 1) if found else 0
 
 
 def command(build, smp=None, mem=None, cpu=None, gic=None, el=None, boot=None, icount=False,
@@ -50,6 +58,8 @@ def command(build, smp=None, mem=None, cpu=None, gic=None, el=None, boot=None, i
         raise ValueError(f"BOOT={boot}: choose uboot or direct")
     if not str(smp).isdigit() or not 1 <= int(smp) <= (8 if str(gic) == "2" else 64):
         raise ValueError(f"SMP={smp}: 1 to {'8 with GICv2' if str(gic) == '2' else '64'}")
+    if megabytes(mem) < MEM_LEAST:
+        raise ValueError(f"MEM={mem}: a number of MiB or GiB such as 512M or 2G, at least {MEM_LEAST}M")
     path = lambda name: os.path.join(build, name)
     machine = f"virt,gic-version={gic},virtualization={'on' if str(el) == '2' else 'off'}"
     line = [QEMU, "-M", machine, "-cpu", cpu, "-smp", str(smp), "-m", str(mem),

@@ -67,11 +67,13 @@ SECTIONS
     .bss (NOLOAD) : {
         *libcapelin.a:*.o(.bss .bss.*)
         *libcapelin.a:*(.bss .bss.*)
+        __library_end = .;
         *(.bss .bss.*)
         *(COMMON)
         . = ALIGN(8);
     } :data
     __end = .;
+    ASSERT(__library_end - ADDR(.bss) <= CONFIG_SPAWN_BSS_KIB * 1024, "SPAWN_BSS_KIB is less than the library's own data")
 
     /DISCARD/ : {
         *(.comment)
