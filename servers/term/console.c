@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ROOM_MS 500 /* how long typing waits for a reader that has enough to read */
+
 static uint8_t queue_bytes[QUEUE_BYTES];
 struct console console = {
     .queue = {.bytes = queue_bytes, .size = QUEUE_BYTES},
@@ -131,6 +133,7 @@ static void serve_reader(void)
     struct reply *reply = reader->read;
     reader->read = NULL;
     term_reply_read(reply, ERR_OK, data, count);
+    cond_signal(&console.taken);
 }
 
 /* Ctrl-C: the controller hears of it, by its own read if it is reading. */
@@ -170,6 +173,16 @@ void console_typed(const uint8_t *bytes, size_t count)
         }
     }
     serve_reader();
+    mutex_unlock(&console.lock);
+}
+
+void console_wait_for_room(size_t bytes)
+{
+    mutex_lock(&console.lock);
+    ticks_t deadline = deadline_after_ms(ROOM_MS);
+    while (sizeof console.discipline.ready - console.discipline.ready_length < bytes &&
+           cond_wait_until(&console.taken, &console.lock, deadline) == ERR_OK) {
+    }
     mutex_unlock(&console.lock);
 }
 

@@ -39,6 +39,11 @@ void console_client_gone(struct client *client);
 
 /* `count` bytes were typed. */
 void console_typed(const uint8_t *bytes, size_t count);
+/*
+ * Until as much can be typed: a reader that is only slow loses nothing. Not for ever: with a reader that never reads, what is
+ * typed is refused with a bell, so that Ctrl-C gets through.
+ */
+void console_wait_for_room(size_t bytes);
 
 /*
  * Wait for output and copy at most `most` bytes of it; it stays until console_sent(). 0: there is none, but somebody waits for

@@ -39,7 +39,8 @@ struct waiting_write {
 
 struct console {
     struct mutex lock;
-    struct cond work; /* for the thread that sends: output, or a drain */
+    struct cond work;  /* for the thread that sends: output, or a drain */
+    struct cond taken; /* for the thread that receives: a reader has taken what was typed */
     struct byte_queue queue;
     struct output output;
     struct discipline discipline;

@@ -48,6 +48,7 @@ static int receive(void *argument)
         err_t error = uart_read(&from_uart, data, sizeof data, &count, &lost);
         if (error == ERR_OK) {
             console_typed(data, count);
+            console_wait_for_room(sizeof data);
         } else {
             recover(&from_uart, error);
         }

@@ -53,7 +53,7 @@ def test_writers_do_not_mix(machine):
     letters = "abc"
     for letter in letters:
         machine.send(f"yes {letter * 30} &\r")
-        machine.expect(r"\[\d+\] \d+\.\d+")
+        machine.expect(r"\[\d+\] \d+\.\d+[^\d.]")
     end = time.time() + 2
     seen = ""
     while time.time() < end:
@@ -74,7 +74,7 @@ def test_writers_do_not_mix(machine):
 @pytest.mark.quick
 def test_ctrl_c_ends_the_foreground_alone(machine):
     machine.send("spin &\r")
-    pid = machine.expect(r"\[\d+\] (\d+\.\d+)").group(1)
+    pid = machine.expect(r"\[\d+\] (\d+\.\d+)[^\d.]").group(1)
     machine.expect(re.escape(PROMPT))
     for program in ("spin", "sleep 100", "yes", "cat", "wait"):
         machine.send(program + "\r")

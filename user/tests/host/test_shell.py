@@ -123,7 +123,7 @@ def test_fault_report_is_readable(machine):
 @pytest.mark.quick
 def test_jobs(machine):
     machine.send("spin &\r")
-    pid = machine.expect(r"\[\d+\] (\d+\.\d+)").group(1)
+    pid = machine.expect(r"\[\d+\] (\d+\.\d+)[^\d.]").group(1)
     machine.expect(re.escape(PROMPT))
     output, _ = machine.command("ps")
     assert re.search(rf"^{re.escape(pid)}\s.*spin", output, re.M), output
