@@ -70,7 +70,15 @@
     X(ERR_EOF,               "end of file") \
     X(ERR_INTERRUPTED,       "interrupted") \
     X(ERR_DEVICE,            "device does not answer or misbehaves") \
-    X(ERR_UNSUPPORTED,       "not supported")
+    X(ERR_UNSUPPORTED,       "not supported") \
+    /* files */ \
+    X(ERR_ACCESS,            "the file's mode does not allow it") \
+    X(ERR_NOT_DIRECTORY,     "not a directory") \
+    X(ERR_IS_DIRECTORY,      "is a directory") \
+    X(ERR_NOT_EMPTY,         "directory is not empty") \
+    X(ERR_NO_SPACE,          "no space left for files") \
+    X(ERR_NOT_OPEN,          "file is not open, or not for this") \
+    X(ERR_NO_READER,         "pipe has no reader any more")
 /* clang-format on */
 
 #ifndef __ASSEMBLER__
