@@ -103,6 +103,7 @@ unsigned cap_delete_units(const struct slot *slot)
         return 40;
     case CAP_ENDPOINT:
     case CAP_IRQ:
+    case CAP_DOORBELL:
         return 32;
     default:
         return 16;
@@ -111,8 +112,9 @@ unsigned cap_delete_units(const struct slot *slot)
 
 void cap_identify(const struct cap *cap, bool all, uint64_t *regs)
 {
-    bool tells_base =
-        all || cap->type == CAP_DMAFRAME || cap->type == CAP_DEVFRAME || cap->type == CAP_IRQ || cap->type == CAP_ID;
+    static const uint32_t telling =
+        1u << CAP_DMAFRAME | 1u << CAP_DEVFRAME | 1u << CAP_IRQ | 1u << CAP_ID | 1u << CAP_DOORBELL;
+    bool tells_base = all || (telling >> cap->type & 1);
     regs[1] = cap->type | cap->rights << 8 | (cap->flags & CAP_UNCLEAN ? IDENTIFY_UNCLEAN : 0);
     regs[2] = tells_base ? cap->base : 0;
     regs[3] = cap->bytes;

@@ -347,6 +347,7 @@ const char *init_process_start(struct boot *boot)
     struct cap kernel = {.type = CAP_KERNEL};
     cap_create(slot_at(&b, SLOT_KERNEL), &kernel);
     own(slot_at(&b, SLOT_IRQ), CAP_IRQ, 0, 0, 1020);
+    own(slot_at(&b, SLOT_DOORBELLS), CAP_DOORBELL, 0, 0, DOORBELL(CORES_MAX, 0));
     give_files(&b);
     give_memory(&b);
     fill_info(&b);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Who is told of which interrupt. One entry per INTID; a dispatcher's entries are linked, so that its end
- * unbinds them. Interrupts below 32 belong to the core itself and are never bound.
+ * Who is told of which interrupt or doorbell of this core. One entry per INTID and per doorbell; a dispatcher's entries are
+ * linked, so that its end unbinds them. Interrupts below 32 belong to the core itself and are never bound.
  */
 #include <arch/gic.h>
 #include <kernel/cspace.h>
@@ -18,7 +18,7 @@ struct irq_binding {
 };
 
 uint64_t irq_count;
-static struct irq_binding bindings[IRQ_COUNT];
+static struct irq_binding bindings[IRQ_BELL(DOORBELL_IDS)];
 
 static void deactivate(uint32_t intid)
 {
@@ -50,7 +50,7 @@ void irq_forget(struct dcb *dcb)
 }
 
 /* An interrupt that came while nobody was bound, or whose receiver died, comes again for the new one. */
-static err_t irq_bind(uint32_t intid, capref_t ref)
+err_t irq_bind(uint32_t intid, capref_t ref)
 {
     if (ref == 0) {
         irq_unbind(intid);
@@ -98,6 +98,13 @@ err_t irq_invoke(const struct cap *irq, unsigned op, uint64_t *x)
     return ERR_OK;
 }
 
+void irq_signal(uint32_t intid)
+{
+    if (bindings[intid].receiver != NULL) {
+        dispatcher_signal(bindings[intid].receiver, bindings[intid].bit);
+    }
+}
+
 void irq_deliver(uint32_t intid)
 {
     irq_count++;
@@ -107,7 +114,6 @@ void irq_deliver(uint32_t intid)
     bindings[intid].active = true;
     if (bindings[intid].receiver == NULL) {
         LOG(IRQ, INFO, "interrupt %u: nobody is bound to it", intid);
-    } else {
-        dispatcher_signal(bindings[intid].receiver, bindings[intid].bit);
     }
+    irq_signal(intid);
 }

@@ -16,7 +16,7 @@ cap_fuzz-y := kernel/cap_fuzz.c $(cap-under-test)
 cap_fuzz-cflags := $(cap_test-cflags)
 
 # Booting, dispatchers, scheduling, messages, interrupts, system calls.
-kernel-y += $(patsubst %,kernel/%.o,boot choices dispatcher heap init_process irq kernel_invoke leave lmp lmp_fast log machine \
+kernel-y += $(patsubst %,kernel/%.o,boot choices dispatcher doorbell heap init_process irq kernel_invoke leave lmp lmp_fast log machine \
     ranges sched signal string syscall upcall)
 CFLAGS_kernel/string.o += -fno-tree-loop-distribute-patterns
 

@@ -46,6 +46,14 @@ static enum object_fate last_irq(struct slot *slot)
     return OBJECT_REMOVE;
 }
 
+static enum object_fate last_doorbell(struct slot *slot)
+{
+    if (slot->cap.bytes == 1 && slot->cap.base / DOORBELL_IDS == kernel_core) {
+        irq_unbind(IRQ_BELL(slot->cap.base % DOORBELL_IDS));
+    }
+    return OBJECT_REMOVE;
+}
+
 static void slot_lost(struct slot *slot)
 {
     dispatcher_slot_lost(slot->holder, slot);
@@ -64,4 +72,5 @@ const struct object_ops object_ops[CAP_TYPE_COUNT] = {
     [CAP_DISPATCHER] = {.create = create_dispatcher, .last = last_dispatcher, .destroy = destroy_dispatcher},
     [CAP_ENDPOINT] = {.last = last_endpoint},
     [CAP_IRQ] = {.last = last_irq},
+    [CAP_DOORBELL] = {.last = last_doorbell},
 };

@@ -9,6 +9,7 @@
 #include <arch/timer.h>
 #include <kernel/capops.h>
 #include <kernel/cspace.h>
+#include <kernel/doorbell.h>
 #include <kernel/irq.h>
 #include <kernel/kinfo.h>
 #include <kernel/leave.h>
@@ -83,6 +84,8 @@ static err_t invoke(struct dcb *dcb, uint64_t *x)
         return dispatcher_invoke(&slot->cap, op, x);
     case CAP_IRQ:
         return irq_invoke(&slot->cap, op, x);
+    case CAP_DOORBELL:
+        return doorbell_invoke(&slot->cap, op, x);
     case CAP_KERNEL:
         return kernel_invoke(op, x);
     default:

@@ -12,7 +12,7 @@ import argparse
 import os
 import sys
 
-SPACES = ["mem", "irq", "id", "none"]
+SPACES = ["mem", "irq", "id", "bell", "none"]
 RIGHTS = {"r": 1, "w": 2, "x": 4}
 SIZES = {"-": "CAP_SIZE_NONE", "l1": "CAP_SIZE_L1", "pages": "CAP_SIZE_PAGES", "any": "CAP_SIZE_ANY"}
 COLUMNS = ["name", "made from", "size rule", "rights", "copy", "leaves its core", "space", "text"]

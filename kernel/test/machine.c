@@ -131,6 +131,7 @@ void endpoint_signal(const struct cap *endpoint)
     dispatcher_signal(phys_to_virt(endpoint->base), endpoint->badge % DISP_SIGNALS);
 }
 
+coreid_t kernel_core;
 void irq_unbind(uint32_t intid)
 {
     (void)intid;

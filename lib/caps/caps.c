@@ -96,7 +96,7 @@ err_t cap_retype(capref_t dst, capref_t src, uint64_t offset, uint32_t type, uin
     uint64_t each = bytes ? bytes : CNODE_L2_BYTES; /* the largest of fixed size */
     bool clean = each <= CLEAR_AT_ONCE && count <= CLEAR_AT_ONCE / each;
     if (error || clean || type == CAP_RAM || type == CAP_ENDPOINT || type == CAP_DEVFRAME || type == CAP_IRQ ||
-        type == CAP_ID)
+        type == CAP_ID || type == CAP_DOORBELL)
         return error;
     for (uint64_t i = 0; i < count; i++) {
         struct cap_info info;

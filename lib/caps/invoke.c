@@ -106,6 +106,16 @@ err_t irq_ack(cptr_t irq)
     return invoke(irq, IRQ_ACK, 0, 0, 0, 0, 0, 0);
 }
 
+err_t doorbell_ring(cptr_t bell)
+{
+    return invoke(bell, DOORBELL_RING, 0, 0, 0, 0, 0, 0);
+}
+
+err_t doorbell_bind(cptr_t bell, capref_t endpoint)
+{
+    return invoke(bell, DOORBELL_BIND, endpoint, 0, 0, 0, 0, 0);
+}
+
 err_t kernel_invoke(cptr_t kernel, unsigned op, uint64_t a[7])
 {
     uint64_t x[8];

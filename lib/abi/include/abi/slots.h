@@ -27,8 +27,11 @@
 #define SLOT_FIRST_FREE CPTR(1, 0)
 
 /* Only init has these; the kernel fills them. */
-#define SLOT_KERNEL 12   /* Kernel */
-#define SLOT_IRQ 13      /* Irq: all interrupts */
+#define SLOT_KERNEL 12    /* Kernel */
+#define SLOT_IRQ 13       /* Irq: all interrupts; core 0 only */
+#define SLOT_DOORBELLS 10 /* Doorbell: all doorbells of all cores (init has no SLOT_INFO) */
+#define SLOT_URPC                                                                                                      \
+    6 /* Frame, on any core but 0: shared with the monitor that started this one (init needs no SLOT_INIT) */
 #define SLOT_BOOTINFO 14 /* Frame, read-only: struct bootinfo */
 #define SLOT_RAMDISK 15  /* Frame, read and execute: the initial ramdisk */
 #define SLOT_DTB 16      /* Frame, read-only */

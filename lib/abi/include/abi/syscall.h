@@ -91,7 +91,7 @@
  * objects are born unclean and CAP_CLEAR finishes them. `bytes` is ignored (0) for
  * types of fixed size.
  *
- * CAP_IDENTIFY tells the base only of DmaFrame, DevFrame and Irq (else 0), and the
+ * CAP_IDENTIFY tells the base only of DmaFrame, DevFrame, Irq, Id and Doorbell (else 0), and the
  * badge of an Endpoint only through the receiver's own unbadged one's holder (KERNEL_IDENTIFY
  * tells all).
  */
@@ -169,6 +169,23 @@
 /* Irq: made by CAP_RETYPE from an Irq range (offset, count in interrupt numbers; bytes = 1) */
 #define IRQ_BIND 0 /* x0 Endpoint (unbadged or badged): the interrupt sets signal bit (badge & 1023) there; 0: unbind */
 #define IRQ_ACK 1  /* deactivate: it may come again */
+
+/*
+ * Doorbell: made by CAP_RETYPE from a Doorbell range (offset = DOORBELL(core, id) - base of the range, bytes = 1, count 1).
+ * SLOT_DOORBELLS of init on each core covers all of them. Doorbells never leave their core: each core's monitor makes those
+ * that its own clients ring.
+ *
+ * A bell is rung on any core and heard on its own: by the dispatcher that bound it there, as a signal bit. Ringing never fails
+ * for want of room and never waits; rings that come before the receiver has looked are one. Rings are not lost: who rings
+ * after a write is heard after that write is visible to the receiver. A bell that nobody has bound rings unheard (bind first,
+ * then tell the sender).
+ */
+#define DOORBELL_IDS 1024 /* per core */
+#define DOORBELL(core, id) ((uint64_t)(core)*DOORBELL_IDS + (id))
+#define DOORBELL_RING 0 /* ERR_NOT_FOUND: there is no such core, or it is not up */
+#define DOORBELL_BIND                                                                                                  \
+    1 /* x0 Endpoint (of any dispatcher of this core): sets its signal bit (badge & 1023); 0: unbind. ERR_ARGUMENT: a
+                         bell of another core; ERR_IRQ_BOUND: bound already */
 
 /* Kernel: what the monitor may and nobody else */
 #define KERNEL_LOG_WRITE 0   /* x0 bytes (1-48) in x1-x6: append to the kernel's log */

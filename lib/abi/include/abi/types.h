@@ -15,7 +15,7 @@
 
 typedef uint64_t paddr_t;   /* physical address, bytes */
 typedef uint64_t vaddr_t;   /* virtual address, bytes */
-typedef uint32_t coreid_t;  /* dense index of a core, 0 is the boot core */
+typedef uint32_t coreid_t;  /* dense index of a core below CORES_MAX, 0 is the boot core */
 typedef uint32_t err_t;     /* one of abi/errors.h; 0 (ERR_OK) is success */
 typedef uint64_t pid_abi_t; /* core << 32 | number on that core */
 
@@ -36,6 +36,8 @@ typedef uint32_t cptr_t;
  */
 typedef uint64_t capref_t;
 #endif
+
+#define CORES_MAX CONFIG_MAX_CORES /* how many cores may be up at once */
 
 #define PAGE_BITS 12
 #define PAGE_SIZE 4096

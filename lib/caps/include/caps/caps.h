@@ -83,6 +83,10 @@ _Noreturn void disp_faulted(uint64_t code); /* this process; the report is in it
 err_t irq_bind(cptr_t irq, capref_t endpoint);
 err_t irq_ack(cptr_t irq);
 
+/* Doorbell of one id: ring it on any core, bind it on its own. */
+err_t doorbell_ring(cptr_t bell);
+err_t doorbell_bind(cptr_t bell, capref_t endpoint); /* endpoint 0 unbinds */
+
 /* Kernel: `op` is KERNEL_*; up to seven arguments in a[], results x1-x5 in a[0..4]. */
 err_t kernel_invoke(cptr_t kernel, unsigned op, uint64_t a[7]);
 
