@@ -158,6 +158,19 @@ static err_t handle_totals(struct call *call, struct mem_totals *result)
     return ERR_OK;
 }
 
+static err_t handle_accounts(struct call *call, uint32_t first, uint32_t *next, struct mem_holder *holders, uint32_t *count)
+{
+    (void)call;
+    *next = first;
+    while (*next < CONFIG_MEM_ACCOUNTS && *count < 16) {
+        const struct account *account = &accounts[(*next)++];
+        if (!account->open && account->used == 0) continue;
+        holders[(*count)++] = (struct mem_holder){account->pid, account->used, account->blocks, .ended = !account->open};
+    }
+    if (*next >= CONFIG_MEM_ACCOUNTS) *next = 0;
+    return ERR_OK;
+}
+
 static err_t handle_set_quota(struct call *call, uint64_t pid, uint64_t bytes)
 {
     if (!is_trusted(call->client)) return ERR_PERMISSION;
@@ -212,6 +225,7 @@ static const struct mem_ops ops = {
     .alloc_for = handle_alloc_for,
     .info = handle_info,
     .totals = handle_totals,
+    .accounts = handle_accounts,
     .set_quota = handle_set_quota,
     .trust = handle_trust,
     .freed = handle_freed,

@@ -10,6 +10,7 @@
 #include <idl/names.h>
 #include <idl/proc.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <threads/time.h>
 
@@ -43,6 +44,39 @@ static int free_process(const char *text)
     return STATUS_OK;
 }
 
+static int by_used(const void *a, const void *b)
+{
+    const struct mem_holder *left = a, *right = b;
+    return left->used == right->used ? 0 : left->used < right->used ? 1 : -1;
+}
+
+/* Everybody's memory, and that it is all that is in use. */
+static int free_all(void)
+{
+    static struct mem_holder holders[CONFIG_MEM_ACCOUNTS];
+    char pid[FORMAT_BYTES];
+    uint32_t first = 0, all = 0, count;
+    uint64_t used = 0, blocks = 0;
+    do {
+        uint32_t room = CONFIG_MEM_ACCOUNTS - all;
+        err_t error = mem_accounts(mem_default(), first, &first, &holders[all], room, &count);
+        if (error != ERR_OK) {
+            return failed("free", "mem", error);
+        }
+        all += count;
+    } while (first != 0);
+    qsort(holders, all, sizeof holders[0], by_used);
+    printf("%-8s %10s %8s\n", "PID", "KiB", "BLOCKS");
+    for (uint32_t i = 0; i < all; i++) {
+        printf("%-8s %10llu %8llu%s\n", pid_text(holders[i].pid, pid), (unsigned long long)(holders[i].used / 1024),
+               (unsigned long long)holders[i].blocks, holders[i].ended ? "  ended" : "");
+        used += holders[i].used;
+        blocks += holders[i].blocks;
+    }
+    printf("%-8s %10llu %8llu\n", "all", (unsigned long long)(used / 1024), (unsigned long long)blocks);
+    return STATUS_OK;
+}
+
 static void free_row(const char *what, uint64_t bytes, const char *text)
 {
     printf("%-10s%10llu KiB  %s\n", what, (unsigned long long)(bytes / 1024), text);
@@ -53,6 +87,9 @@ int command_free(int argc, char **argv)
     struct mem_totals totals;
     if (argc == 3 && strcmp(argv[1], "-p") == 0) {
         return free_process(argv[2]);
+    }
+    if (argc == 2 && strcmp(argv[1], "-a") == 0) {
+        return free_all();
     }
     if (argc != 1) {
         return usage("free", argc == 2 && strcmp(argv[1], "-p") == 0 ? "which process?" : "unknown arguments");
