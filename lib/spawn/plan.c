@@ -69,7 +69,7 @@ static err_t private_plan(struct plan *plan, const struct elf_segment *segment, 
 {
     vaddr_t base = page_down(segment->va);
     vaddr_t end = page_up(segment->va + segment->bytes);
-    vaddr_t backed = page_up(segment->va + segment->file_bytes) + CONFIG_SPAWN_BSS_KIB * 1024ull;
+    vaddr_t backed = page_up(segment->va + segment->file_bytes) + page_up(CONFIG_SPAWN_BSS_KIB * 1024ull);
     if (all || backed > end) backed = end;
     err_t err = region_plan(plan, base, backed - base, SPAWN_REGION_DATA, segment->attributes);
     if (!err) err = mapping_plan(plan, base, backed - base, segment->attributes, PLAN_DATA, plan->data_bytes);
@@ -189,7 +189,7 @@ static uint32_t power_of_two(uint32_t value)
 
 static err_t block_plan(const struct spawn_request *request, struct plan *plan)
 {
-    uint64_t reserve = CONFIG_SPAWN_RESERVE_KIB * 1024ull;
+    uint64_t reserve = page_up(CONFIG_SPAWN_RESERVE_KIB * 1024ull);
     if (request->flags & SPAWN_FULLY_BACKED) reserve = BACKED_RESERVE;
     if (request->reserve_bytes) reserve = page_up(request->reserve_bytes);
     if (request->l1_slots > 1u << CNODE_L1_MAX_BITS) return ERR_ARGUMENT;
