@@ -95,7 +95,8 @@ unsigned cap_delete_units(const struct slot *slot)
     case CAP_DISPATCHER:
         return 80;
     case CAP_MAPPING:
-        return 28 + MAPPING_COUNT(slot->cap.detail);
+        /* Of more entries than are mapped at once the TLB forgets all with one call. */
+        return MAPPING_COUNT(slot->cap.detail) <= VNODE_MAP_MAX ? 28 + MAPPING_COUNT(slot->cap.detail) : 156;
     case CAP_VNODE0:
     case CAP_VNODE1:
     case CAP_VNODE2:

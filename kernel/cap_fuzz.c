@@ -107,20 +107,47 @@ static err_t call_map(void)
     case 1:
         return machine_vnode(vnode, VNODE_MAP_RAM, any_of(1u << CAP_RAM), offset, entry, count, attributes[any(7)],
                              any_empty());
+    case 2:
+        if (any(3) == 0) break;
+        return machine_vnode(any_of(1u << CAP_VNODE2), VNODE_MAP, MACHINE_DEVICE, any(2) * 2 * MIB, entry & 3,
+                             1 + any(2), attributes[any(7)], any_empty());
     default:
-        return machine_vnode(vnode, VNODE_MAP, any_of(MEMORY), offset, entry, count, attributes[any(7)], any_empty());
+        break;
     }
+    return machine_vnode(vnode, VNODE_MAP, any_of(MEMORY), offset, entry, count, attributes[any(7)], any_empty());
 }
 
 /* The VNode that a Mapping is in, or any. */
-static err_t call_unmap_or_protect(void)
+static capref_t vnode_of(capref_t mapping)
 {
-    capref_t mapping = any_of(1u << CAP_MAPPING), vnode = any_of(VNODES);
     struct slot *slot = machine_slot(mapping);
+    capref_t vnode = any_of(VNODES);
     for (unsigned i = 0; slot != NULL && i < 200; i++, vnode = any_of(VNODES)) {
         struct slot *other = machine_slot(vnode);
         if (other != NULL && other->cap.base == (slot->cap.badge & ~(uint64_t)PAGE_MASK)) break;
     }
+    return vnode;
+}
+
+/* Mostly of a block, by a table that is mapped nowhere. */
+static err_t call_break(void)
+{
+    capref_t mapping = any_of(1u << CAP_MAPPING), table = any_of(1u << CAP_VNODE3);
+    for (unsigned i = 0; i < 100; i++, mapping = any_of(1u << CAP_MAPPING)) {
+        struct slot *slot = machine_slot(mapping);
+        if (slot != NULL && slot->cap.kind == CAP_MAPPING && MAPPING_LEVEL(slot->cap.detail) == 2) break;
+    }
+    for (unsigned i = 0; i < 100; i++, table = any_of(1u << CAP_VNODE3)) {
+        struct slot *slot = machine_slot(table);
+        if (slot != NULL && !(slot->cap.va & VNODE_MAPPED)) break;
+    }
+    return machine_vnode(vnode_of(mapping), VNODE_BREAK, mapping, table, 0, 0, 0, any_empty());
+}
+
+static err_t call_unmap_or_protect(void)
+{
+    capref_t mapping = any_of(1u << CAP_MAPPING), vnode = vnode_of(mapping);
+    if (any(3) == 0) return call_break();
     if (any(2)) return machine_vnode(vnode, VNODE_UNMAP, mapping, 0, 0, 0, 0, 0);
     if (any(3) == 0) return machine_vnode(vnode, VNODE_SPLIT, mapping, any(8), 0, 0, 0, any_empty());
     return machine_vnode(vnode, VNODE_PROTECT, mapping, any(8), 1 + any(8), 0, any(8), 0);

@@ -304,7 +304,7 @@ static void k3_types_and_rights(void **state)
     refused(ERR_COPY, copy(S(9), S(8)));
     refused(ERR_COPY, mint(S(9), S(8), ALL, 0, 0));
     refused(ERR_SYSCALL, machine_cap(CAP_OP_COUNT, S(9), S(8), 0, 0, 0, 0));
-    refused(ERR_SYSCALL, machine_vnode(S(8), 6, S(0), 0, 0, 1, MAP_READ, S(4)));
+    refused(ERR_SYSCALL, machine_vnode(S(8), 7, S(0), 0, 0, 1, MAP_READ, S(4)));
 }
 
 static void a_mapping_becomes_two(void **state)
@@ -728,6 +728,55 @@ static void k11_blocks_of_two_mebibytes(void **state)
     assert_int_equal(touch(VA + 10 * MIB), 0);
 }
 
+static err_t break_block(cptr_t vnode, capref_t mapping, capref_t table, capref_t dst)
+{
+    return machine_vnode(vnode, VNODE_BREAK, mapping, table, 0, 0, 0, dst);
+}
+
+static void k11_a_block_becomes_pages(void **state)
+{
+    address_space(64 * KIB);
+    done(retype(T(7), S(0), 16 * KIB, CAP_VNODE3, 0, 1));
+    done(map(T(2), MACHINE_DEVICE, 0, 4, 2, MAP_READ | MAP_WRITE, S(1)));
+    refused(ERR_ARGUMENT, break_block(T(2), S(1), T(7), S(3))); /* two blocks */
+    done(machine_vnode(T(2), VNODE_SPLIT, S(1), 1, 0, 0, 0, S(2)));
+    refused(ERR_VNODE_MAPPED, break_block(T(2), S(2), T(3), S(3)));
+    refused(ERR_VNODE_LEVEL, break_block(T(2), S(2), T(2), S(3)));
+    refused(ERR_CAP_TYPE, break_block(T(2), S(2), S(0), S(3)));
+    refused(ERR_MAPPING_GONE, break_block(T(1), S(2), T(7), S(3)));
+    refused(ERR_CAP_TYPE, break_block(T(2), T(6), T(7), S(3))); /* a table's Mapping */
+    refused(ERR_SLOT_OCCUPIED, break_block(T(2), S(2), T(7), S(1)));
+    done(map_ram(T(7), S(0), 32 * KIB, 511, 1, MAP_READ, S(3)));
+    refused(ERR_VNODE_ENTRY, break_block(T(2), S(2), T(7), S(4))); /* not empty */
+    done(unmap(T(7), S(3)));
+    touch(VA + 10 * MIB);
+    touch(VA + 8 * MIB);
+    done(break_block(T(2), S(2), T(7), S(3)));
+    consistent();
+    for (unsigned i = 0; i < 512; i += 73) {
+        uint64_t entry = touch(VA + 10 * MIB + i * PAGE_SIZE);
+        assert_int_equal(HOST_ADDRESS(entry), MACHINE_DEVICE_BASE + 2 * MIB + i * PAGE_SIZE);
+        assert_int_equal(HOST_ATTRIBUTES(entry), MAP_READ | MAP_WRITE);
+        assert_true(entry & HOST_DEVICE);
+    }
+    assert_int_equal(HOST_ADDRESS(touch(VA + 8 * MIB)), MACHINE_DEVICE_BASE);
+    refused(ERR_MAPPING_GONE, unmap(T(2), S(2))); /* it is of the table now */
+    done(machine_vnode(T(7), VNODE_SPLIT, S(2), 100, 0, 0, 0, S(4)));
+    done(protect(T(7), S(4), 0, 1, MAP_READ));
+    assert_int_equal(HOST_ATTRIBUTES(touch(VA + 10 * MIB + 100 * PAGE_SIZE)), MAP_READ);
+    done(unmap(T(7), S(2)));
+    consistent();
+    assert_int_equal(touch(VA + 10 * MIB), 0);
+    assert_int_not_equal(touch(VA + 12 * MIB - PAGE_SIZE), 0);
+    done(unmap(T(2), S(3))); /* the table goes, and with it what it maps */
+    consistent();
+    assert_int_equal(touch(VA + 12 * MIB - PAGE_SIZE), 0);
+    done(delete (T(7)));
+    done(delete (S(4)));
+    done(delete (S(1)));
+    consistent();
+}
+
 static void k12_a_table_goes_before_its_mappings(void **state)
 {
     address_space(256 * KIB);
@@ -1030,6 +1079,7 @@ int main(void)
         TEST(k11_the_tlb_forgets_in_time),
         TEST(k11_tables_built_from_below),
         TEST(k11_blocks_of_two_mebibytes),
+        TEST(k11_a_block_becomes_pages),
         TEST(k12_a_table_goes_before_its_mappings),
         TEST(k12_a_void_mapping_and_its_successor),
         TEST(k12_ram_by_the_page),

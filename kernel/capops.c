@@ -106,12 +106,14 @@ static err_t vnode_invoke_map(const struct cap *root, struct slot *vnode, unsign
     }
 }
 
-static err_t vnode_invoke_split(const struct cap *root, struct slot *vnode, const uint64_t *regs)
+static err_t vnode_invoke_split(const struct cap *root, struct slot *vnode, unsigned op, const uint64_t *regs)
 {
-    struct slot *mapping, *dst;
+    struct slot *mapping, *dst, *table;
     err_t err = cspace_find(root, regs[0], &mapping);
     if (err == ERR_OK) err = cspace_find_empty(root, regs[5], &dst);
-    return err != ERR_OK ? err : vnode_split(dst, vnode, mapping, regs[1]);
+    if (err == ERR_OK && op == VNODE_SPLIT) return vnode_split(dst, vnode, mapping, regs[1]);
+    if (err == ERR_OK) err = cspace_find(root, regs[1], &table);
+    return err != ERR_OK ? err : vnode_break(dst, vnode, mapping, table);
 }
 
 err_t vnode_invoke(const struct cap *root, struct slot *vnode, unsigned op, uint64_t *regs)
@@ -123,7 +125,8 @@ err_t vnode_invoke(const struct cap *root, struct slot *vnode, unsigned op, uint
     case VNODE_MAP_TABLE:
         return vnode_invoke_map(root, vnode, op, regs);
     case VNODE_SPLIT:
-        return vnode_invoke_split(root, vnode, regs);
+    case VNODE_BREAK:
+        return vnode_invoke_split(root, vnode, op, regs);
     case VNODE_UNMAP:
     case VNODE_PROTECT:
         break;

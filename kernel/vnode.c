@@ -57,11 +57,11 @@ void vnode_init(struct cap *cap)
 static void invalidate(const struct cap *vnode, unsigned first, unsigned count)
 {
     unsigned shift = entry_shift(vnode_level(vnode));
-    if (vnode->va & VNODE_VA_KNOWN) {
+    if ((vnode->va & VNODE_VA_KNOWN) && count <= VNODE_MAP_MAX) {
         vaddr_t va = (vnode->va & ~(uint64_t)PAGE_MASK) + ((uint64_t)first << shift);
         for (unsigned i = 0; i < count; i++)
             tlb_invalidate_va(va + ((uint64_t)i << shift));
-    } else if (vnode->va & VNODE_VA_ANY) {
+    } else if (vnode->va & (VNODE_VA_KNOWN | VNODE_VA_ANY)) {
         tlb_invalidate_all_user();
     } else {
         return;
@@ -258,16 +258,16 @@ static err_t table_place(const struct cap *vnode, const struct cap *table, uint6
     return ERR_OK;
 }
 
-err_t vnode_map_table(struct slot *dst, struct slot *vnode, struct slot *table, uint64_t entry)
+static err_t table_check(const struct cap *vnode, const struct cap *table)
+{
+    if (!is_vnode(table)) return ERR_CAP_TYPE;
+    if (table->type != vnode->type + 1) return ERR_VNODE_LEVEL;
+    return table->flags & CAP_UNCLEAN ? ERR_UNCLEAN : ERR_OK;
+}
+
+static void table_enter(struct slot *dst, struct slot *vnode, struct slot *table, uint64_t entry, uint64_t va)
 {
     struct vnode_run run = {.entry = entry, .count = 1};
-    uint64_t va;
-    if (!is_vnode(&table->cap)) return ERR_CAP_TYPE;
-    if (table->cap.type != vnode->cap.type + 1) return ERR_VNODE_LEVEL;
-    if (table->cap.flags & CAP_UNCLEAN) return ERR_UNCLEAN;
-    err_t err = entries_check(&vnode->cap, entry, 1, 1);
-    if (err == ERR_OK) err = table_place(&vnode->cap, &table->cap, entry, &va);
-    if (err != ERR_OK) return err;
     mapping_fill(dst, vnode, &table->cap, &run);
     dst->cap.flags = CAP_TABLE;
     dst->cap.bytes = VNODE_BYTES;
@@ -275,7 +275,16 @@ err_t vnode_map_table(struct slot *dst, struct slot *vnode, struct slot *table, 
     pte_sync();
     table->cap.va = va;
     mdb_insert(dst, table);
-    return ERR_OK;
+}
+
+err_t vnode_map_table(struct slot *dst, struct slot *vnode, struct slot *table, uint64_t entry)
+{
+    uint64_t va;
+    err_t err = table_check(&vnode->cap, &table->cap);
+    if (err == ERR_OK) err = entries_check(&vnode->cap, entry, 1, 1);
+    if (err == ERR_OK) err = table_place(&vnode->cap, &table->cap, entry, &va);
+    if (err == ERR_OK) table_enter(dst, vnode, table, entry, va);
+    return err;
 }
 
 err_t vnode_unmap(struct slot *vnode, struct slot *mapping)
@@ -308,6 +317,44 @@ err_t vnode_split(struct slot *dst, struct slot *vnode, struct slot *mapping, ui
     mdb_insert(mapping, NULL);
     dst->cap = high;
     mdb_insert(dst, NULL);
+    return ERR_OK;
+}
+
+static err_t break_check(const struct cap *vnode, const struct cap *mapping, const struct cap *table, uint64_t *va)
+{
+    err_t err = mapping_check(vnode, mapping);
+    if (err != ERR_OK) return err;
+    if (mapping->flags & CAP_TABLE) return ERR_CAP_TYPE;
+    if (MAPPING_COUNT(mapping->detail) != 1) return ERR_ARGUMENT;
+    err = table_check(vnode, table);
+    if (err == ERR_OK) err = entries_check(table, 0, VNODE_ENTRIES, VNODE_ENTRIES);
+    return err != ERR_OK ? err : table_place(vnode, table, mapping_entry(mapping), va);
+}
+
+/*
+ * Between a block and the table in its place the entry must be invalid, and the TLB empty of it (Arm ARM D8.14.1). Who uses
+ * the address space runs on this core, and so not meanwhile.
+ */
+err_t vnode_break(struct slot *dst, struct slot *vnode, struct slot *mapping, struct slot *table)
+{
+    struct cap parts = mapping->cap;
+    unsigned entry = mapping_entry(&parts), level = vnode_level(&vnode->cap) + 1;
+    uint64_t va;
+    err_t err = break_check(&vnode->cap, &parts, &table->cap, &va);
+    if (err != ERR_OK) return err;
+    uint64_t part = pte_part(vnode_table(&vnode->cap)[entry], level);
+    for (unsigned i = 0; i < VNODE_ENTRIES; i++)
+        pte_write(vnode_table(&table->cap), i, part + ((uint64_t)i << entry_shift(level)));
+    pte_write(vnode_table(&vnode->cap), entry, 0);
+    pte_sync();
+    invalidate(&vnode->cap, entry, 1);
+    parts.detail = MAPPING_DETAIL(VNODE_ENTRIES, level) | (parts.detail & MAPPING_DEVICE);
+    parts.badge = table->cap.base;
+    parts.creation = table->cap.creation;
+    mdb_remove(mapping);
+    mapping->cap = parts;
+    mdb_insert(mapping, NULL);
+    table_enter(dst, vnode, table, entry, va);
     return ERR_OK;
 }
 

@@ -51,6 +51,12 @@ static inline uint64_t pte_leaf(paddr_t address, unsigned level, unsigned attrib
     return address | HOST_VALID | (kind == PTE_DEVICE ? HOST_DEVICE : 0) | (uint64_t)attributes << 4;
 }
 
+static inline uint64_t pte_part(uint64_t block, unsigned level)
+{
+    assert((block & HOST_VALID) && !(block & HOST_TABLE) && level >= 2 && level <= 3);
+    return block;
+}
+
 static inline uint64_t pte_table(paddr_t address)
 {
     return address | HOST_VALID | HOST_TABLE;

@@ -40,6 +40,11 @@ err_t vnode_split(cptr_t vnode, capref_t mapping, uint64_t first, capref_t dst)
     return invoke(vnode, VNODE_SPLIT, mapping, first, 0, 0, 0, dst);
 }
 
+err_t vnode_break(cptr_t vnode, capref_t mapping, capref_t table, capref_t dst)
+{
+    return invoke(vnode, VNODE_BREAK, mapping, table, 0, 0, 0, dst);
+}
+
 err_t vnode_protect(cptr_t vnode, capref_t mapping, uint64_t first, uint64_t count, uint64_t attributes)
 {
     return invoke(vnode, VNODE_PROTECT, mapping, first, count, 0, attributes, 0);

@@ -24,6 +24,7 @@ err_t vnode_map_ram(struct slot *dst, struct slot *vnode, struct slot *ram, cons
 err_t vnode_map_table(struct slot *dst, struct slot *vnode, struct slot *table, uint64_t entry);
 err_t vnode_unmap(struct slot *vnode, struct slot *mapping);
 err_t vnode_split(struct slot *dst, struct slot *vnode, struct slot *mapping, uint64_t first);
+err_t vnode_break(struct slot *dst, struct slot *vnode, struct slot *mapping, struct slot *table);
 err_t vnode_protect(struct slot *vnode, struct slot *mapping, uint64_t first, uint64_t count, uint64_t attributes);
 
 /* A capability that has just been made, of a VNode: give it its creation number (others: nothing happens). */

@@ -125,6 +125,10 @@
 #define VNODE_SPLIT                                                                                                    \
     5                            /* x0 Mapping in this VNode, x1 first page of the second half, x5 dst: what it maps
                                     stays mapped, by two Mappings */
+#define VNODE_BREAK                                                                                                    \
+    6 /* x0 Mapping in this VNode of one block (2 MiB, 1 GiB), x1 an empty VNode one level down that is mapped nowhere,
+                            x5 dst of its Mapping: the VNode takes the block's place, its 512 entries map what the
+                            block did, and x0 becomes their Mapping. No access in between fails */
 #define VNODE_MAP_MAX 64         /* entries that one VNODE_MAP may write, */
 #define VNODE_MAP_EXECUTE_MAX 16 /* if executable: the instruction cache is synchronised for each */
 

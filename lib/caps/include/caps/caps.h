@@ -63,6 +63,8 @@ err_t vnode_map_ram(cptr_t vnode, capref_t ram, uint64_t offset, uint64_t entry,
 err_t vnode_unmap(cptr_t vnode, capref_t mapping);
 /* The Mapping keeps its first `first` pages, `dst` becomes one for the others. */
 err_t vnode_split(cptr_t vnode, capref_t mapping, uint64_t first, capref_t dst);
+/* The Mapping of one block becomes that of the `table`'s entries, which map the same; dst: the table's own Mapping. */
+err_t vnode_break(cptr_t vnode, capref_t mapping, capref_t table, capref_t dst);
 err_t vnode_protect(cptr_t vnode, capref_t mapping, uint64_t first, uint64_t count, uint64_t attributes);
 
 /* Dispatcher. */

@@ -43,6 +43,12 @@ static inline uint64_t pte_leaf(paddr_t address, unsigned level, unsigned attrib
     return entry;
 }
 
+/* A leaf of `level` that translates the first part of what `block`, a leaf one level up, does, as it does. */
+static inline uint64_t pte_part(uint64_t block, unsigned level)
+{
+    return level == 3 ? block | PTE_TABLE : block;
+}
+
 static inline uint64_t pte_table(paddr_t address)
 {
     return address | PTE_VALID | PTE_TABLE | PTE_TABLE_PXN;
