@@ -31,6 +31,13 @@ static void hang(struct balanced *tree, struct tree_node *parent, const struct t
     if (now) now->parent = parent;
 }
 
+void balanced_moved(struct balanced *tree, const struct tree_node *old, struct tree_node *now)
+{
+    hang(tree, now->parent, old, now);
+    if (now->child[0]) now->child[0]->parent = now;
+    if (now->child[1]) now->child[1]->parent = now;
+}
+
 /* `node` goes down to `side`, its other child takes its place. Levels are the caller's. */
 static void rotate(struct balanced *tree, struct tree_node *node, int side)
 {

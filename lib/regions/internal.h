@@ -25,13 +25,14 @@ uint64_t list_largest(const struct region_map *map);
 void list_inserted(struct region_map *map, struct region *region);
 void list_removing(struct region_map *map, struct region *region);
 void list_changed(struct region_map *map, struct region *region);
+void list_moved(struct region_map *map, const struct region *old, struct region *now);
 bool list_check(const struct region_map *map);
 
 #define LIST_INDEX(strategy, chooser)                                                                                  \
     {                                                                                                                  \
         .name = "list, " strategy, .record_bytes = sizeof(struct region), .find_from = list_find_from,                 \
         .choose = chooser, .largest = list_largest, .inserted = list_inserted, .removing = list_removing,              \
-        .changed = list_changed, .check = list_check,                                                                  \
+        .changed = list_changed, .moved = list_moved, .check = list_check,                                             \
     }
 
 /* tree.c */
@@ -42,26 +43,28 @@ uint64_t tree_largest(const struct region_map *map);
 void tree_inserted(struct region_map *map, struct region *region);
 void tree_removing(struct region_map *map, struct region *region);
 void tree_changed(struct region_map *map, struct region *region);
+void tree_moved(struct region_map *map, const struct region *old, struct region *now);
 bool tree_check(const struct region_map *map);
 
 #define TREE_INDEX(strategy, chooser)                                                                                  \
     {                                                                                                                  \
         .name = "tree, " strategy, .record_bytes = sizeof(struct region_node), .find_from = tree_find_from,            \
         .choose = chooser, .largest = tree_largest, .inserted = tree_inserted, .removing = tree_removing,              \
-        .changed = tree_changed, .check = tree_check,                                                                  \
+        .changed = tree_changed, .moved = tree_moved, .check = tree_check,                                             \
     }
 
 /* sized.c: the tree, and free regions by size. */
 void sized_inserted(struct region_map *map, struct region *region);
 void sized_removing(struct region_map *map, struct region *region);
 void sized_changed(struct region_map *map, struct region *region);
+void sized_moved(struct region_map *map, const struct region *old, struct region *now);
 bool sized_check(const struct region_map *map);
 
 #define SIZED_INDEX(strategy, chooser)                                                                                 \
     {                                                                                                                  \
         .name = "tree, " strategy, .record_bytes = sizeof(struct region_sized), .find_from = tree_find_from,           \
         .choose = chooser, .largest = tree_largest, .inserted = sized_inserted, .removing = sized_removing,            \
-        .changed = sized_changed, .check = sized_check,                                                                \
+        .changed = sized_changed, .moved = sized_moved, .check = sized_check,                                          \
     }
 
 #define TREE_PATIENCE 32 /* regions that are looked at before size alone decides */

@@ -43,6 +43,11 @@ void list_changed(struct region_map *map, struct region *region)
     (void)region;
 }
 
+void list_moved(struct region_map *map, const struct region *old, struct region *now)
+{
+    if (map->found == old) map->found = now;
+}
+
 bool list_check(const struct region_map *map)
 {
     (void)map;

@@ -4,15 +4,20 @@
  * records. Every operation checks first, sees that there are spare records enough, and only then changes anything.
  */
 #include <regions/regions.h>
+#include <string.h>
 
 void region_map_init(struct region_map *map, const struct region_index *index)
 {
     *map = (struct region_map){.index = index};
 }
 
+/* A spare record is one of no bytes, in a list of its own. */
 static void spare_put(struct region_map *map, struct region *region)
 {
+    region->bytes = 0;
     region->previous = map->spare;
+    region->next = NULL;
+    if (map->spare) map->spare->next = region;
     map->spare = region;
     map->spares++;
 }
@@ -21,8 +26,16 @@ static struct region *spare_take(struct region_map *map)
 {
     struct region *region = map->spare;
     map->spare = region->previous;
+    if (map->spare) map->spare->next = NULL;
     map->spares--;
     return region;
+}
+
+static void spare_drop(struct region_map *map, struct region *region)
+{
+    *(region->next ? &region->next->previous : &map->spare) = region->previous;
+    if (region->previous) region->previous->next = region->next;
+    map->spares--;
 }
 
 void region_refill(struct region_map *map, void *memory, size_t bytes)
@@ -64,6 +77,36 @@ static void unlink_old(struct region_map *map, struct region *region)
     *(region->next ? &region->next->previous : &map->tail) = region->previous;
     map->count--;
     spare_put(map, region);
+}
+
+/* Another record says what `old` said. */
+static void move_record(struct region_map *map, struct region *old)
+{
+    struct region *now = spare_take(map);
+    memcpy(now, old, map->index->record_bytes);
+    *(now->previous ? &now->previous->next : &map->head) = now;
+    *(now->next ? &now->next->previous : &map->tail) = now;
+    if (map->hint == old) map->hint = now;
+    map->index->moved(map, old, now);
+}
+
+err_t region_reclaim(struct region_map *map, void *memory, size_t bytes)
+{
+    size_t each = map->index->record_bytes;
+    char *end = (char *)memory + bytes / each * each;
+    uint32_t used = 0, spare = 0;
+    for (char *record = memory; record < end; record += each) {
+        used += ((struct region *)record)->bytes != 0;
+        spare += ((struct region *)record)->bytes == 0;
+    }
+    if (map->spares - spare < used) return ERR_NO_MEMORY;
+    for (char *record = memory; record < end; record += each) {
+        if (((struct region *)record)->bytes == 0) spare_drop(map, (struct region *)record);
+    }
+    for (char *record = memory; record < end; record += each) {
+        if (((struct region *)record)->bytes != 0) move_record(map, (struct region *)record);
+    }
+    return ERR_OK;
 }
 
 static bool range_valid(uint64_t base, uint64_t bytes, uint64_t *last)

@@ -13,6 +13,7 @@
 #define BASE 0x40000000ull
 #define BYTES (1ull << 32)
 #define RECORDS 4096
+#define PARTS 16 /* of the records, which come and go one by one */
 
 #define MUST(condition)                                                                                                \
     do {                                                                                                               \
@@ -26,6 +27,8 @@ static enum strategy strategy;
 static bool is_tree;
 static uint64_t state, operation, tag;
 static uint32_t used_goal;
+static bool given[PARTS];
+static uint32_t given_count;
 
 static _Noreturn void fail(const char *what, int line)
 {
@@ -113,6 +116,25 @@ static void random_elsewhere(void)
     }
 }
 
+/* So many that no operation lacks any, but for the one that takes some of them back. */
+#define GIVEN_LEAST (PARTS * 3 / 4)
+
+static void random_records(void)
+{
+    unsigned part = (unsigned)random_below(PARTS);
+    struct region_sized *memory = records + part * (RECORDS / PARTS);
+    if (!given[part]) {
+        region_refill(&map, memory, RECORDS / PARTS * map.index->record_bytes);
+        given_count++;
+    } else {
+        if (given_count <= GIVEN_LEAST) return;
+        MUST(region_reclaim(&map, memory, RECORDS / PARTS * map.index->record_bytes) == ERR_OK);
+        memset(memory, 0xa5, RECORDS / PARTS * sizeof(*memory));
+        given_count--;
+    }
+    given[part] = !given[part];
+}
+
 static void step(void)
 {
     uint64_t base, bytes;
@@ -135,7 +157,8 @@ static void step(void)
         random_elsewhere();
     }
     MUST(model.count == map.count && model.free_bytes == map.free_bytes);
-    MUST(map.count + map.spares == sizeof(records) / map.index->record_bytes);
+    if (random_below(64) == 0) random_records();
+    MUST(map.count + map.spares == given_count * (RECORDS / PARTS));
 }
 
 static void run(uint64_t seed, uint64_t count)
@@ -143,7 +166,10 @@ static void run(uint64_t seed, uint64_t count)
     state = seed * 0x9e3779b97f4a7c15 + 1;
     model_clear(&model);
     region_map_init(&map, model_indices[is_tree][strategy]);
-    region_refill(&map, records, sizeof(records));
+    memset(given, 0, sizeof(given));
+    given_count = 0;
+    while (given_count < GIVEN_LEAST)
+        random_records();
     MUST(region_add(&map, BASE, BYTES) == ERR_OK && model_add(&model, BASE, BYTES));
     for (operation = 0; operation < count; operation++) {
         if (model.count == 0) MUST(region_add(&map, BASE, BYTES) == ERR_OK && model_add(&model, BASE, BYTES));

@@ -320,6 +320,39 @@ static void test_K17_each_record_missing_once(void **unused)
     }
 }
 
+/* Memory of records comes back while regions are described in it, unless the others are too few. */
+static void test_records_are_given_back(void **unused)
+{
+    (void)unused;
+    static uint64_t before[8 * UNITS], after[8 * UNITS];
+    for (unsigned i = 0; i < 2 * STRATEGY_COUNT; i++) {
+        index_used = model_indices[i & 1][i / 2];
+        fresh(8);
+        char *more = (char *)records + 8 * record_bytes;
+        region_refill(&map, more, 40 * record_bytes);
+        assert_int_equal(region_add(&map, BASE, UNITS * UNIT), ERR_OK);
+        for (unsigned at = 0; at < 40; at += 2)
+            assert_int_equal(region_alloc_at(&map, BASE + at * UNIT, UNIT, 1 + at % 5, 0), ERR_OK);
+        size_t n = written_down(before);
+        assert_int_equal(region_reclaim(&map, more, 40 * record_bytes), ERR_NO_MEMORY);
+        assert_int_equal(written_down(after), n);
+        assert_memory_equal(before, after, n * sizeof before[0]);
+        region_refill(&map, more + 40 * record_bytes, 41 * record_bytes);
+        assert_int_equal(region_reclaim(&map, more, 40 * record_bytes), ERR_OK);
+        memset(more, 0xa5, 40 * record_bytes);
+        assert_int_equal(map.count + map.spares, 8 + 41);
+        assert_int_equal(written_down(after), n);
+        assert_memory_equal(before, after, n * sizeof before[0]);
+        assert_true(region_check(&map));
+        for (unsigned at = 0; at < 40; at += 2)
+            assert_int_equal(region_free(&map, BASE + at * UNIT, UNIT), ERR_OK);
+        assert_int_equal(map.count, 1);
+        assert_int_equal(region_reclaim(&map, more + 40 * record_bytes, 41 * record_bytes), ERR_OK);
+        assert_int_equal(map.spares, 7);
+        assert_true(region_check(&map));
+    }
+}
+
 static void test_free_regions_by_size(void **unused)
 {
     (void)unused;
@@ -350,6 +383,7 @@ int main(void)
         cmocka_unit_test(test_K4_overflow),
         cmocka_unit_test(test_split_keeps_attributes),
         cmocka_unit_test(test_K17_each_record_missing_once),
+        cmocka_unit_test(test_records_are_given_back),
         cmocka_unit_test(test_free_regions_by_size),
     };
     return cmocka_run_group_tests(tests, 0, 0);

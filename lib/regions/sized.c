@@ -48,6 +48,14 @@ void sized_changed(struct region_map *map, struct region *region)
     if (region->kind == REGION_FREE) by_size_insert(map, sized);
 }
 
+void sized_moved(struct region_map *map, const struct region *old, struct region *now)
+{
+    struct region_sized *sized = (struct region_sized *)now;
+    tree_moved(map, old, now);
+    if (sized->by_size.level)
+        balanced_moved(&map->by_size, &((const struct region_sized *)old)->by_size, &sized->by_size);
+}
+
 struct tree_node *sized_smallest(const struct region_map *map, uint64_t bytes)
 {
     struct tree_node *found = 0;

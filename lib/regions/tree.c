@@ -138,6 +138,11 @@ void tree_changed(struct region_map *map, struct region *region)
     balanced_renew(&map->by_address, &of_region(region)->by_address);
 }
 
+void tree_moved(struct region_map *map, const struct region *old, struct region *now)
+{
+    balanced_moved(&map->by_address, &((const struct region_node *)old)->by_address, &of_region(now)->by_address);
+}
+
 bool tree_check(const struct region_map *map)
 {
     const struct region *region = map->head;

@@ -11,6 +11,7 @@
  * out. Its own endpoint is known to init only (everybody else was introduced), so a client without a pid is init.
  */
 #include "memory.h"
+#include "records.h"
 #include <caps/caps.h>
 #include <caps/slots.h>
 #include <idl/mem.h>
@@ -23,13 +24,9 @@
 
 #define ARENAS 8
 #define EXIT_ARGUMENT 128 /* exit code: the argument of this number is not understood; below: an error */
-#define RECORDS_FIRST 256
-#define RECORDS_LEAST 64 /* below this more are made */
-#define RECORDS_BYTES (64 * 1024)
 
 static struct memory memory;
 static struct account accounts[CONFIG_MEM_ACCOUNTS];
-static struct REGIONS_RECORD records[RECORDS_FIRST];
 static struct mem_range arenas[ARENAS];
 static uint32_t arena_count;
 static struct mem_totals totals;
@@ -59,17 +56,6 @@ static cptr_t arena_of(paddr_t base)
     return 0;
 }
 
-static err_t records_refill(uint64_t bytes);
-
-static void records_ensure(void)
-{
-    static bool refilling;
-    if (refilling || region_spares(&memory.map) >= RECORDS_LEAST) return;
-    refilling = true;
-    if (records_refill(RECORDS_BYTES) != ERR_OK) records_refill(PAGE_SIZE);
-    refilling = false;
-}
-
 /* A block for an account, in a fresh slot. */
 static err_t block_alloc(struct account *account, uint64_t bytes, uint64_t align, paddr_t first, paddr_t last, cptr_t *ram)
 {
@@ -88,21 +74,9 @@ static err_t block_alloc(struct account *account, uint64_t bytes, uint64_t align
     return err == ERR_AGAIN ? ERR_NO_MEMORY : err;
 }
 
-/* Records for more regions, for ever. */
-static err_t records_refill(uint64_t bytes)
+static err_t records_alloc(uint64_t bytes, paddr_t first, paddr_t last, cptr_t *ram)
 {
-    cptr_t ram, frame;
-    vaddr_t va;
-    err_t err = block_alloc(own, bytes, 0, 0, UINT64_MAX, &ram);
-    if (err != ERR_OK) return err;
-    err = cap_retype_new(&frame, ram, 0, CAP_FRAME, bytes);
-    if (err == ERR_OK) {
-        err = paging_map(frame, 0, bytes, MAP_READ | MAP_WRITE, 0, "records", &va);
-        if (err == ERR_OK) region_refill(&memory.map, (void *)va, bytes);
-        if (err != ERR_OK) cap_free(frame);
-    }
-    cap_free(ram);
-    return err;
+    return block_alloc(own, bytes, 0, first, last, ram);
 }
 
 /* What this process itself needs. */
@@ -194,6 +168,7 @@ static err_t handle_freed(struct call *call, const struct mem_range *ranges, uin
     for (uint32_t i = 0; i < count; i++) {
         records_ensure();
         memory_free(&memory, ranges[i].base, ranges[i].bytes);
+        records_trim();
     }
     return ERR_OK;
 }
@@ -276,7 +251,7 @@ int main(int argc, char **argv)
     static struct service service =
         MEM_SERVICE(&ops, .client_new = client_new, .client_gone = client_gone, .introduce = introduce);
     memory_init(&memory, &REGIONS_INDEX, accounts, CONFIG_MEM_ACCOUNTS, CONFIG_MEM_KEPT_MIB * MIB);
-    region_refill(&memory.map, records, sizeof(records));
+    records_init(&memory, records_alloc);
     for (int i = 1; i < argc; i++) {
         if (argument_apply(argv[i]) != ERR_OK) return EXIT_ARGUMENT + i;
     }

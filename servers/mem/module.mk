@@ -3,7 +3,8 @@ idl-y += servers/mem/mem.idl
 service-y += mem
 # REGIONS_INDEX and REGIONS_RECORD: the choices for physical memory.
 CFLAGS_servers/mem/main.o := $(regions-physical)
-mem-y := servers/mem/main.o servers/mem/memory.o servers/mem/accounts.o
+CFLAGS_servers/mem/records.o := $(regions-physical)
+mem-y := servers/mem/main.o servers/mem/records.o servers/mem/memory.o servers/mem/accounts.o
 
 hosttest-y += memory_test
 memory_test-y := servers/mem/memory_test.c servers/mem/memory.c servers/mem/accounts.c $(regions-sources)

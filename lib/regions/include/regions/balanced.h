@@ -24,6 +24,8 @@ struct balanced {
 /* Hang `node` on the empty `side` of `parent`; 0: the tree is empty. */
 void balanced_insert(struct balanced *tree, struct tree_node *parent, int side, struct tree_node *node);
 void balanced_remove(struct balanced *tree, struct tree_node *node);
+/* The node at `old` is at `now`, a copy of it, from now on. */
+void balanced_moved(struct balanced *tree, const struct tree_node *old, struct tree_node *now);
 /* What a node itself contributes has changed. */
 void balanced_renew(struct balanced *tree, struct tree_node *node);
 /* The neighbour in order: side 1 the next, 0 the previous; 0: there is none. */

@@ -27,7 +27,7 @@
 
 /* `tag` and `name` are the user's; a part that is cut off keeps them. Only the library writes the rest. */
 struct region {
-    struct region *previous; /* by address; of a spare record: next spare */
+    struct region *previous; /* by address; a spare record (its bytes are 0) is in a list of such */
     struct region *next;
     uint64_t base;
     uint64_t bytes;
@@ -75,6 +75,8 @@ struct region_index {
     void (*inserted)(struct region_map *map, struct region *region);
     void (*removing)(struct region_map *map, struct region *region);
     void (*changed)(struct region_map *map, struct region *region);
+    /* What `old` was is in another record; the list knows already. */
+    void (*moved)(struct region_map *map, const struct region *old, struct region *now);
     bool (*check)(const struct region_map *map);
 };
 
@@ -98,8 +100,13 @@ extern const struct region_index region_index_tree_first, region_index_tree_next
 
 void region_map_init(struct region_map *map, const struct region_index *index);
 
-/* Give records: `memory` (8-byte aligned, zeroed or not) of `bytes` stays the library's for ever. */
+/* Give records: `memory` (8-byte aligned, zeroed or not) of `bytes` is the library's until it is reclaimed. */
 void region_refill(struct region_map *map, void *memory, size_t bytes);
+/*
+ * Take back what one refill gave: regions whose records are there get others, so pointers to regions are not valid any more.
+ * ERR_NO_MEMORY: there are not enough spare ones elsewhere, and nothing is done. Takes time in proportion to `bytes`.
+ */
+err_t region_reclaim(struct region_map *map, void *memory, size_t bytes);
 static inline uint32_t region_spares(const struct region_map *map)
 {
     return map->spares;
