@@ -13,21 +13,23 @@
 #include <arch/psci.h>
 #include <arch/timer.h>
 #include <kernel/choices.h>
+#include <kernel/coreboot.h>
 #include <kernel/init_image.h>
 #include <kernel/init_process.h>
 #include <kernel/kinfo.h>
 #include <kernel/leave.h>
 #include <kernel/log.h>
 #include <kernel/panic.h>
+#include <kernel/peers.h>
 #include <kernel/sched.h>
 #include <libfdt.h>
 
 #define TREE_MAX (2 * MIB)
 
-extern char image_start[], image_end[];
-void boot_main(paddr_t tree, unsigned level) __attribute__((noreturn));
+extern char image_end[];
+void boot_main(paddr_t tree, unsigned level, bool first) __attribute__((noreturn));
 
-static struct boot boot;
+struct boot boot;
 
 static const char *tree_read(paddr_t at)
 {
@@ -52,8 +54,29 @@ static bool range_in_ram(const struct range *range)
     return before - ranges_bytes(&ram) == all;
 }
 
-/* What is free: RAM without what is reserved, the kernel, the tree and the ramdisk. */
-static const char *memory_start(void)
+/* What is free on the boot core: RAM without what is reserved, the kernel, the tree and the ramdisk. */
+static const char *free_find(const struct ranges *mapped, const struct range *image)
+{
+    const struct machine *m = &boot.machine;
+    if (!range_in_ram(image) || !range_in_ram(&boot.tree) || (m->ramdisk.bytes && !range_in_ram(&m->ramdisk))) {
+        return "device tree: kernel, tree or ramdisk are outside of its memory";
+    }
+    if (m->ramdisk.base & PAGE_MASK) {
+        return "device tree: the ramdisk does not begin on a page";
+    }
+    boot.free = *mapped;
+    bool fits = ranges_remove(&boot.free, image->base, image->bytes) &&
+                ranges_remove(&boot.free, boot.tree.base, boot.tree.bytes) &&
+                ranges_remove(&boot.free, m->ramdisk.base, m->ramdisk.bytes);
+    for (unsigned i = 0; i < m->reserved.count; i++) {
+        fits = fits && ranges_remove(&boot.free, m->reserved.range[i].base, m->reserved.range[i].bytes);
+    }
+    boot.kernels[0] = *image;
+    return fits ? NULL : "memory: too many ranges";
+}
+
+/* The direct map, without what must not be mapped and other cores' kernels. */
+static const char *memory_start(bool first)
 {
     struct machine *m = &boot.machine;
     struct range image = {image_paddr(image_start), (uint64_t)image_end - (uint64_t)image_start};
@@ -63,27 +86,23 @@ static const char *memory_start(void)
     for (unsigned i = 0; i < m->no_map.count; i++) {
         ranges_remove(&mapped, m->no_map.range[i].base, m->no_map.range[i].bytes);
     }
-    if (!range_in_ram(&image) || !range_in_ram(&boot.tree) || (m->ramdisk.bytes && !range_in_ram(&m->ramdisk))) {
-        return "device tree: kernel, tree or ramdisk are outside of its memory";
+    const char *wrong = first ? free_find(&mapped, &image) : NULL;
+    if (wrong) {
+        return wrong;
     }
-    if (m->ramdisk.base & PAGE_MASK) {
-        return "device tree: the ramdisk does not begin on a page";
+    for (unsigned i = 0; i < CORES_MAX && !first; i++) {
+        if (boot.kernels[i].bytes && i != kernel_core) {
+            ranges_remove(&mapped, boot.kernels[i].base, boot.kernels[i].bytes);
+        }
     }
     for (unsigned i = 0; i < mapped.count; i++) {
         if (!mmu_map_ram(mapped.range[i].base, mapped.range[i].bytes)) {
             return "memory: too many ranges to map";
         }
     }
-    boot.free = mapped;
-    bool fits = ranges_remove(&boot.free, image.base, image.bytes) &&
-                ranges_remove(&boot.free, boot.tree.base, boot.tree.bytes) &&
-                ranges_remove(&boot.free, m->ramdisk.base, m->ramdisk.bytes);
-    for (unsigned i = 0; i < m->reserved.count; i++) {
-        fits = fits && ranges_remove(&boot.free, m->reserved.range[i].base, m->reserved.range[i].bytes);
-    }
     kinfo.kernel_bytes = image.bytes - init_image_bytes();
     boot.usable_bytes = ranges_bytes(&boot.free);
-    return fits ? NULL : "memory: too many ranges";
+    return NULL;
 }
 
 static void require(const char *wrong)
@@ -93,28 +112,38 @@ static void require(const char *wrong)
     }
 }
 
-void boot_main(paddr_t tree, unsigned level)
+void boot_main(paddr_t tree, unsigned level, bool first)
 {
     kinfo.entry_instructions = 0;
-    timer_reset = timer_now();
+    if (first) {
+        coreboot_keep();
+        boot.reset = timer_now();
+    }
+    timer_reset = boot.reset;
+    kernel_core = boot.core;
     mmu_drop_identity();
     cpu_start();
     timer_start();
-    const char *wrong = tree_read(tree);
+    log_console(first); /* of the others only panics go straight there */
+    const char *wrong = first ? tree_read(tree) : NULL;
     if (boot.machine.console) {
         struct range registers = boot.machine.console_registers;
         console_start(boot.machine.console, mmu_window(registers.base, registers.bytes, false));
     }
     boot.choices = choices_text();
-    log_line("capelin %s (%s) on cpu0, %s, EL%u, GICv%u", CONFIG_VERSION, boot.choices, cpu_name(), level,
+    log_line("capelin %s (%s) on cpu%u, %s, EL%u, GICv%u", CONFIG_VERSION, boot.choices, kernel_core, cpu_name(), level,
              boot.machine.gic_version);
     require(wrong);
-    require(memory_start());
+    require(memory_start(first));
     log_line("memory: %lu MiB usable in %u bank%s", boot.usable_bytes / MIB, boot.machine.ram.count,
              boot.machine.ram.count == 1 ? "" : "s");
     require(gic_start(&boot.machine));
     psci_start(boot.machine.psci);
+    peers_start();
     require(init_process_start(&boot));
+    if (!first && coreboot_join() != NULL) {
+        kernel_halt();
+    }
     core.wanted = true;
     LOG(BOOT, INFO, "init: entered at 0x%lx", init_image_entry);
     struct leave init = kernel_leave();

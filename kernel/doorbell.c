@@ -2,6 +2,7 @@
 /* Doorbell capabilities: which bell it is, and whose. */
 #include <kernel/doorbell.h>
 #include <kernel/irq.h>
+#include <kernel/peers.h>
 
 err_t doorbell_invoke(const struct cap *bell, unsigned op, const uint64_t *x)
 {
@@ -14,7 +15,7 @@ err_t doorbell_invoke(const struct cap *bell, unsigned op, const uint64_t *x)
         return ERR_ARGUMENT;
     }
     if (core_of != kernel_core) {
-        return op == DOORBELL_BIND ? ERR_ARGUMENT : ERR_NOT_FOUND;
+        return op == DOORBELL_BIND ? ERR_ARGUMENT : peer_ring((coreid_t)core_of, bell->base % DOORBELL_IDS);
     }
     if (op == DOORBELL_BIND) {
         return irq_bind(number, x[0]);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Builds init. Its objects (dispatcher, CNodes, page tables, dispatcher frame, bootinfo, zero pages) are retyped from one
- * block of RAM, SLOT_RAM, with the same code that serves CAP_RETYPE; its program is mapped where it lies in the kernel
- * image, which nobody else uses. Everything it gets is a capability in abi/slots.h's places; page tables and
+ * block of RAM, SLOT_RAM, with the same code that serves CAP_RETYPE; what it does not write of its program is mapped where it lies
+ * in the kernel image, the rest copied, so that other cores can be started with what was loaded. Everything it gets is a capability in abi/slots.h's places; page tables and
  * Mappings follow from SLOT_SPAWN on.
  */
 #include <abi/bootinfo.h>
@@ -166,29 +166,31 @@ static uint64_t pages_up(uint64_t bytes)
     return (bytes + PAGE_MASK) & ~(uint64_t)PAGE_MASK;
 }
 
-/* The frame over init's bytes in the kernel image, and zero pages for what is longer in memory than in the file. */
+/* The frame over init's bytes in the kernel image, and pages for what it writes. */
 static void map_image(struct builder *b)
 {
     struct slot *frame = spawn_slot(b);
     paddr_t base = image_paddr(init_image_start);
-    own(frame, CAP_FRAME, MAP_READ | MAP_WRITE | MAP_EXECUTE, base, init_image_bytes());
+    own(frame, CAP_FRAME, MAP_READ | MAP_EXECUTE, base, init_image_bytes());
     for (uint64_t i = 0; i < init_image_segment_count && !b->wrong; i++) {
         const struct init_segment *segment = &init_image_segments[i];
         uint64_t in_file = pages_up(segment->file_bytes), all = pages_up(segment->bytes);
         unsigned attributes = segment->flags & INIT_WRITE     ? MAP_READ | MAP_WRITE
                               : segment->flags & INIT_EXECUTE ? MAP_READ | MAP_EXECUTE
                                                               : MAP_READ;
-        if (in_file) {
+        if (segment->flags & INIT_WRITE) {
+            struct slot *data = spawn_slot(b);
+            make(b, data, CAP_FRAME, all, all, 1);
+            if (!b->wrong) {
+                memcpy(phys_to_virt(data->cap.base), segment->image, in_file);
+            }
+            map(b, segment->vaddr, data, 0, all, attributes);
+        } else {
             paddr_t at = image_paddr(segment->image);
             if (segment->flags & INIT_EXECUTE) {
                 cache_sync_icache(phys_to_virt(at), in_file);
             }
             map(b, segment->vaddr, frame, at - base, in_file, attributes);
-        }
-        if (all > in_file) {
-            struct slot *zero = spawn_slot(b);
-            make(b, zero, CAP_FRAME, all - in_file, all - in_file, 1);
-            map(b, segment->vaddr + in_file, zero, 0, all - in_file, attributes);
         }
     }
 }
@@ -199,7 +201,7 @@ static uint64_t block_bytes(void)
     uint64_t bytes = DISPATCHER_BYTES + L1_SLOTS * SLOT_BYTES + (L2CNODES + 1) * CNODE_L2_BYTES + VNODE_BYTES +
                      FRAME_BYTES + PAGE_SIZE + TABLES_MAX * VNODE_BYTES;
     for (uint64_t i = 0; i < init_image_segment_count; i++) {
-        bytes += pages_up(init_image_segments[i].bytes) - pages_up(init_image_segments[i].file_bytes);
+        bytes += init_image_segments[i].flags & INIT_WRITE ? pages_up(init_image_segments[i].bytes) : 0;
     }
     return bytes;
 }
@@ -254,6 +256,10 @@ static void give_memory(struct builder *b)
         own(slot_at(b, SLOT_ARENAS + i), CAP_ARENA, 0, range.base, range.bytes);
         info->arena[info->arena_count++] = (struct bootinfo_range){range.base, range.bytes};
     }
+    if (kernel_core != 0) {
+        return; /* devices and their interrupts are the boot core's to give */
+    }
+    own(slot_at(b, SLOT_IRQ), CAP_IRQ, 0, 0, 1020);
     for (unsigned i = 0; i < b->boot->machine.ram.count; i++) {
         struct range range = b->boot->machine.ram.range[i];
         ranges_remove(&devices, range.base, range.bytes);
@@ -284,6 +290,7 @@ static void give_files(struct builder *b)
 static void fill_info(struct builder *b)
 {
     info->magic = BOOTINFO_MAGIC;
+    info->core = kernel_core;
     info->gic_version = b->boot->machine.gic_version;
     info->ram_bytes = kinfo.ram_bytes;
     info->kernel_bytes = kinfo.kernel_bytes;
@@ -346,8 +353,10 @@ const char *init_process_start(struct boot *boot)
     map_image(&b);
     struct cap kernel = {.type = CAP_KERNEL};
     cap_create(slot_at(&b, SLOT_KERNEL), &kernel);
-    own(slot_at(&b, SLOT_IRQ), CAP_IRQ, 0, 0, 1020);
     own(slot_at(&b, SLOT_DOORBELLS), CAP_DOORBELL, 0, 0, DOORBELL(CORES_MAX, 0));
+    if (boot->urpc.bytes) {
+        own(slot_at(&b, SLOT_URPC), CAP_FRAME, MAP_READ | MAP_WRITE, boot->urpc.base, boot->urpc.bytes);
+    }
     give_files(&b);
     give_memory(&b);
     fill_info(&b);

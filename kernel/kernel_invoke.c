@@ -6,6 +6,7 @@
 #include <arch/timer.h>
 #include <kernel/block.h>
 #include <kernel/cnode.h>
+#include <kernel/coreboot.h>
 #include <kernel/cspace.h>
 #include <kernel/dispatcher.h>
 #include <kernel/irq.h>
@@ -196,6 +197,11 @@ err_t kernel_invoke(unsigned op, uint64_t *x)
     case KERNEL_DUMP:
         dispatcher_dump_all();
         return ERR_OK;
+    case KERNEL_CORE_LOAD:
+    case KERNEL_CORE_START:
+    case KERNEL_CORE_ABANDON:
+    case KERNEL_CORE_PEER:
+        return coreboot_invoke(op, x);
     default:
         return ERR_SYSCALL;
     }

@@ -6,6 +6,7 @@
 #include <kernel/irq.h>
 #include <kernel/leave.h>
 #include <kernel/lmp.h>
+#include <kernel/peers.h>
 #include <kernel/sched.h>
 #include <kernel/upcall.h>
 
@@ -14,15 +15,18 @@
 void kernel_interrupt(void)
 {
     for (unsigned n = 0; n < INTERRUPT_BATCH; n++) {
-        uint32_t intid = gic_acknowledge();
+        uint32_t taken = gic_acknowledge(), intid = GIC_INTID(taken);
         if (intid >= GIC_SPURIOUS) {
             return;
         }
-        gic_drop(intid);
+        gic_drop(taken);
         if (intid == TIMER_INTID) {
             timer_arm(0);
             gic_deactivate(intid);
             sched_timer(timer_now());
+        } else if (intid < GIC_SGI_COUNT) {
+            gic_deactivate(taken);
+            peer_interrupt(intid);
         } else {
             irq_deliver(intid);
         }

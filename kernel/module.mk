@@ -15,6 +15,9 @@ fuzz-y += cap_fuzz
 cap_fuzz-y := kernel/cap_fuzz.c $(cap-under-test)
 cap_fuzz-cflags := $(cap_test-cflags)
 
+# Other cores.
+kernel-y += $(if $(CONFIG_SMP),kernel/peers.o kernel/coreboot.o,kernel/one_core.o)
+
 # Booting, dispatchers, scheduling, messages, interrupts, system calls.
 kernel-y += $(patsubst %,kernel/%.o,boot choices dispatcher doorbell heap init_process irq kernel_invoke leave lmp lmp_fast log machine \
     ranges sched signal string syscall upcall)

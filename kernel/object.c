@@ -5,6 +5,7 @@
  */
 #include <arch/memory.h>
 #include <kernel/cnode.h>
+#include <kernel/coreboot.h>
 #include <kernel/dispatcher.h>
 #include <kernel/irq.h>
 #include <kernel/object.h>
@@ -54,6 +55,11 @@ static enum object_fate last_doorbell(struct slot *slot)
     return OBJECT_REMOVE;
 }
 
+static enum object_fate last_kcb(struct slot *slot)
+{
+    return coreboot_release(&slot->cap) ? OBJECT_REMOVE : OBJECT_AGAIN;
+}
+
 static void slot_lost(struct slot *slot)
 {
     dispatcher_slot_lost(slot->holder, slot);
@@ -73,4 +79,5 @@ const struct object_ops object_ops[CAP_TYPE_COUNT] = {
     [CAP_ENDPOINT] = {.last = last_endpoint},
     [CAP_IRQ] = {.last = last_irq},
     [CAP_DOORBELL] = {.last = last_doorbell},
+    [CAP_KCB] = {.last = last_kcb},
 };

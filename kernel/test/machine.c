@@ -7,6 +7,7 @@
 #include <kernel/cnode.h>
 #include <kernel/cspace.h>
 #include <kernel/dispatcher.h>
+#include <kernel/coreboot.h>
 #include <kernel/irq.h>
 #include <kernel/mdb.h>
 
@@ -132,6 +133,10 @@ void endpoint_signal(const struct cap *endpoint)
 }
 
 coreid_t kernel_core;
+bool coreboot_release(const struct cap *kcb)
+{
+    return kcb->detail == 0;
+}
 void irq_unbind(uint32_t intid)
 {
     (void)intid;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Bugs of the kernel: an exception in the kernel or a failed assertion. Prints what happened, registers, a
- * backtrace that scripts/symbolise.py puts names to, and who was running; then the core halts. Trusts as little as possible: it walks
+ * backtrace that scripts/symbolise.py puts names to, and who was running; then all cores halt. Trusts as little as possible: it walks
  * frames on the kernel's own stacks only.
  */
 #include <arch/layout.h>
@@ -9,13 +9,14 @@
 #include <kernel/dispatcher.h>
 #include <kernel/log.h>
 #include <kernel/panic.h>
+#include <kernel/peers.h>
 
 extern char kernel_stack[], kernel_stack_top[], image_start[], image_rodata[];
 void kernel_fault(unsigned kind, const struct regs *regs) __attribute__((noreturn));
 
 static bool panicking;
 
-static void __attribute__((noreturn)) halt(void)
+void kernel_halt(void)
 {
     for (;;) {
         __asm__ volatile("msr daifset, #0xf\n\twfi");
@@ -48,7 +49,7 @@ static void __attribute__((noreturn)) epilogue(uint64_t pc, uint64_t frame)
         log_panic("running: nobody\n");
     }
     log_panic("halted\n");
-    halt();
+    kernel_halt();
 }
 
 void kernel_fault(unsigned kind, const struct regs *regs)
@@ -56,9 +57,10 @@ void kernel_fault(unsigned kind, const struct regs *regs)
     static const char *const kinds[] = {"exception", "interrupt", "fast interrupt", "system error"};
     if (panicking) {
         log_panic("\nfault while reporting, pc 0x%lx\n", regs->pc);
-        halt();
+        kernel_halt();
     }
     panicking = true;
+    peers_halt();
     log_panic("\nkernel fault: %s, ESR 0x%lx, FAR 0x%lx, pc 0x%lx, sp 0x%lx, pstate 0x%lx\n", kinds[kind & 3],
               sysreg_read(esr_el1), sysreg_read(far_el1), regs->pc, regs->sp, regs->pstate);
     for (unsigned i = 0; i < 31; i++) {
@@ -70,9 +72,10 @@ void kernel_fault(unsigned kind, const struct regs *regs)
 void kernel_panic(const char *format, ...)
 {
     if (panicking) {
-        halt();
+        kernel_halt();
     }
     panicking = true;
+    peers_halt();
     va_list args;
     va_start(args, format);
     log_panic("\npanic: ");

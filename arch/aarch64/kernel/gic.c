@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * GICv2 (IHI 0048) and GICv3 (IHI 0069) CPU interfaces with EOImode 1: priority drop and deactivation are separate
- * writes. In the distributor the kernel only turns on forwarding, as its own timer needs that; of the private interrupts it
- * enables the timer's and touches no other.
+ * writes. In the distributor the kernel only turns on forwarding, as its own timer needs that, and (v2) sends to other cores; of
+ * the private interrupts it enables the timer's and the two that other kernels send, and touches no other.
  */
 #include <arch/gic.h>
 #include <arch/mmu.h>
@@ -18,6 +18,8 @@ enum {
     GICD_IGROUPR = 0x080, /* the same offsets in a v3 redistributor's second page */
     GICD_ISENABLER = 0x100,
     GICD_IPRIORITYR = 0x400,
+    GICD_ITARGETSR = 0x800,
+    GICD_SGIR = 0xf00,
     GICC_CTLR = 0x000,
     GICC_CTLR_ENABLE = 1 << 0,
     GICC_CTLR_EOIMODE = 1 << 9,
@@ -25,6 +27,7 @@ enum {
     GICC_IAR = 0x00c,
     GICC_EOIR = 0x010,
     GICC_DIR = 0x1000,
+    GICR_BYTES = 0x20000,
     GICR_TYPER = 0x008,
     GICR_TYPER_LAST = 1 << 4,
     GICR_TYPER_VLPIS = 1 << 1,
@@ -34,10 +37,12 @@ enum {
     GICR_SGI = 0x10000,
     ICC_CTLR_EOIMODE = 1 << 1,
     ICC_SRE_SRE = 1 << 0,
-    TIMER_PRIORITY = 0xa0,
+    PRIVATE_PRIORITY = 0xa0,
+    OURS = 1u << TIMER_INTID | 1u << GIC_SGI_BELL | 1u << GIC_SGI_HALT,
 };
 
 static volatile char *cpu_interface; /* v2; NULL: v3, system registers */
+static volatile char *distributor;
 
 static uint32_t read32(volatile char *base, unsigned offset)
 {
@@ -49,22 +54,32 @@ static void write32(volatile char *base, unsigned offset, uint32_t value)
     *(volatile uint32_t *)(base + offset) = value;
 }
 
-/* The timer's own bits; the rest of these registers is written as 0 (no effect) or left alone. */
-static void timer_enable(volatile char *banked)
+/* Our own bits; the rest of these registers is written as 0 (no effect) or left alone. */
+static void private_enable(volatile char *banked)
 {
-    *(volatile uint8_t *)(banked + GICD_IPRIORITYR + TIMER_INTID) = TIMER_PRIORITY;
-    write32(banked, GICD_ISENABLER, 1u << TIMER_INTID);
+    volatile uint8_t *priority = (volatile uint8_t *)banked + GICD_IPRIORITYR;
+    priority[TIMER_INTID] = priority[GIC_SGI_BELL] = priority[GIC_SGI_HALT] = PRIVATE_PRIORITY;
+    write32(banked, GICD_ISENABLER, OURS);
+}
+
+/* Other cores have it on already, and a driver may have changed the rest of the register. */
+static void forwarding_enable(uint32_t bits)
+{
+    uint32_t control = read32(distributor, GICD_CTLR);
+    if ((control & bits) != bits) {
+        write32(distributor, GICD_CTLR, bits);
+    }
 }
 
 static const char *start_v2(const struct machine *machine)
 {
-    volatile char *distributor = mmu_window(machine->gic[0].base, PAGE_SIZE, false);
+    distributor = mmu_window(machine->gic[0].base, PAGE_SIZE, false);
     cpu_interface = mmu_window(machine->gic[1].base, 2 * PAGE_SIZE, false);
     if (!distributor || !cpu_interface) {
         return "GICv2: cannot be mapped";
     }
-    write32(distributor, GICD_CTLR, GICD_CTLR_GRP0 | GICD_CTLR_GRP1);
-    timer_enable(distributor);
+    forwarding_enable(GICD_CTLR_GRP0 | GICD_CTLR_GRP1);
+    private_enable(distributor);
     write32(cpu_interface, GICC_PMR, 0xff);
     write32(cpu_interface, GICC_CTLR, GICC_CTLR_ENABLE | GICC_CTLR_EOIMODE);
     return NULL;
@@ -77,7 +92,7 @@ static volatile char *redistributor_find(const struct machine *machine)
     uint32_t affinity = (uint32_t)(mpidr & 0xffffff) | (uint32_t)(mpidr >> 32 & 0xff) << 24;
     paddr_t at = machine->gic[1].base, end = at + machine->gic[1].bytes;
     while (at < end) {
-        volatile char *frame = mmu_window(at, 0x20000, false);
+        volatile char *frame = mmu_window(at, GICR_BYTES, false);
         if (!frame) {
             return NULL;
         }
@@ -88,19 +103,20 @@ static volatile char *redistributor_find(const struct machine *machine)
         if (type & GICR_TYPER_LAST) {
             return NULL;
         }
-        at += type & GICR_TYPER_VLPIS ? 0x40000 : 0x20000;
+        mmu_window_drop((void *)frame, GICR_BYTES);
+        at += type & GICR_TYPER_VLPIS ? 2 * GICR_BYTES : GICR_BYTES;
     }
     return NULL;
 }
 
 static const char *start_v3(const struct machine *machine)
 {
-    volatile char *distributor = mmu_window(machine->gic[0].base, 0x10000, false);
+    distributor = mmu_window(machine->gic[0].base, 0x10000, false);
     volatile char *redistributor = redistributor_find(machine);
     if (!distributor || !redistributor) {
         return "GICv3: no redistributor for this core";
     }
-    write32(distributor, GICD_CTLR, GICD_CTLR_ARE | GICD_CTLR_GRP1);
+    forwarding_enable(GICD_CTLR_ARE | GICD_CTLR_GRP1);
     write32(redistributor, GICR_WAKER, read32(redistributor, GICR_WAKER) & ~(uint32_t)GICR_WAKER_SLEEP);
     for (unsigned tries = 0; read32(redistributor, GICR_WAKER) & GICR_WAKER_CHILDREN; tries++) {
         if (tries == 1000000) {
@@ -109,8 +125,8 @@ static const char *start_v3(const struct machine *machine)
         __asm__ volatile("yield");
     }
     volatile char *banked = redistributor + GICR_SGI;
-    write32(banked, GICD_IGROUPR, read32(banked, GICD_IGROUPR) | 1u << TIMER_INTID);
-    timer_enable(banked);
+    write32(banked, GICD_IGROUPR, read32(banked, GICD_IGROUPR) | OURS);
+    private_enable(banked);
 
     sysreg_write(ICC_SRE_EL1, ICC_SRE_SRE);
     barrier_isb();
@@ -133,29 +149,52 @@ const char *gic_start(const struct machine *machine)
 uint32_t gic_acknowledge(void)
 {
     if (cpu_interface) {
-        return read32(cpu_interface, GICC_IAR) & 0x3ff;
+        return read32(cpu_interface, GICC_IAR);
     }
     uint32_t intid = (uint32_t)sysreg_read(ICC_IAR1_EL1) & 0xffffff;
     barrier_dsb(sy); /* IHI 0069, 4.1.1: the acknowledge is seen before the device is touched */
     return intid;
 }
 
-void gic_drop(uint32_t intid)
+void gic_drop(uint32_t taken)
 {
     if (cpu_interface) {
-        write32(cpu_interface, GICC_EOIR, intid);
+        write32(cpu_interface, GICC_EOIR, taken);
     } else {
-        sysreg_write(ICC_EOIR1_EL1, intid);
+        sysreg_write(ICC_EOIR1_EL1, taken);
         barrier_isb();
     }
 }
 
-void gic_deactivate(uint32_t intid)
+void gic_deactivate(uint32_t taken)
 {
     if (cpu_interface) {
-        write32(cpu_interface, GICC_DIR, intid);
+        write32(cpu_interface, GICC_DIR, taken);
     } else {
-        sysreg_write(ICC_DIR_EL1, intid);
+        sysreg_write(ICC_DIR_EL1, taken);
+        barrier_isb();
+    }
+}
+
+/* GICD_SGIR (IHI 0048, 4.3.15): target list in bits 16-23. ICC_SGI1R_EL1 (IHI 0069, 12.2.14): the fields of the affinity. */
+uint64_t gic_self(void)
+{
+    if (cpu_interface) {
+        uint32_t mask = read32(distributor, GICD_ITARGETSR) & 0xff;
+        return (mask ? mask : 1) << 16; /* reads as 0 where there is one core only */
+    }
+    uint64_t mpidr = sysreg_read(mpidr_el1), last = mpidr & 0xff;
+    return (mpidr >> 32 & 0xff) << 48 | last >> 4 << 44 | (mpidr >> 16 & 0xff) << 32 | (mpidr >> 8 & 0xff) << 16 |
+           1ull << (last & 15);
+}
+
+void gic_send(uint64_t target, unsigned sgi)
+{
+    barrier_dsb(ishst); /* what was written before is seen by who is interrupted */
+    if (cpu_interface) {
+        write32(distributor, GICD_SGIR, (uint32_t)target | sgi);
+    } else {
+        sysreg_write(ICC_SGI1R_EL1, target | (uint64_t)sgi << 24);
         barrier_isb();
     }
 }

@@ -33,13 +33,14 @@ SECTIONS
     image_data = .;
     .data : {
         *(.data .data.*)
+        data_end = .;
         . = ALIGN(4096);
     }
     image_file_end = .;
     bss_start = .;
     .bss (NOLOAD) : {
         *(.bss .bss.* COMMON)
-        . = ALIGN(64);
+        . = ALIGN(128);
     }
     bss_end = .;
     . = ALIGN(4096);

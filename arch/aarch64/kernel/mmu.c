@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The kernel's page tables. They all come from one pool inside the image, so that the same code builds the
- * first ones with the MMU off (when addresses are physical) and the rest with it on. Blocks of 1 GiB and
- * 2 MiB where alignment allows. The image's text and constants (not init) are left out of the direct map: no address
- * at which they could be written exists.
+ * The kernel's page tables. They all come from one pool inside the image, and are found by offsets in it, so that the same code
+ * builds the first ones with the MMU off (when addresses are physical), the rest with it on, and the first ones of another
+ * core's image. Blocks of 1 GiB and 2 MiB where alignment allows. The image's text and constants (not init) are left out of
+ * the direct map: no address at which they could be written exists.
  */
 #include <abi/types.h>
 #include <arch/layout.h>
+#include <arch/memory.h>
 #include <arch/mmu.h>
 #include <arch/sysreg.h>
 #include <kernel/dispatcher.h>
@@ -19,50 +20,52 @@
 #define DESC_PAGE 3ull
 #define DESC_BLOCK 1ull
 #define DESC_PADDR 0x0000fffffffff000ull
+#define DIRECT (MMU_NORMAL | MMU_NO_EXECUTE)
 
-extern char image_start[], image_rodata[], image_data[], image_end[], kernel_guard[], kernel_stack[], _start[];
+extern char image_start[], image_rodata[], image_data[], image_end[], kernel_guard[], kernel_stack[];
 
-/* The roots: linker-visible for start.S. */
-uint64_t kernel_root[ENTRIES] __attribute__((aligned(4096), section(".noinit")));
-static uint64_t empty_root[ENTRIES] __attribute__((aligned(4096), section(".noinit")));
-static uint64_t pool[POOL_TABLES][ENTRIES] __attribute__((aligned(4096), section(".noinit")));
-static unsigned pool_used;
-static paddr_t image_base; /* physical address of image_start */
-static unsigned windows_used;
+/* All of them start as zeros. start.S knows where the roots are. */
+struct kernel_tables {
+    uint64_t root[ENTRIES];
+    uint64_t user[ENTRIES]; /* the user half's root while nobody runs: at first the identity map, then empty */
+    uint64_t pool[POOL_TABLES][ENTRIES];
+    unsigned used;         /* of the pool */
+    unsigned windows_used; /* of WINDOW_COUNT */
+    paddr_t image;         /* physical address of image_start */
+} kernel_tables __attribute__((aligned(4096)));
+
+#define KERNEL_TABLES_OFFSET ((uint64_t)((char *)&kernel_tables - image_start))
 
 static uint64_t asid_next = 1;
 static uint64_t asid_limit;
 
 paddr_t image_paddr(const void *address)
 {
-    return image_base + (uint64_t)address - (uint64_t)image_start;
+    return kernel_tables.image + (uint64_t)address - (uint64_t)image_start;
 }
 
-static void table_clear(uint64_t *table)
+/* Of a table (or of the structure itself). */
+static paddr_t table_paddr(const struct kernel_tables *t, const void *table)
 {
-    for (unsigned i = 0; i < ENTRIES; i++) {
-        __asm__ volatile("" ::: "memory"); /* stays a loop: memset may use DC ZVA, which needs the MMU */
-        table[i] = 0;
-    }
+    return t->image + KERNEL_TABLES_OFFSET + (uint64_t)table - (uint64_t)t;
 }
 
 /* The table that `entry` points to, made if there is none yet. */
-static uint64_t *table_below(uint64_t *entry)
+static uint64_t *table_below(struct kernel_tables *t, uint64_t *entry)
 {
     if (*entry & 1) {
-        return (uint64_t *)(image_start + ((*entry & DESC_PADDR) - image_base));
+        return (uint64_t *)((char *)t + ((*entry & DESC_PADDR) - table_paddr(t, t)));
     }
-    if (pool_used == POOL_TABLES) {
+    if (t->used == POOL_TABLES) {
         return NULL;
     }
-    uint64_t *table = pool[pool_used++];
-    table_clear(table);
-    *entry = image_paddr(table) | DESC_TABLE;
+    uint64_t *table = t->pool[t->used++];
+    *entry = table_paddr(t, table) | DESC_TABLE;
     return table;
 }
 
 /* Map [va, va + bytes) to pa with the largest blocks that fit. All multiples of 4 KiB; nothing there may be mapped yet. */
-static bool map_range(uint64_t *root, vaddr_t va, paddr_t pa, uint64_t bytes, uint64_t attributes)
+static bool map_range(struct kernel_tables *t, uint64_t *root, vaddr_t va, paddr_t pa, uint64_t bytes, uint64_t attributes)
 {
     while (bytes) {
         uint64_t *table = root;
@@ -77,7 +80,7 @@ static bool map_range(uint64_t *root, vaddr_t va, paddr_t pa, uint64_t bytes, ui
                 bytes -= size;
                 break;
             }
-            table = shift == PAGE_BITS ? NULL : table_below(entry);
+            table = shift == PAGE_BITS ? NULL : table_below(t, entry);
             if (!table) {
                 return false;
             }
@@ -87,34 +90,55 @@ static bool map_range(uint64_t *root, vaddr_t va, paddr_t pa, uint64_t bytes, ui
     return true;
 }
 
-static void image_map(const char *from, const char *to, uint64_t attributes)
+static bool image_map(struct kernel_tables *t, const char *from, const char *to, uint64_t attributes)
 {
-    map_range(kernel_root, KERNEL_VIRT + (uint64_t)from - (uint64_t)image_start, image_paddr(from),
-              (uint64_t)to - (uint64_t)from, attributes | MMU_NORMAL);
+    uint64_t offset = (uint64_t)(from - image_start);
+    return map_range(t, t->root, KERNEL_VIRT + offset, t->image + offset, (uint64_t)(to - from), attributes | MMU_NORMAL);
 }
 
-uint64_t mmu_early(void)
+/* Image and identity map of start.S, which is in the image's first page. */
+static bool tables_build(struct kernel_tables *t, paddr_t image)
 {
-    image_base = (paddr_t)image_start; /* the MMU is off */
-    table_clear(kernel_root);
-    table_clear(empty_root);
-    image_map(image_start, image_rodata, MMU_READ_ONLY | MMU_KERNEL_X);
-    image_map(image_rodata, image_data, MMU_READ_ONLY | MMU_NO_EXECUTE);
-    image_map(image_data, kernel_guard, MMU_NO_EXECUTE);
-    image_map(kernel_stack, image_end, MMU_NO_EXECUTE);
-    map_range(empty_root, (vaddr_t)_start, (paddr_t)_start, PAGE_SIZE, MMU_READ_ONLY | MMU_KERNEL_X | MMU_NORMAL);
-    return image_paddr(empty_root);
+    t->image = image;
+    return image_map(t, image_start, image_rodata, MMU_READ_ONLY | MMU_KERNEL_X) &&
+           image_map(t, image_rodata, image_data, MMU_READ_ONLY | MMU_NO_EXECUTE) &&
+           image_map(t, image_data, kernel_guard, MMU_NO_EXECUTE) &&
+           image_map(t, kernel_stack, image_end, MMU_NO_EXECUTE) &&
+           map_range(t, t->user, image, image, PAGE_SIZE, MMU_READ_ONLY | MMU_KERNEL_X | MMU_NORMAL);
 }
 
-void mmu_drop_identity(void)
+void mmu_early(void)
 {
-    table_clear(empty_root);
-    core.translation = image_paddr(empty_root);
-    asid_limit = (sysreg_read(tcr_el1) & 1ull << 36) ? 1 << 16 : 1 << 8;
+    tables_build(&kernel_tables, (paddr_t)image_start); /* the MMU is off */
+}
+
+bool mmu_prepare(void *view, paddr_t image)
+{
+    struct kernel_tables *t = (struct kernel_tables *)((char *)view + KERNEL_TABLES_OFFSET);
+    bool done = tables_build(t, image);
+    cache_flush(t, offsetof(struct kernel_tables, pool) + t->used * sizeof(t->pool[0]));
+    return done;
+}
+
+static void tlb_invalidate(void)
+{
     barrier_dsb(ishst);
     __asm__ volatile("tlbi vmalle1" ::: "memory");
     barrier_dsb(nsh);
     barrier_isb();
+}
+
+void mmu_drop_identity(void)
+{
+    kernel_tables.user[kernel_tables.image >> 39 & (ENTRIES - 1)] = 0;
+    core.translation = image_paddr(kernel_tables.user);
+    asid_limit = (sysreg_read(tcr_el1) & 1ull << 36) ? 1 << 16 : 1 << 8;
+    tlb_invalidate();
+}
+
+static bool direct_map(paddr_t base, paddr_t end)
+{
+    return map_range(&kernel_tables, kernel_tables.root, DIRECT_MAP + base, base, end - base, DIRECT);
 }
 
 bool mmu_map_ram(paddr_t base, uint64_t bytes)
@@ -122,13 +146,23 @@ bool mmu_map_ram(paddr_t base, uint64_t bytes)
     paddr_t hole = image_paddr(image_start), hole_end = image_paddr(init_image_start), end = base + bytes;
     bool done = true;
     if (hole >= base && hole < end) {
-        done = map_range(kernel_root, DIRECT_MAP + base, base, hole - base, MMU_NORMAL | MMU_NO_EXECUTE);
+        done = direct_map(base, hole);
         base = hole_end < end ? hole_end : end;
     }
-    done = done && map_range(kernel_root, DIRECT_MAP + base, base, end - base, MMU_NORMAL | MMU_NO_EXECUTE);
+    done = done && direct_map(base, end);
     barrier_dsb(ishst);
     barrier_isb();
     return done;
+}
+
+/* The entry for va in the table whose entries are 1 << shift each, where there is none made; NULL: no table left. */
+static uint64_t *entry_find(vaddr_t va, unsigned shift)
+{
+    uint64_t *table = kernel_tables.root;
+    for (unsigned s = 39; table && s > shift; s -= 9) {
+        table = table_below(&kernel_tables, &table[va >> s & (ENTRIES - 1)]);
+    }
+    return table ? &table[va >> shift & (ENTRIES - 1)] : NULL;
 }
 
 void *mmu_window(paddr_t base, uint64_t bytes, bool normal)
@@ -137,18 +171,81 @@ void *mmu_window(paddr_t base, uint64_t bytes, bool normal)
     uint64_t length = (base - first + bytes + PAGE_MASK) & ~(uint64_t)PAGE_MASK;
     uint64_t size = 2 * MIB; /* every window starts at 2 MiB, so that it costs one page table at most */
     unsigned count = (unsigned)((length + size - 1) / size);
-    if (bytes == 0 || length > WINDOW_COUNT * size || windows_used + count > WINDOW_COUNT) {
+    if (bytes == 0 || length > WINDOW_COUNT * size || kernel_tables.windows_used + count > WINDOW_COUNT) {
         return NULL;
     }
-    vaddr_t va = WINDOW_VIRT + windows_used * size;
-    windows_used += count;
+    vaddr_t va = WINDOW_VIRT + kernel_tables.windows_used * size;
+    kernel_tables.windows_used += count;
     uint64_t attributes = normal ? MMU_NORMAL | MMU_READ_ONLY | MMU_NO_EXECUTE : MMU_DEVICE | MMU_NO_EXECUTE;
-    if (!map_range(kernel_root, va, first, length, attributes)) {
+    if (!map_range(&kernel_tables, kernel_tables.root, va, first, length, attributes)) {
         return NULL;
     }
     barrier_dsb(ishst);
     barrier_isb();
     return (void *)(va + (base - first));
+}
+
+/* Take the last window back, which one page table of its own maps. */
+void mmu_window_drop(void *window, uint64_t bytes)
+{
+    vaddr_t va = (vaddr_t)window;
+    kernel_tables.windows_used--;
+    for (vaddr_t at = va; at < va + bytes; at += PAGE_SIZE) {
+        *entry_find(at, PAGE_BITS) = 0;
+    }
+    tlb_invalidate();
+}
+
+/* A block of 1 GiB becomes a table of 2 MiB blocks. Nobody uses the direct map while it is not there. */
+static bool block_split(uint64_t *entry)
+{
+    struct kernel_tables *t = &kernel_tables;
+    uint64_t block = *entry;
+    if ((block & DESC_TABLE) != DESC_BLOCK) {
+        return true;
+    }
+    if (t->used == POOL_TABLES) {
+        return false;
+    }
+    uint64_t *table = t->pool[t->used++];
+    for (unsigned i = 0; i < ENTRIES; i++) {
+        table[i] = block + (uint64_t)i * 2 * MIB;
+    }
+    *entry = 0;
+    tlb_invalidate();
+    *entry = table_paddr(t, table) | DESC_TABLE;
+    return true;
+}
+
+bool mmu_direct(paddr_t base, uint64_t bytes, bool present)
+{
+    paddr_t end = base + bytes;
+    for (paddr_t at = base; at < end; at += 2 * MIB) {
+        uint64_t *entry = entry_find(DIRECT_MAP + at, 30);
+        if (!entry || !block_split(entry)) {
+            return false;
+        }
+    }
+    for (paddr_t at = base; at < end; at += 2 * MIB) {
+        *entry_find(DIRECT_MAP + at, 21) = present ? at | DIRECT | DESC_BLOCK : 0;
+    }
+    tlb_invalidate();
+    return true;
+}
+
+void *mmu_peer_map(unsigned core, paddr_t page)
+{
+    vaddr_t va = PEER_VIRT + (uint64_t)core * PAGE_SIZE;
+    uint64_t *entry = entry_find(va, PAGE_BITS);
+    if (!entry) {
+        return NULL;
+    }
+    *entry = 0; /* of a core that was started here before, and failed */
+    tlb_invalidate();
+    *entry = page | DIRECT | DESC_PAGE;
+    barrier_dsb(ishst);
+    barrier_isb();
+    return (void *)va;
 }
 
 /* A dispatcher's `translation` is its root table until it gets an ASID; `asid_generation` says of which generation that is. */
@@ -167,7 +264,7 @@ static void user_write(uint64_t value)
 void mmu_user_lost(struct dcb *dcb)
 {
     if (dcb->translation && core.translation == dcb->translation) {
-        user_write(image_paddr(empty_root));
+        user_write(image_paddr(kernel_tables.user));
         barrier_isb();
     }
     dcb->translation = 0;
@@ -178,11 +275,9 @@ void mmu_asid_assign(struct dcb *dcb)
     if (asid_next == asid_limit) {
         core.generation++;
         asid_next = 1;
-        user_write(image_paddr(empty_root)); /* nothing may refill under an old ASID */
+        user_write(image_paddr(kernel_tables.user)); /* nothing may refill under an old ASID */
         barrier_isb();
-        __asm__ volatile("tlbi vmalle1" ::: "memory");
-        barrier_dsb(nsh);
-        barrier_isb();
+        tlb_invalidate();
     }
     dcb->asid_generation = core.generation;
     dcb->translation = (dcb->translation & DESC_PADDR) | asid_next << 48;

@@ -3,8 +3,10 @@
 #include <arch/psci.h>
 #include <kernel/machine.h>
 
+#define PSCI_CPU_ON 0xc4000003
 #define PSCI_SYSTEM_OFF 0x84000008
 #define PSCI_SYSTEM_RESET 0x84000009
+#define PSCI_NOT_SUPPORTED (-1)
 
 static unsigned conduit;
 
@@ -13,11 +15,11 @@ void psci_start(unsigned method)
     conduit = method;
 }
 
-static void psci_call(uint64_t function)
+static int64_t psci_call(uint64_t function, uint64_t a, uint64_t b)
 {
     register uint64_t x0 __asm__("x0") = function;
-    register uint64_t x1 __asm__("x1") = 0;
-    register uint64_t x2 __asm__("x2") = 0;
+    register uint64_t x1 __asm__("x1") = a;
+    register uint64_t x2 __asm__("x2") = b;
     register uint64_t x3 __asm__("x3") = 0;
 #define PSCI_CALL(instruction)                                                                                         \
     __asm__ volatile(instruction " #0"                                                                                 \
@@ -29,15 +31,23 @@ static void psci_call(uint64_t function)
         PSCI_CALL("hvc");
     } else if (conduit == PSCI_SMC) {
         PSCI_CALL("smc");
+    } else {
+        return PSCI_NOT_SUPPORTED;
     }
+    return (int64_t)x0;
+}
+
+int64_t psci_core_on(uint64_t mpidr, paddr_t entry)
+{
+    return psci_call(PSCI_CPU_ON, mpidr, entry);
 }
 
 void psci_off(void)
 {
-    psci_call(PSCI_SYSTEM_OFF);
+    psci_call(PSCI_SYSTEM_OFF, 0, 0);
 }
 
 void psci_reset(void)
 {
-    psci_call(PSCI_SYSTEM_RESET);
+    psci_call(PSCI_SYSTEM_RESET, 0, 0);
 }

@@ -20,8 +20,15 @@ _start:
     .ascii  "ARM\x64"
     .long   0
 
+/* Another core, by PSCI CPU_ON, in a copy of the image whose tables were made for it (kernel/coreboot.c). Writes no
+ * memory before its MMU is on. */
+    .globl start_other
+start_other:
+    mov     x21, #0
+    b       1f
 start:
-    msr     daifset, #0xf
+    mov     x21, #1
+1:  msr     daifset, #0xf
     mov     x20, x0
     bl      pmu_enable
     mrs     x0, CurrentEL
@@ -102,6 +109,7 @@ enter_el1:
     isb
     mov     x0, #1
     msr     spsel, x0
+    cbz     x21, tables_ready
 
 /* What the loader's caches may still hold over our uninitialised memory must never come back. */
     adrp    x0, bss_start
@@ -120,11 +128,10 @@ enter_el1:
     add     x0, x0, :lo12:bss_start
     adrp    x1, bss_end
     add     x1, x1, :lo12:bss_end
-2:  stp     xzr, xzr, [x0]  /* both ends are multiples of 64 */
-    stp     xzr, xzr, [x0, #16]
-    stp     xzr, xzr, [x0, #32]
-    stp     xzr, xzr, [x0, #48]
-    add     x0, x0, #64
+2:  .irp    offset, 0, 16, 32, 48, 64, 80, 96, 112 /* both ends are multiples of 128 */
+    stp     xzr, xzr, [x0, #\offset]
+    .endr
+    add     x0, x0, #128
     cmp     x0, x1
     b.lo    2b
 
@@ -133,8 +140,9 @@ enter_el1:
     mov     x29, xzr
     mov     x30, xzr
     bl      mmu_early
-    mov     x1, x0          /* the identity map of this page */
-    adrp    x0, kernel_root
+tables_ready:
+    adrp    x0, kernel_tables
+    add     x1, x0, #4096   /* the identity map of this page */
     bl      mmu_on          /* returns into the identity map */
     ldr     x3, =start_high
     br      x3
@@ -177,6 +185,7 @@ start_high:
     msr     tpidr_el1, xzr
     mov     x0, x20         /* device tree */
     mov     x1, x22         /* exception level that we came from */
+    mov     x2, x21         /* the boot core? */
     isb
     b       boot_main
 

@@ -5,4 +5,7 @@
 
 void kernel_panic(const char *format, ...) __attribute__((noreturn, cold, format(printf, 1, 2)));
 
+/* This core does nothing any more. */
+void kernel_halt(void) __attribute__((noreturn));
+
 #endif

@@ -123,7 +123,7 @@
 #define VNODE_UNMAP 3   /* x0 Mapping in this VNode: clear its entries, invalidate, delete the Mapping */
 #define VNODE_PROTECT 4 /* x0 Mapping in this VNode, x1 first page in it, x2 count, x4 attributes */
 #define VNODE_SPLIT                                                                                                    \
-    5                            /* x0 Mapping in this VNode, x1 first page of the second half, x5 dst: what it maps
+    5 /* x0 Mapping in this VNode, x1 first page of the second half, x5 dst: what it maps
                                     stays mapped, by two Mappings */
 #define VNODE_BREAK                                                                                                    \
     6 /* x0 Mapping in this VNode of one block (2 MiB, 1 GiB), x1 an empty VNode one level down that is mapped nowhere,
@@ -204,6 +204,14 @@
 #define KERNEL_CONSOLE 8 /* x0 0: kernel messages only into the log (and panics out), 1: out as well */
 #define KERNEL_POWER 9   /* x0 0: off, 1: reset; does not return if the firmware obeys */
 #define KERNEL_DUMP 10   /* print every dispatcher's state to console and log */
+/* Another core: a KCB of whole 2 MiB, aligned so, that the image fits into. */
+#define KERNEL_CORE_LOAD 11 /* x0 KCB: copy a part of this kernel's image there; ERR_AGAIN until all is there */
+#define KERNEL_CORE_START                                                                                              \
+    12 /* x0 KCB, x1 RAM (the only capability of its block; it will be all that the core has, and is gone here),
+                       x2 core, x3 its MPIDR, x4 Frame for SLOT_URPC -> x1 base, x2 bytes of the KCB. ERR_EXISTS: there is
+                       such a core already; ERR_DEVICE: the firmware refuses, nothing is lost (but the KCB must be made anew) */
+#define KERNEL_CORE_ABANDON 13 /* x0 core that has not come up: it never will. ERR_BUSY: it has. Its KCB stays used */
+#define KERNEL_CORE_PEER 14    /* x0 core that has come up, x1 base, x2 bytes of its KCB: it can be rung from here */
 
 #define KINFO_MDB                                                                                                      \
     0 /* -> x1 hash over all capabilities (order-independent of slot addresses' history), x2 nodes, x3 capabilities */

@@ -5,6 +5,7 @@
  *   DIRECT_MAP       all RAM that the kernel may touch, at DIRECT_MAP + physical address
  *   KERNEL_VIRT      the kernel image, wherever it was loaded; 4 KiB pages, W^X
  *   WINDOW_VIRT      2 MiB windows: device registers and the device tree
+ *   PEER_VIRT        for each other core the page in which it hears of us
  */
 #ifndef ARCH_LAYOUT_H
 #define ARCH_LAYOUT_H
@@ -15,5 +16,6 @@
 #define KERNEL_IMAGE_MAX 0x01000000 /* 16 MiB, init included */
 #define WINDOW_VIRT 0xffffffffc0000000
 #define WINDOW_COUNT 64
+#define PEER_VIRT 0xffffffffe0000000
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The kernel's own address space (built at boot, never changed afterwards) and the
+ * The kernel's own address space (built at boot; later only other cores' kernels are taken out of it) and the
  * switch of the user half between dispatchers.
  */
 #ifndef ARCH_MMU_H
@@ -19,10 +19,15 @@
 #define MMU_NO_EXECUTE (1ull << 53 | 1ull << 54) /* PXN, UXN */
 #define MMU_KERNEL_X (1ull << 54)                /* executable at EL1 only */
 
-/* With the MMU off: tables for the image and an identity map of start.S; returns the latter's root. */
-uint64_t mmu_early(void);
+/* With the MMU off: tables for the image and an identity map of start.S. */
+void mmu_early(void);
 
-/* Physical address of something in the kernel image. */
+/* The same for a copy of the image at physical address `image`, seen at `view`, whose .bss is zeros. False: no table left. */
+bool mmu_prepare(void *view, paddr_t image);
+
+/* The kernel image as it is linked. */
+extern char image_start[];
+/* Physical address of something in it. */
 paddr_t image_paddr(const void *address);
 
 /* Take RAM into the direct map; base and bytes are multiples of 4 KiB. False: no page table left. */
@@ -30,6 +35,14 @@ bool mmu_map_ram(paddr_t base, uint64_t bytes);
 
 /* Map device registers, or memory to read (`normal`), for the kernel. The address stays valid for ever; 0: no room. */
 void *mmu_window(paddr_t base, uint64_t bytes, bool normal);
+
+/* Forget the window that was mapped last, of less than 2 MiB. */
+void mmu_window_drop(void *window, uint64_t bytes);
+
+/* Whole 2 MiB of RAM in the direct map: take them out of it, or back. False: no page table left, and nothing done. */
+bool mmu_direct(paddr_t base, uint64_t bytes, bool present);
+/* Map the page in which core `core` hears of us. NULL: no page table left. */
+void *mmu_peer_map(unsigned core, paddr_t page);
 
 /* Leave the identity map. */
 void mmu_drop_identity(void);

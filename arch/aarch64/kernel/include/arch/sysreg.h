@@ -22,6 +22,7 @@
 #define ICC_BPR1_EL1 s3_0_c12_c12_3
 #define ICC_CTLR_EL1 s3_0_c12_c12_4
 #define ICC_SRE_EL1 s3_0_c12_c12_5
+#define ICC_SGI1R_EL1 s3_0_c12_c11_5
 #define ICC_IGRPEN1_EL1 s3_0_c12_c12_7
 #define PAN s3_0_c4_c2_3
 
