@@ -141,10 +141,15 @@ static err_t option_parse(struct inventory_reader *reader, struct word option, s
         return number_parse(value, 8, &entry->regs) ? ERR_OK : complain(reader, "regs= is 0 to 8", value);
     }
     if (word_is(key, "allow")) {
-        entry->power = word_is(value, "power");
-        return entry->power ? ERR_OK : complain(reader, "allow= is power", value);
+        if (word_is(value, "power")) return entry->power = true, ERR_OK;
+        if (word_is(value, "ramdisk")) return entry->ramdisk = true, ERR_OK;
+        return complain(reader, "allow= is power or ramdisk", value);
     }
-    return complain(reader, "unknown option (match, restart, priority, core, regs, allow, args)", key);
+    if (word_is(key, "memory")) {
+        entry->backed = word_is(value, "backed");
+        return entry->backed ? ERR_OK : complain(reader, "memory= is backed", value);
+    }
+    return complain(reader, "unknown option (match, restart, priority, core, regs, allow, memory, args)", key);
 }
 
 static const struct {

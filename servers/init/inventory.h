@@ -27,6 +27,8 @@ struct inventory_entry {
     coreid_t core;
     uint32_t regs; /* drivers: how many of the node's register ranges it gets */
     bool power;    /* may power off and reboot */
+    bool ramdisk;  /* is given the ramdisk, read-only */
+    bool backed;   /* never faults: all its memory is backed when it is made */
     uint32_t matches;
     char match[INVENTORY_MATCHES][INVENTORY_MATCH_MAX + 1]; /* drivers: compatible strings */
     char args[INVENTORY_ARGS_MAX + 1];

@@ -60,6 +60,7 @@ static void U6_malformed_lines(void **state)
         "driver x match=a match=a match=a match=a match=a",
         "driver x match=a regs=9",
         "service x allow=everything",
+        "service x memory=lots",
         "service x colour=blue",
         "service x restart",
         "service x \x01",

@@ -7,6 +7,7 @@
 #include "../monitor/monitor.h"
 #include "init.h"
 #include <caps/caps.h>
+#include <caps/slots.h>
 #include <idl/proc.h>
 #include <stdio.h>
 #include <string.h>
@@ -75,7 +76,7 @@ static err_t service_spawn(struct started *service)
     bytes = words_append(args, bytes + service->device.args_bytes, sizeof(args), entry->args);
     /* The kernel and a driver cannot both use the console's device. */
     if (service->device.console) log_console(false);
-    uint32_t flags = program ? 0 : PROC_SPAWN_SERVICE;
+    uint32_t flags = (program ? 0 : PROC_SPAWN_SERVICE) | (entry->backed ? PROC_SPAWN_BACKED : 0);
     err_t err = proc_spawn(trusted_proc(), path, args, bytes, NULL, 0, flags, entry->priority, NULL, 0,
                            service->device.caps, service->device.cap_count, &service->pid);
     service->since = clock_ticks();
@@ -112,11 +113,23 @@ static void service_add(const struct inventory_entry *entry, uint32_t n, const s
     if (err != ERR_OK) log_line("init: %s cannot be started: %s", service->name, err_text(err));
 }
 
+/* What a service that may see the ramdisk is given: the frame, and its size in an argument. */
+static void ramdisk_grant(struct device_grant *grant)
+{
+    err_t err = slot_alloc(&grant->caps[0]);
+    if (err == ERR_OK) err = cap_copy_rights(grant->caps[0], SLOT_RAMDISK, MAP_READ);
+    if (err != ERR_OK) return;
+    grant->cap_count = 1;
+    grant->args_bytes = 1 + (uint32_t)snprintf(grant->args, sizeof(grant->args), "ramdisk=%llu",
+                                               (unsigned long long)BOOTINFO->ramdisk_bytes);
+}
+
 static void entry_start(const struct inventory_entry *entry)
 {
     static struct device_grant device;
     if (entry->kind != INVENTORY_DRIVER) {
         device = (struct device_grant){0};
+        if (entry->ramdisk) ramdisk_grant(&device);
         service_add(entry, 0, &device);
         return;
     }

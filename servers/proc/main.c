@@ -43,7 +43,7 @@ static err_t handle_spawn(struct call *call, const char *path, const void *args,
                           const cptr_t *passed, uint32_t passed_count, uint64_t *pid)
 {
     struct process *process;
-    uint32_t only_init = PROC_SPAWN_SERVICE | PROC_SPAWN_TRUSTED;
+    uint32_t only_init = PROC_SPAWN_SERVICE | PROC_SPAWN_TRUSTED | PROC_SPAWN_BACKED;
     const struct process *parent = process_find(&processes, pid_of(call->client));
     if (parent == NULL && !is_init(call->client)) return ERR_PERMISSION;
     uint32_t highest = parent != NULL ? parent->priority : 0;

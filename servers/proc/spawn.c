@@ -114,6 +114,7 @@ static err_t process_build(const struct spawn_wish *wish, const struct program *
         .args = strings_of(wish->args, wish->args_bytes),
         .env = strings_of(wish->env, wish->env_bytes),
         .pid = process->pid,
+        .flags = wish->flags & PROC_SPAWN_BACKED ? SPAWN_FULLY_BACKED : 0,
         .priority = wish->priority,
         .supervisor = supervisor,
         .services = {services[0], services[1], services[2], services[3]},

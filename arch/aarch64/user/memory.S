@@ -91,6 +91,8 @@ memcpy:
     cmp x2, #64
     b.hi 1b
     b .Lmove_rest
+    .global memmove_end /* guarded.S */
+memmove_end:
     .size memmove, . - memmove
 
 /* memset(x0 to, w1 byte, x2 bytes) */

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the files of the server share, above files.h: clients with their sessions and buffers, and those who wait at pipes.
+ * Floors: buffer, waits, load; main.
+ */
+#ifndef FS_FS_H
+#define FS_FS_H
+
+#include "files.h"
+#include <idl/fs.h>
+#include <messaging/server.h>
+
+#define HOLDER_WAITS 32
+
+/* A client. */
+struct holder {
+    struct session session;
+    uint32_t waits;
+    cptr_t frame; /* of its buffer; 0: none */
+    vaddr_t buffer;
+    uint64_t buffer_bytes;
+};
+
+/* buffer.c */
+err_t buffer_set(struct holder *holder, cptr_t frame);
+void buffer_drop(struct holder *holder);
+err_t buffer_find(const struct holder *holder, uint32_t at, uint32_t bytes, void **memory);
+
+/* waits.c: calls that are answered when a pipe lets them. `read`: a read of at most `most` bytes, else an await of `what`. */
+err_t wait_add(struct call *call, struct open_file *file, uint32_t what, bool read, uint32_t most);
+/* Something has become of the pipe (NULL: nothing): answer who can go on. */
+void waits_run(struct pipe *pipe);
+/* The caller of this reply waits no longer. */
+void wait_cancel(struct reply *reply);
+/* Nor does anybody whose client is gone. */
+void waits_forget(struct holder *holder);
+
+/* load.c: the tree begins as the ramdisk, and a folder for what is passing. */
+err_t load_ramdisk(const void *archive, uint64_t bytes);
+
+#endif
