@@ -225,6 +225,13 @@ def test_killed_shell_comes_back(boot):
 
 
 @pytest.mark.quick
+def test_a_job_that_has_ended_keeps_its_number(machine):
+    """Until its end is told at a prompt: a job that starts before then is another one."""
+    output, status = machine.command("true & sleep 0.3; exitcode 7")
+    assert status == 7, output
+
+
+@pytest.mark.quick
 def test_poweroff(boot):
     console = boot("poweroff", boot="direct")
     console.boot()
