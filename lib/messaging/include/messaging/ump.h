@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The rings of UMP: messages through memory that two sides share, each in one slot of 64 bytes, a ring in each direction.
+ * Pure C11: it knows neither the system nor who rings the doorbell. doc/ump.md explains it and says why each order is what it is.
+ *
+ * The other side may write anything into the shared memory at any time. What this side believes is in its own struct ump:
+ * its own positions; the other's acknowledgement only if it lies between what was acknowledged and what was sent; a slot's
+ * contents once, by copying. What cannot be is found and answered with ERR_MESSAGE, now and from then on.
+ *
+ * One thread at a time may use a struct ump_out, one a struct ump_in.
+ */
+#ifndef MESSAGING_UMP_H
+#define MESSAGING_UMP_H
+
+#include <abi/errors.h>
+#include <abi/types.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define UMP_LINE 64
+#define UMP_WORDS 7 /* of a message */
+#define UMP_SLOTS_MIN 4
+#define UMP_SLOTS_MAX 1024
+
+struct ump_slot {
+    uint64_t w[UMP_WORDS];
+    _Atomic uint64_t sequence; /* number of the message << 8 | its tag; the first is number 1 */
+} __attribute__((aligned(UMP_LINE)));
+
+/* One for each ring. Who writes a line is said with it. */
+struct ump_control {
+    _Atomic uint64_t acknowledged; /* receiver: number of the last message that was copied out */
+    _Atomic uint32_t asleep
+        __attribute__((aligned(UMP_LINE))); /* receiver sets, sender clears: ring when there is a message */
+    _Atomic uint32_t waiting __attribute__((aligned(UMP_LINE))); /* sender sets, receiver clears: ring when there is room */
+} __attribute__((aligned(UMP_LINE)));
+
+/* The shared memory: two controls, then the slots of ring 0, then those of ring 1. Side s sends on ring s. All zero at first. */
+struct ump_area {
+    struct ump_control control[2];
+    struct ump_slot slots[];
+};
+#define UMP_AREA_BYTES(slots) (sizeof(struct ump_area) + 2 * (size_t)(slots) * sizeof(struct ump_slot))
+
+struct ump_out {
+    struct ump_slot *next; /* where the next message goes, */
+    uint64_t number;       /* and its number */
+    uint64_t limit;        /* number of the first message that there is no credit for */
+    uint64_t acknowledged;
+    struct ump_control *control;
+    struct ump_slot *slots, *end;
+    bool broken; /* the other side wrote what cannot be */
+};
+
+struct ump_in {
+    struct ump_slot *next; /* where the next message comes, */
+    uint64_t number;       /* and its number */
+    struct ump_control *control;
+    struct ump_slot *slots, *end;
+    bool broken;
+};
+
+struct ump {
+    struct ump_out out;
+    struct ump_in in;
+};
+
+/* `slots` per ring, on an area of UMP_AREA_BYTES(slots), which was all zero before either side began. */
+void ump_init(struct ump *ump, struct ump_area *area, uint32_t slots, unsigned side);
+
+/*
+ * Sending. The credit has run out: look how far the other side has come. ERR_LMP_FULL: no further; ERR_MESSAGE.
+ */
+err_t ump_credit(struct ump_out *out);
+
+/* `words` words, 0 to 7, with a tag that the ring does not look at. The other side's doorbell is next, if ump_wanted(). */
+static inline err_t ump_send(struct ump_out *out, const uint64_t *w, unsigned words, uint8_t tag)
+{
+    if (out->number == out->limit) {
+        err_t error = ump_credit(out);
+        if (error) return error;
+    }
+    struct ump_slot *slot = out->next;
+    uint64_t *to = slot->w;
+    if (words & 4) {
+        uint64_t a = w[0], b = w[1], c = w[2], d = w[3];
+        to[0] = a, to[1] = b, to[2] = c, to[3] = d;
+        to += 4, w += 4;
+    }
+    if (words & 2) {
+        uint64_t a = w[0], b = w[1];
+        to[0] = a, to[1] = b;
+        to += 2, w += 2;
+    }
+    if (words & 1) to[0] = w[0];
+    atomic_store_explicit(&slot->sequence, out->number << 8 | tag, memory_order_seq_cst);
+    out->number++;
+    out->next = slot + 1 == out->end ? out->slots : slot + 1;
+    return ERR_OK;
+}
+
+/* After sending: does the other side sleep? Then it is to be woken, once. */
+static inline bool ump_wanted(struct ump_out *out)
+{
+    if (!atomic_load_explicit(&out->control->asleep, memory_order_seq_cst)) return false;
+    atomic_store_explicit(&out->control->asleep, 0, memory_order_relaxed);
+    return true;
+}
+
+/*
+ * After ERR_LMP_FULL: have the doorbell rung when there is room. True: there is none yet, and it will be rung. False: there is some, or the
+ * other side is broken: try again.
+ */
+bool ump_room_wanted(struct ump_out *out);
+
+/*
+ * Receiving. Is there something to receive (a message, or an error)?
+ */
+static inline bool ump_ready(const struct ump_in *in)
+{
+    uint64_t number = atomic_load_explicit(&in->next->sequence, memory_order_acquire) >> 8;
+    return number == in->number || in->broken;
+}
+
+/* Why `sequence` is not that of the next message. ERR_AGAIN: there is none yet; ERR_MESSAGE. */
+err_t ump_nothing(struct ump_in *in, uint64_t sequence);
+
+/* The next message, all seven words of its slot, and its tag. ERR_AGAIN: there is none; then ump_room_made() is next. */
+static inline err_t ump_receive(struct ump_in *in, uint64_t *w, uint8_t *tag)
+{
+    struct ump_slot *slot = in->next;
+    uint64_t sequence = atomic_load_explicit(&slot->sequence, memory_order_acquire);
+    if (sequence >> 8 != in->number) return ump_nothing(in, sequence);
+    uint64_t a = slot->w[0], b = slot->w[1], c = slot->w[2], d = slot->w[3];
+    uint64_t e = slot->w[4], f = slot->w[5], g = slot->w[6];
+    atomic_signal_fence(memory_order_seq_cst); /* what was read is not read again */
+    w[0] = a, w[1] = b, w[2] = c, w[3] = d, w[4] = e, w[5] = f, w[6] = g;
+    *tag = (uint8_t)sequence;
+    atomic_store_explicit(&in->control->acknowledged, in->number, memory_order_release);
+    in->number++;
+    in->next = slot + 1 == in->end ? in->slots : slot + 1;
+    return ERR_OK;
+}
+
+/* After ERR_AGAIN: does the other side wait for room? Then it is to be woken, once. */
+bool ump_room_made(struct ump_in *in);
+
+/*
+ * Before sleeping: have the doorbell rung when a message comes. False: there is something already, and nothing was asked for.
+ * ump_awake(): it need not be rung any more (it still may).
+ */
+bool ump_sleep(struct ump_in *in);
+
+static inline void ump_awake(struct ump_in *in)
+{
+    atomic_store_explicit(&in->control->asleep, 0, memory_order_relaxed);
+}
+
+#endif

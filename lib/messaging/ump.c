@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The rare paths of the rings (messaging/ump.h): credit that has run out, a ring that is empty, and going to sleep. Here what
+ * the other side wrote is judged.
+ */
+#include <messaging/ump.h>
+
+#define NUMBER_NEVER UINT64_MAX /* no slot can hold it: a sequence word has 56 bits for the number */
+
+void ump_init(struct ump *ump, struct ump_area *area, uint32_t slots, unsigned side)
+{
+    struct ump_slot *out = area->slots + (size_t)side * slots, *in = area->slots + (size_t)!side * slots;
+    ump->out = (struct ump_out){
+        .next = out, .number = 1, .limit = 1 + slots, .control = &area->control[side], .slots = out, .end = out + slots};
+    ump->in = (struct ump_in){.next = in, .number = 1, .control = &area->control[!side], .slots = in, .end = in + slots};
+}
+
+static uint64_t slot_count(const struct ump_slot *first, const struct ump_slot *end)
+{
+    return (uint64_t)(end - first);
+}
+
+err_t ump_credit(struct ump_out *out)
+{
+    if (out->broken) return ERR_MESSAGE;
+    uint64_t acknowledged = atomic_load_explicit(&out->control->acknowledged, memory_order_acquire);
+    if (acknowledged < out->acknowledged || acknowledged >= out->number) {
+        out->broken = true; /* limit == number: every further message comes here */
+        return ERR_MESSAGE;
+    }
+    out->acknowledged = acknowledged;
+    out->limit = acknowledged + 1 + slot_count(out->slots, out->end);
+    return out->limit == out->number ? ERR_LMP_FULL : ERR_OK;
+}
+
+bool ump_room_wanted(struct ump_out *out)
+{
+    if (out->broken) return false;
+    atomic_store_explicit(&out->control->waiting, 1, memory_order_seq_cst);
+    if (atomic_load_explicit(&out->control->acknowledged, memory_order_seq_cst) == out->acknowledged) return true;
+    atomic_store_explicit(&out->control->waiting, 0, memory_order_relaxed);
+    return false;
+}
+
+/* An empty slot holds the message of one lap before, or nothing if there was none. */
+err_t ump_nothing(struct ump_in *in, uint64_t sequence)
+{
+    uint64_t slots = slot_count(in->slots, in->end);
+    uint64_t before = in->number > slots ? in->number - slots : 0;
+    if (!in->broken && sequence >> 8 == before && (before || !sequence)) return ERR_AGAIN;
+    in->broken = true;
+    in->number = NUMBER_NEVER;
+    return ERR_MESSAGE;
+}
+
+bool ump_room_made(struct ump_in *in)
+{
+    if (in->broken) return false;
+    /* Once more, so that it is in one order with the question (a fence would hide from ThreadSanitizer). */
+    atomic_store_explicit(&in->control->acknowledged, in->number - 1, memory_order_seq_cst);
+    if (!atomic_load_explicit(&in->control->waiting, memory_order_seq_cst)) return false;
+    atomic_store_explicit(&in->control->waiting, 0, memory_order_relaxed);
+    return true;
+}
+
+bool ump_sleep(struct ump_in *in)
+{
+    atomic_store_explicit(&in->control->asleep, 1, memory_order_seq_cst);
+    uint64_t number = atomic_load_explicit(&in->next->sequence, memory_order_seq_cst) >> 8;
+    if (number != in->number && !in->broken) return true;
+    ump_awake(in);
+    return false;
+}
