@@ -4,7 +4,7 @@
  * first byte. Without term (early, or it is dead), and in the services that term rests on, output goes to the log,
  * line by line, and there is no input.
  */
-#include "console.h"
+#include "table.h"
 #include <abi/spawn_info.h>
 #include <idl/init.h>
 #include <idl/term.h>

@@ -32,6 +32,20 @@ int errno_of(err_t error)
         return EBUSY;
     case ERR_INTERRUPTED:
         return EINTR;
+    case ERR_ACCESS:
+        return EACCES;
+    case ERR_NOT_DIRECTORY:
+        return ENOTDIR;
+    case ERR_IS_DIRECTORY:
+        return EISDIR;
+    case ERR_NOT_EMPTY:
+        return ENOTEMPTY;
+    case ERR_NO_SPACE:
+        return ENOSPC;
+    case ERR_NOT_OPEN:
+        return EBADF;
+    case ERR_NO_READER:
+        return EPIPE;
     case ERR_UNSUPPORTED:
         return ENOSYS;
     case ERR_INVALID:

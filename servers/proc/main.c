@@ -38,38 +38,65 @@ static pid_abi_t pid_of(const struct client *client)
     return is_init(client) ? PID_INIT : client->pid;
 }
 
-static err_t handle_spawn(struct call *call, const char *path, const void *args, size_t args_bytes, const void *env,
-                          size_t env_bytes, uint32_t flags, uint32_t priority, const void *names, size_t names_bytes,
-                          const cptr_t *passed, uint32_t passed_count, uint64_t *pid)
+/* What every spawn is checked for, and then made. */
+static err_t spawn(const struct call *call, struct spawn_wish *wish, size_t args_bytes, size_t env_bytes, uint64_t *pid)
 {
     struct process *process;
     uint32_t only_init = PROC_SPAWN_SERVICE | PROC_SPAWN_TRUSTED | PROC_SPAWN_BACKED;
     const struct process *parent = process_find(&processes, pid_of(call->client));
     if (parent == NULL && !is_init(call->client)) return ERR_PERMISSION;
     uint32_t highest = parent != NULL ? parent->priority : 0;
-    if ((flags & ~(only_init | PROC_SPAWN_PAUSED | PROC_SPAWN_DETACHED)) != 0) return ERR_ARGUMENT;
-    if ((flags & only_init) != 0 && !is_init(call->client)) return ERR_PERMISSION;
-    if (priority > PRIORITY_SAME) return ERR_ARGUMENT;
-    if (priority == PRIORITY_SAME) priority = highest;
-    if (priority < highest) return ERR_PRIORITY;
+    if ((wish->flags & ~(only_init | PROC_SPAWN_PAUSED | PROC_SPAWN_DETACHED)) != 0) return ERR_ARGUMENT;
+    if ((wish->flags & only_init) != 0 && !is_init(call->client)) return ERR_PERMISSION;
+    if (wish->priority > PRIORITY_SAME) return ERR_ARGUMENT;
+    if (wish->priority == PRIORITY_SAME) wish->priority = highest;
+    if (wish->priority < highest) return ERR_PRIORITY;
     if (args_bytes + env_bytes > PROC_ARGS_MAX) return ERR_TOO_LONG;
+    wish->parent = pid_of(call->client);
+    wish->args_bytes = (uint32_t)args_bytes;
+    wish->env_bytes = (uint32_t)env_bytes;
+    err_t err = process_spawn(wish, &process);
+    if (err == ERR_OK) *pid = process->pid;
+    return err;
+}
+
+static err_t handle_spawn(struct call *call, const char *path, const void *args, size_t args_bytes, const void *env,
+                          size_t env_bytes, uint32_t flags, uint32_t priority, const void *names, size_t names_bytes,
+                          const cptr_t *passed, uint32_t passed_count, uint64_t *pid)
+{
     struct spawn_wish wish = {
-        .parent = pid_of(call->client),
         .path = path,
         .args = args,
         .env = env,
         .names = names,
-        .args_bytes = (uint32_t)args_bytes,
-        .env_bytes = (uint32_t)env_bytes,
         .names_bytes = (uint32_t)names_bytes,
         .flags = flags,
         .priority = priority,
         .passed = passed,
         .passed_count = passed_count,
     };
-    err_t err = process_spawn(&wish, &process);
-    if (err == ERR_OK) *pid = process->pid;
-    return err;
+    return spawn(call, &wish, args_bytes, env_bytes, pid);
+}
+
+static err_t handle_spawn_frame(struct call *call, const char *name, cptr_t program, uint64_t bytes, const void *args,
+                                size_t args_bytes, const void *env, size_t env_bytes, uint32_t flags, uint32_t priority,
+                                const void *names, size_t names_bytes, const cptr_t *passed, uint32_t passed_count,
+                                uint64_t *pid)
+{
+    struct spawn_wish wish = {
+        .path = name,
+        .args = args,
+        .env = env,
+        .names = names,
+        .names_bytes = (uint32_t)names_bytes,
+        .flags = flags,
+        .priority = priority,
+        .passed = passed,
+        .passed_count = passed_count,
+        .program = program,
+        .program_bytes = bytes,
+    };
+    return program != 0 ? spawn(call, &wish, args_bytes, env_bytes, pid) : ERR_CAP_TYPE;
 }
 
 static uint32_t state_of(uint64_t state)
@@ -237,6 +264,7 @@ static void canceled(struct reply *reply)
 
 static const struct proc_ops ops = {
     .spawn = handle_spawn,
+    .spawn_frame = handle_spawn_frame,
     .status = handle_status,
     .programs = handle_programs,
     .list = handle_list,

@@ -27,7 +27,28 @@ struct spawn_wish {
     uint32_t priority;
     const cptr_t *passed;
     uint32_t passed_count;
+    cptr_t program; /* a frame with the program in its first program_bytes; 0: it is in the ramdisk, at `path` */
+    uint64_t program_bytes;
 };
+
+/* A program to be made a process of: in memory that nobody else changes. */
+struct executable {
+    const struct elf_image *image;
+    const void *file;
+    cptr_t frame; /* that holds it, */
+    uint64_t offset;
+};
+
+/* copy.c: what a caller has in a frame of its own, copied into RAM of process `pid`. */
+struct program_copy {
+    struct elf_image image;
+    cptr_t frame;
+    vaddr_t va;
+    uint64_t bytes; /* whole pages */
+};
+err_t program_copy(cptr_t frame, uint64_t bytes, pid_abi_t pid, struct program_copy *copy);
+/* The child's mappings keep what they need of it. */
+void program_copy_drop(struct program_copy *copy);
 
 /* spawn.c: makes and starts the process. Nothing is left of it if it fails. `ramdisk` is the frame of the program index. */
 err_t process_spawn(const struct spawn_wish *wish, struct process **process);

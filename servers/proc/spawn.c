@@ -92,7 +92,7 @@ static err_t names_split(const struct spawn_wish *wish, const char *names[PROC_C
     return at == end ? ERR_OK : ERR_INVALID;
 }
 
-static err_t process_build(const struct spawn_wish *wish, const struct program *program, struct process *process,
+static err_t process_build(const struct spawn_wish *wish, const struct executable *program, struct process *process,
                            cptr_t services[4], struct spawned *child)
 {
     const char *names[PROC_CAPS_MAX];
@@ -101,15 +101,13 @@ static err_t process_build(const struct spawn_wish *wish, const struct program *
     if (err != ERR_OK) return err;
     err = signal_of(process, &supervisor);
     if (err != ERR_OK) return err;
-    err = services_introduce(process->pid, services);
-    if (err != ERR_OK) return err;
     payer.pid = process->pid;
     payer.flags = wish->flags & PROC_SPAWN_SERVICE ? MEM_ALLOC_SERVICE : 0;
     struct spawn_request request = {
         .name = process->name,
-        .image = &program->image,
+        .image = program->image,
         .file = program->file,
-        .file_frame = ramdisk,
+        .file_frame = program->frame,
         .file_offset = program->offset,
         .args = strings_of(wish->args, wish->args_bytes),
         .env = strings_of(wish->env, wish->env_bytes),
@@ -140,19 +138,45 @@ static void name_of_path(const char *path, char name[PROCESS_NAME_MAX + 1])
     name[PROCESS_NAME_MAX] = 0;
 }
 
+static err_t process_build_copied(const struct spawn_wish *wish, struct process *process, cptr_t services[4],
+                                  struct spawned *child)
+{
+    struct program_copy copy;
+    err_t err = program_copy(wish->program, wish->program_bytes, process->pid, &copy);
+    if (err != ERR_OK) return err;
+    struct executable program = {&copy.image, (const void *)copy.va, copy.frame, 0};
+    err = process_build(wish, &program, process, services, child);
+    program_copy_drop(&copy);
+    return err;
+}
+
+/* In the ramdisk: nothing is copied but what can be written to. */
+static err_t ramdisk_find(const struct spawn_wish *wish, struct executable *program)
+{
+    struct program *found;
+    if (wish->program != 0) return ERR_OK;
+    err_t err = program_find(wish->path, &found);
+    if (err == ERR_OK) *program = (struct executable){&found->image, found->file, ramdisk, found->offset};
+    return err;
+}
+
 err_t process_spawn(const struct spawn_wish *wish, struct process **out)
 {
-    struct program *program;
+    struct executable program;
     struct process *process;
     char name[PROCESS_NAME_MAX + 1];
     cptr_t services[4] = {0};
     struct spawned child = {0};
-    err_t err = program_find(wish->path, &program);
+    err_t err = ramdisk_find(wish, &program);
     if (err != ERR_OK) return err;
     name_of_path(wish->path, name);
     err = process_add(&processes, 0, wish->parent, name, entry_flags(wish->flags), &process);
     if (err != ERR_OK) return err;
-    err = process_build(wish, program, process, services, &child);
+    err = services_introduce(process->pid, services);
+    if (err == ERR_OK) {
+        err = wish->program != 0 ? process_build_copied(wish, process, services, &child)
+                                 : process_build(wish, &program, process, services, &child);
+    }
     if (err != ERR_OK) goto fail;
     process->block = child.block;
     process->cspace = child.cspace;

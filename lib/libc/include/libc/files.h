@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * File descriptors: what read(), write(), lseek() and close() of the C library mean. A small table; 0, 1 and 2 are the
- * console (term, or the log where there is none). A library that has files registers them here.
+ * File descriptors: what read(), write(), lseek() and close() of the C library mean. A small table of open files; several descriptors may be one
+ * open file (dup()). 0, 1 and 2 are the console (term, or the log where there is none), unless the parent passed other files
+ * (libc/program.h). Thread-safe.
  */
 #ifndef LIBC_FILES_H
 #define LIBC_FILES_H
@@ -11,7 +12,9 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#define FILES_MAX 32
+#define FILES_MAX 64
+
+struct stat;
 
 /* Each answers like the function of its name, but with an err_t; *count or *position says how far it came. NULL:
  * ERR_UNSUPPORTED, close: nothing to do. */
@@ -19,6 +22,12 @@ struct file_ops {
     err_t (*read)(void *file, void *bytes, size_t most, size_t *count);
     err_t (*write)(void *file, const void *bytes, size_t most, size_t *count);
     err_t (*seek)(void *file, int64_t offset, int whence, int64_t *position);
+    err_t (*truncate)(void *file, int64_t bytes);
+    err_t (*status)(void *file, struct stat *status);
+    /* Names of a directory after `after`, as fs.idl's list(). */
+    err_t (*list)(void *file, const char *after, void *entries, size_t room, size_t *bytes);
+    /* A capability by which another process can hold the same open file. */
+    err_t (*share)(void *file, cptr_t *endpoint);
     void (*close)(void *file);
     bool terminal;
 };
