@@ -308,7 +308,7 @@ int main(int argc, char **argv)
         .waiters = WAITERS,
         .waits = WAITS,
     };
-    process_table_init(&processes, entries, waiters, &limits, 0);
+    process_table_init(&processes, entries, waiters, &limits, ((const struct spawn_info *)VADDR_INFO)->core);
     must(ramdisk_open(argc, argv), "read the ramdisk");
     must(disp_priority(SLOT_DISPATCHER, PRIORITY_OWN), "set its priority");
     must(server_init(&server), "serve");
