@@ -152,15 +152,17 @@ static err_t core_abandon(uint64_t id)
 static err_t core_peer(const uint64_t *x)
 {
     uint64_t end;
-    if (x[0] >= CORES_MAX || x[0] == kernel_core || __builtin_add_overflow(x[1], x[2], &end) ||
-        end >> DIRECT_MAP_BITS || x[2] == 0) {
+    if (x[0] >= CORES_MAX || x[0] == kernel_core) {
+        return ERR_ARGUMENT;
+    }
+    if (peer_page((coreid_t)x[0]) != NULL) {
+        return ERR_EXISTS;
+    }
+    if (__builtin_add_overflow(x[1], x[2], &end) || end >> DIRECT_MAP_BITS || x[2] == 0) {
         return ERR_ARGUMENT;
     }
     if ((x[1] | x[2]) & (2 * MIB - 1)) {
         return ERR_ALIGNMENT;
-    }
-    if (peer_page((coreid_t)x[0]) != NULL) {
-        return ERR_EXISTS;
     }
     if (!mmu_direct(x[1], x[2], false) || !peer_connect((coreid_t)x[0], x[1])) {
         return ERR_NO_MEMORY;

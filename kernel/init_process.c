@@ -12,6 +12,7 @@
 #include <arch/memory.h>
 #include <arch/mmu.h>
 #include <arch/pte.h>
+#include <arch/sysreg.h>
 #include <arch/timer.h>
 #include <kernel/cspace.h>
 #include <kernel/dispatcher.h>
@@ -287,10 +288,28 @@ static void give_files(struct builder *b)
     }
 }
 
+/* The boot core is number 0, the others follow as they stand in the device tree. */
+static void list_cores(const struct machine *machine)
+{
+    uint64_t own = sysreg_read(mpidr_el1) & MPIDR_AFFINITY;
+    info->core_count = 1;
+    info->mpidr[0] = own;
+    for (unsigned i = 0; i < machine->cpu_count && i < CORES_MAX && info->core_count < CORES_MAX; i++) {
+        if (machine->cpu[i] != own) {
+            info->mpidr[info->core_count++] = machine->cpu[i];
+        }
+    }
+    info->cpu_count = machine->cpu_count;
+}
+
 static void fill_info(struct builder *b)
 {
     info->magic = BOOTINFO_MAGIC;
     info->core = kernel_core;
+    info->image_bytes = kinfo.kernel_bytes + init_image_bytes();
+    if (kernel_core == 0) {
+        list_cores(&b->boot->machine);
+    }
     info->gic_version = b->boot->machine.gic_version;
     info->ram_bytes = kinfo.ram_bytes;
     info->kernel_bytes = kinfo.kernel_bytes;

@@ -190,6 +190,15 @@ static void console_read(struct walk *w)
     }
 }
 
+static void cpu_read(struct walk *w)
+{
+    struct machine *m = w->machine;
+    if (m->cpu_count < CORES_MAX) {
+        m->cpu[m->cpu_count] = number_read(&w->property[REG], 0);
+    }
+    m->cpu_count++;
+}
+
 static void chosen_read(struct walk *w)
 {
     uint64_t start = number_read(&w->property[RAMDISK_START], 0), end = number_read(&w->property[RAMDISK_END], 0);
@@ -248,6 +257,8 @@ static const char *node_read(struct walk *w)
         chosen_read(w);
     } else if (string_is(&w->property[DEVICE_TYPE], "memory")) {
         wrong = memory_read(w);
+    } else if (string_is(&w->property[DEVICE_TYPE], "cpu")) {
+        cpu_read(w);
     } else {
         device_read(w);
     }

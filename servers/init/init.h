@@ -12,10 +12,11 @@
 #include <messaging/server.h>
 
 /* The processes that init makes itself, in this order, with pids that are fixed. */
-#define PID_INIT 1
-#define PID_MEM 2
-#define PID_NAMES 3
-#define PID_PROC 4
+#define PID_OF(number) ((pid_abi_t)BOOTINFO->core << 32 | (number))
+#define PID_INIT PID_OF(1)
+#define PID_MEM PID_OF(2)
+#define PID_NAMES PID_OF(3)
+#define PID_PROC PID_OF(4)
 
 extern struct server server;
 extern struct service init_service;

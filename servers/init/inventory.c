@@ -135,7 +135,8 @@ static err_t option_parse(struct inventory_reader *reader, struct word option, s
         return number_parse(value, 7, &entry->priority) ? ERR_OK : complain(reader, "priority= is 0 to 7", value);
     }
     if (word_is(key, "core")) {
-        return number_parse(value, 0, &entry->core) ? ERR_OK : complain(reader, "core=: there is core 0 only", value);
+        bool good = number_parse(value, CORES_MAX - 1, &entry->core);
+        return good ? ERR_OK : complain(reader, "core= is a core that this build can have (MAX_CORES)", value);
     }
     if (word_is(key, "regs")) {
         return number_parse(value, 8, &entry->regs) ? ERR_OK : complain(reader, "regs= is 0 to 8", value);
@@ -156,7 +157,10 @@ static const struct {
     const char *word;
     enum inventory_kind kind;
     uint32_t priority;
-} KINDS[] = {{"service", INVENTORY_SERVICE, 2}, {"driver", INVENTORY_DRIVER, 1}, {"program", INVENTORY_PROGRAM, 4}};
+} KINDS[] = {{"service", INVENTORY_SERVICE, 2},
+             {"driver", INVENTORY_DRIVER, 1},
+             {"program", INVENTORY_PROGRAM, 4},
+             {"cores", INVENTORY_CORES, 0}};
 
 static err_t kind_parse(struct inventory_reader *reader, struct word word, struct inventory_entry *entry)
 {
@@ -167,7 +171,7 @@ static err_t kind_parse(struct inventory_reader *reader, struct word word, struc
             return ERR_OK;
         }
     }
-    return complain(reader, "a line starts with service, driver or program", word);
+    return complain(reader, "a line starts with service, driver, program or cores", word);
 }
 
 static err_t line_parse(struct inventory_reader *reader, struct word line, struct inventory_entry *entry)
@@ -182,6 +186,8 @@ static err_t line_parse(struct inventory_reader *reader, struct word line, struc
     for (size_t i = 0; i < name.length; i++) {
         if (!is_name_char(name.text[i])) return complain(reader, "a name is letters, digits, '.', '_' and '-'", name);
     }
+    if (entry->kind == INVENTORY_CORES && !word_is(name, "all"))
+        return complain(reader, "cores is followed by all", name);
     for (;;) {
         struct word option = word_take(&line);
         if (option.length == 0) break;

@@ -4,6 +4,7 @@
  * else.
  */
 #include "init.h"
+#include "../monitor/cores.h"
 #include "../monitor/monitor.h"
 #include <caps/caps.h>
 #include <paging/ram.h>
@@ -63,6 +64,8 @@ static int start(void *argument)
 {
     (void)argument;
     trusted_start();
+    err_t err = cores_start();
+    if (err != ERR_OK) log_line("init: no other cores: %s", err_text(err));
     supervise();
 }
 

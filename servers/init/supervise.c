@@ -4,6 +4,7 @@
  * restart policy says; a second one waits for ends and queues them. Whatever ends soon after its start is started again later and later,
  * up to a limit. All state here belongs to the first thread, but for the queue and the list for tools.
  */
+#include "../monitor/cores.h"
 #include "../monitor/monitor.h"
 #include "init.h"
 #include <caps/caps.h>
@@ -127,6 +128,11 @@ static void ramdisk_grant(struct device_grant *grant)
 static void entry_start(const struct inventory_entry *entry)
 {
     static struct device_grant device;
+    if (entry->kind == INVENTORY_CORES) {
+        cores_boot_all();
+        return;
+    }
+    if (entry->core != BOOTINFO->core) return;
     if (entry->kind != INVENTORY_DRIVER) {
         device = (struct device_grant){0};
         if (entry->ramdisk) ramdisk_grant(&device);
@@ -178,6 +184,7 @@ static void inventory_report(void)
     for (uint32_t i = 0; i < service_count; i++) {
         if (services[i].device.console && services[i].pid != 0) return;
     }
+    if (BOOTINFO->core != 0) return;
     /* Nobody took the console from the kernel, so this is seen there. */
     log_line("init: etc/inventory has no driver for the console that the device tree names (stdout-path)");
 }

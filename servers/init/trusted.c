@@ -27,9 +27,9 @@ struct trusted {
     struct signal signal;
 };
 
-static struct trusted mem = {.name = "mem", .pid = PID_MEM};
-static struct trusted names = {.name = "names", .pid = PID_NAMES};
-static struct trusted proc = {.name = "proc", .pid = PID_PROC};
+static struct trusted mem = {.name = "mem"};
+static struct trusted names = {.name = "names"};
+static struct trusted proc = {.name = "proc"};
 static struct proc_client proc_client;
 
 struct proc_client *trusted_proc(void)
@@ -66,9 +66,9 @@ static void trusted_died(struct event *event)
     if (err == ERR_OK && state.v[0] != DISP_STATE_STOPPED) return;
     struct disp_values fault = {0};
     disp_read(trusted->spawned.dispatcher, DISP_READ_FAULT, 0, &fault);
-    halt("%s (0.%u) died: kind %u, code %u, fault at 0x%llx, pc 0x%llx; nothing goes on without it", trusted->name,
-         (unsigned)trusted->pid, (unsigned)state.v[1], (unsigned)state.v[2], (unsigned long long)fault.v[0],
-         (unsigned long long)fault.v[2]);
+    halt("%s (%u.%u) died: kind %u, code %u, fault at 0x%llx, pc 0x%llx; nothing goes on without it", trusted->name,
+         (unsigned)BOOTINFO->core, (unsigned)trusted->pid, (unsigned)state.v[1], (unsigned)state.v[2],
+         (unsigned long long)fault.v[0], (unsigned long long)fault.v[2]);
 }
 
 /* Everything but the start. `request` has services, source and passed capabilities. */
@@ -128,8 +128,8 @@ static err_t mem_start(void)
         args_add(&args, "arena=0x%llx,0x%llx", (unsigned long long)BOOTINFO->arena[i].base,
                  (unsigned long long)BOOTINFO->arena[i].bytes);
     }
-    args_add(&args, "init=%u", PID_INIT);
-    args_add(&args, "self=%u", PID_MEM);
+    args_add(&args, "init=%llu", (unsigned long long)PID_INIT);
+    args_add(&args, "self=%llu", (unsigned long long)PID_MEM);
     args_add(&args, "init-used=0x%llx,0x%llx", (unsigned long long)boot_ram_init.base,
              (unsigned long long)boot_ram_init.bytes);
     args_add(&args, "self-used=0x%llx,0x%llx", (unsigned long long)boot_ram_mem.base,
@@ -209,6 +209,9 @@ static void must(err_t err, const char *what)
 
 void trusted_start(void)
 {
+    mem.pid = PID_MEM;
+    names.pid = PID_NAMES;
+    proc.pid = PID_PROC;
     must(mem_start(), "cannot start mem");
     must(steps_start(), "cannot start the monitor");
     must(names_start(), "cannot start names");

@@ -2,6 +2,7 @@
 /*
  * The monitor: serves monitor.idl in init's server thread. What may take long goes to steps.c.
  */
+#include "cores.h"
 #include "monitor.h"
 #include <caps/caps.h>
 #include <string.h>
@@ -151,6 +152,23 @@ static err_t handle_power(struct call *call, uint32_t how)
     return kernel_invoke(SLOT_KERNEL, KERNEL_POWER, a);
 }
 
+static err_t handle_cores(struct call *call, uint32_t first, struct monitor_core *list, uint32_t *count)
+{
+    (void)call;
+    *count = cores_list(first, list, 16);
+    return ERR_OK;
+}
+
+static err_t handle_core_boot(struct call *call, uint32_t core)
+{
+    if (!is_operator(call->client)) return ERR_PERMISSION;
+    struct reply *reply = call_defer(call);
+    if (reply == NULL) return ERR_NO_MEMORY;
+    err_t err = cores_boot(core, reply);
+    if (err != ERR_OK) reply_error(reply, err);
+    return ERR_OK;
+}
+
 static err_t introduce(struct client *by, uint64_t pid, struct client *child)
 {
     (void)pid;
@@ -165,6 +183,8 @@ static const struct monitor_ops ops = {
     .identify = handle_identify,
     .dump = handle_dump,
     .power = handle_power,
+    .cores = handle_cores,
+    .core_boot = handle_core_boot,
 };
 
 struct service monitor_service = MONITOR_SERVICE(&ops, .introduce = introduce);

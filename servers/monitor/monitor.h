@@ -12,6 +12,9 @@
 
 extern struct service monitor_service;
 
+/* init's: one line in the kernel's log. */
+void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* main.c: add the service to init's server. */
 err_t monitor_init(struct server *server);
 /* Process `pid` may introduce others: proc. */

@@ -32,9 +32,11 @@ struct machine {
     struct range gic[2];    /* distributor; CPU interface (v2) or redistributors (v3) */
     const struct console_ops *console;
     struct range console_registers;
-    unsigned psci;        /* PSCI_* */
-    struct range ramdisk; /* exact bytes, not pages */
-    char model[32];       /* the root's compatible, cut to fit */
+    unsigned psci;           /* PSCI_* */
+    unsigned cpu_count;      /* all of them; */
+    uint64_t cpu[CORES_MAX]; /* the affinities (as in MPIDR) of the first */
+    struct range ramdisk;    /* exact bytes, not pages */
+    char model[32];          /* the root's compatible, cut to fit */
 };
 
 #define PSCI_NONE 0

@@ -26,6 +26,10 @@ struct bootinfo {
     uint32_t arena_count;  /* Arenas in SLOT_ARENAS...: arena[i] says what range each covers, all of it free */
     uint32_t device_count; /* DevFrames in SLOT_DEVICES... */
     uint32_t gic_version;
+    uint32_t cpu_count;        /* processors in the device tree; core 0 only */
+    uint32_t core_count;       /* those that may be used, CORES_MAX at most; core 0 only */
+    uint64_t mpidr[CORES_MAX]; /* their affinities, by core; core 0 only */
+    uint64_t image_bytes;      /* of the kernel's image, init included: what a KCB must hold */
     struct bootinfo_range arena[BOOTINFO_BANKS];
     struct bootinfo_range device[BOOTINFO_BANKS];
     uint64_t ram_bytes;    /* all RAM of the machine */

@@ -26,6 +26,8 @@
 #define ICC_IGRPEN1_EL1 s3_0_c12_c12_7
 #define PAN s3_0_c4_c2_3
 
+#define MPIDR_AFFINITY 0xff00ffffff /* MPIDR_EL1: Aff3, Aff2, Aff1, Aff0 */
+
 /*
  * SCTLR_EL1, all of it. RES1: 29 (LSMAOE), 28 (nTLSMD), 23 (SPAN: set, PAN is not set on entry unless we clear it),
  * 22 (EIS), 20 (TSCXT), 11 (EOS). Then SA0 (4), SA (3), and with the MMU on I (12), C (2), M (0), WXN (19),

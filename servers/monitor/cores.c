@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Boots other cores, in a thread of its own: memory for the kernel (a KCB) and for all that runs on it, then the kernel does the
+ * rest. One core at a time, so that each new one is told of all that are up. What was given to a core that does not come up
+ * goes back to mem, but for a KCB in which it may still be running.
+ */
+#include "cores.h"
+#include "monitor.h"
+#include <caps/caps.h>
+#include <caps/slots.h>
+#include <idl/mem.h>
+#include <paging/paging.h>
+#include <string.h>
+#include <threads/sync.h>
+#include <threads/thread.h>
+
+#define BOOTINFO ((const struct bootinfo *)VADDR_BOOTINFO)
+#define LARGE (2 * MIB)        /* what the kernel's direct map is made of */
+#define ANSWER_US 5000000      /* how long a core may take until it is up */
+#define MEMORY_LEAST (4 * MIB) /* of a core */
+#define MEMORY_KEPT (8 * MIB)  /* of what is free stays with core 0 in any case */
+
+static struct waitset waitset;
+static struct signal signal;
+static struct event wanted_event; /* wakes the thread, which looks through `wanted` */
+static struct mutex lock;         /* of `wanted` */
+static struct {
+    bool boot;
+    struct reply *reply;
+} wanted[CORES_MAX];
+static struct cores_shared *shared;
+static cptr_t frame;
+static cptr_t bells[CORES_MAX]; /* of the other monitors */
+static bool peers[CORES_MAX];   /* our kernel knows that of this core */
+static uint64_t share;          /* memory for each core */
+
+const struct cores_shared *cores_shared(void)
+{
+    return shared;
+}
+
+void *cores_pair(coreid_t from, coreid_t to)
+{
+    return (char *)shared + CORES_SHARED_BYTES + ((uint64_t)from * shared->count + to) * PAIR_BYTES;
+}
+
+static err_t kernel(unsigned op, uint64_t a[7])
+{
+    return kernel_invoke(SLOT_KERNEL, op, a);
+}
+
+err_t cores_ring(coreid_t core)
+{
+    if (core >= CORES_MAX || bells[core] == 0) return ERR_NOT_FOUND;
+    return doorbell_ring(bells[core]);
+}
+
+static err_t bell_make(coreid_t core)
+{
+    if (bells[core] != 0) return ERR_OK;
+    return cap_retype_new(&bells[core], SLOT_DOORBELLS, DOORBELL(core, BELL_MONITOR), CAP_DOORBELL, 1);
+}
+
+/* The frame that all monitors share. Core 0 makes it before it starts the first of the others. */
+static err_t shared_make(void)
+{
+    uint64_t count = BOOTINFO->core_count;
+    uint64_t bytes = CORES_SHARED_BYTES + count * count * PAIR_BYTES;
+    cptr_t ram;
+    vaddr_t va;
+    if (shared != NULL) return ERR_OK;
+    err_t err = mem_alloc(mem_default(), bytes, 0, &ram);
+    if (err != ERR_OK) return err;
+    err = cap_retype_new(&frame, ram, 0, CAP_FRAME, bytes);
+    cap_free(ram);
+    if (err != ERR_OK) return err;
+    err = paging_map(frame, 0, bytes, MAP_READ | MAP_WRITE, 0, "monitors", &va);
+    if (err != ERR_OK) return cap_free(frame), err;
+    struct cores_shared *table = (struct cores_shared *)va;
+    table->count = (uint32_t)count;
+    for (uint32_t i = 0; i < count; i++) {
+        table->core[i].mpidr = BOOTINFO->mpidr[i];
+    }
+    table->core[0].state = MONITOR_CORE_UP;
+    shared = table;
+    return ERR_OK;
+}
+
+static err_t base_of(cptr_t cap, uint64_t *base)
+{
+    uint64_t a[7] = {0, cap};
+    err_t err = kernel(KERNEL_IDENTIFY, a);
+    *base = a[1];
+    return err;
+}
+
+/* What each core gets: an equal share of what is free when the first one is asked for, or what was configured. */
+static err_t memory_alloc_share(cptr_t *ram, uint64_t *bytes)
+{
+    struct mem_totals totals;
+    err_t err = mem_totals(mem_default(), &totals);
+    if (err != ERR_OK) return err;
+    if (share == 0) {
+        share = CONFIG_CORE_MEMORY_MIB != 0 ? (uint64_t)CONFIG_CORE_MEMORY_MIB * MIB : totals.free / BOOTINFO->core_count;
+        share = share > 2 * MEMORY_LEAST ? (share - LARGE) & ~(uint64_t)(LARGE - 1) : MEMORY_LEAST;
+    }
+    *bytes = share;
+    if (totals.free < share + MEMORY_KEPT) return ERR_NO_MEMORY;
+    return mem_alloc(mem_default(), share, LARGE, ram);
+}
+
+static err_t kcb_make(cptr_t *kcb)
+{
+    cptr_t ram;
+    uint64_t bytes = (BOOTINFO->image_bytes + LARGE - 1) & ~(uint64_t)(LARGE - 1);
+    err_t err = mem_alloc(mem_default(), bytes, LARGE, &ram);
+    if (err != ERR_OK) return err;
+    err = cap_retype_new(kcb, ram, 0, CAP_KCB, bytes);
+    cap_free(ram);
+    if (err != ERR_OK) return err;
+    do {
+        uint64_t a[7] = {*kcb};
+        err = kernel(KERNEL_CORE_LOAD, a);
+    } while (err == ERR_AGAIN);
+    if (err != ERR_OK) cap_free(*kcb);
+    return err;
+}
+
+/* The core has its memory and is on its way: wait until it says so. */
+static err_t answer_await(coreid_t core)
+{
+    struct core_record *record = &shared->core[core];
+    ticks_t deadline = clock_ticks() + ticks_from_us(ANSWER_US);
+    while (record->state != MONITOR_CORE_UP) {
+        if (waitset_wait(&waitset, deadline) != ERR_TIMEOUT) continue;
+        uint64_t a[7] = {core};
+        if (kernel(KERNEL_CORE_ABANDON, a) == ERR_OK) return ERR_TIMEOUT;
+        deadline = 0; /* its kernel is up, its init only slow */
+    }
+    return ERR_OK;
+}
+
+static err_t core_start(coreid_t core, cptr_t kcb, cptr_t memory)
+{
+    struct core_record *record = &shared->core[core];
+    err_t err = base_of(memory, &record->memory_base);
+    if (err == ERR_OK) err = base_of(kcb, &record->kcb_base);
+    if (err != ERR_OK) return err;
+    record->kcb_bytes = (BOOTINFO->image_bytes + LARGE - 1) & ~(uint64_t)(LARGE - 1);
+    record->state = MONITOR_CORE_STARTING;
+    record->ticks = clock_ticks();
+    uint64_t a[7] = {kcb, memory, core, record->mpidr, frame};
+    err = kernel(KERNEL_CORE_START, a);
+    if (err != ERR_OK) return err;
+    peers[core] = true;
+    err = answer_await(core);
+    if (err == ERR_OK) return ERR_OK;
+    peers[core] = false;
+    struct mem_range back = {record->memory_base, record->memory_bytes};
+    mem_freed(mem_default(), &back, 1);
+    return err;
+}
+
+static err_t core_boot(coreid_t core)
+{
+    err_t err = shared_make();
+    if (err == ERR_OK) err = bell_make(core);
+    if (err != ERR_OK) {
+        log_line("monitor: core %u cannot be booted: %s", (unsigned)core, err_text(err));
+        return err;
+    }
+    struct core_record *record = &shared->core[core];
+    if (record->state == MONITOR_CORE_UP) return ERR_EXISTS;
+    cptr_t kcb, memory = 0;
+    err = memory_alloc_share(&memory, &record->memory_bytes);
+    if (err == ERR_OK) err = kcb_make(&kcb); /* another call of mem: it has let go of `memory` after that */
+    if (err == ERR_OK) {
+        err = core_start(core, kcb, memory);
+        if (err != ERR_OK && err != ERR_TIMEOUT) cap_free(kcb); /* else it is used for good, and so is its slot */
+    }
+    cap_free(memory); /* unless the core has it */
+    record->error = err;
+    if (err == ERR_OK) {
+        log_line("monitor: core %u is up, %u MiB", (unsigned)core, (unsigned)(record->memory_bytes / MIB));
+    } else {
+        record->state = MONITOR_CORE_FAILED;
+        record->memory_bytes = 0;
+        log_line("monitor: core %u does not come up: %s", (unsigned)core, err_text(err));
+    }
+    return err;
+}
+
+static void wanted_boot(void)
+{
+    for (coreid_t core = 1; core < CORES_MAX; core++) {
+        mutex_lock(&lock);
+        bool boot = wanted[core].boot;
+        struct reply *reply = wanted[core].reply;
+        wanted[core].reply = NULL;
+        mutex_unlock(&lock);
+        if (!boot) continue;
+        err_t err = core_boot(core);
+        mutex_lock(&lock);
+        wanted[core].boot = false;
+        mutex_unlock(&lock);
+        if (reply != NULL) monitor_reply_core_boot(reply, err);
+    }
+}
+
+static void look(struct event *event)
+{
+    (void)event;
+}
+
+/* Another core may have come up: our kernel is told how to ring it. */
+static void bell_rung(struct event *event)
+{
+    (void)event;
+    for (coreid_t core = 0; shared != NULL && core < shared->count; core++) {
+        const struct core_record *record = &shared->core[core];
+        if (core == BOOTINFO->core || peers[core] || record->state != MONITOR_CORE_UP) continue;
+        uint64_t a[7] = {core, record->kcb_base, record->kcb_bytes};
+        err_t err = kernel(KERNEL_CORE_PEER, a);
+        peers[core] = err == ERR_OK || err == ERR_EXISTS; /* those that were up before us the kernel knows already */
+        if (peers[core]) err = bell_make(core);
+        if (err != ERR_OK) log_line("monitor: core %u cannot be reached: %s", (unsigned)core, err_text(err));
+    }
+}
+
+void cores_boot_all(void)
+{
+    if (BOOTINFO->core != 0 || BOOTINFO->core_count < 2) return;
+    mutex_lock(&lock);
+    for (coreid_t core = 1; core < BOOTINFO->core_count; core++) {
+        wanted[core].boot = true;
+    }
+    mutex_unlock(&lock);
+    event_post(&waitset, &wanted_event);
+}
+
+err_t cores_boot(coreid_t core, struct reply *reply)
+{
+    if (BOOTINFO->core != 0) return ERR_UNSUPPORTED;
+    if (core >= BOOTINFO->core_count) return ERR_NOT_FOUND;
+    if (core == 0 || (shared != NULL && shared->core[core].state == MONITOR_CORE_UP)) return ERR_EXISTS;
+    mutex_lock(&lock);
+    bool taken = !wanted[core].boot;
+    if (taken) {
+        wanted[core].boot = true;
+        wanted[core].reply = reply;
+    }
+    mutex_unlock(&lock);
+    if (!taken) return ERR_BUSY;
+    event_post(&waitset, &wanted_event);
+    return ERR_OK;
+}
+
+static struct monitor_core describe(coreid_t core)
+{
+    if (shared == NULL) {
+        return (struct monitor_core){
+            .id = core, .state = core == 0 ? MONITOR_CORE_UP : MONITOR_CORE_OFF, .mpidr = BOOTINFO->mpidr[core]};
+    }
+    const struct core_record *record = &shared->core[core];
+    return (struct monitor_core){.id = core,
+                                 .state = record->state,
+                                 .mpidr = record->mpidr,
+                                 .memory = record->memory_bytes,
+                                 .error = record->error,
+                                 .boot_us = us_from_ticks(record->ticks)};
+}
+
+uint32_t cores_list(uint32_t first, struct monitor_core *list, uint32_t most)
+{
+    uint32_t count = 0, all = shared != NULL ? shared->count : BOOTINFO->core_count;
+    while (count < most && first < all) {
+        list[count++] = describe(first++);
+    }
+    return count;
+}
+
+static int cores_main(void *argument)
+{
+    (void)argument;
+    for (;;) {
+        waitset_wait(&waitset, 0);
+        wanted_boot();
+    }
+    return 0;
+}
+
+/* This core was started by another: say that it is up. */
+static err_t join(void)
+{
+    vaddr_t va;
+    struct cap_info info;
+    err_t err = cap_identify(SLOT_URPC, &info);
+    if (err == ERR_OK) err = paging_map(SLOT_URPC, 0, info.bytes, MAP_READ | MAP_WRITE, 0, "monitors", &va);
+    if (err != ERR_OK) return err;
+    shared = (struct cores_shared *)va;
+    bell_rung(NULL);
+    struct core_record *own = &shared->core[BOOTINFO->core];
+    own->ticks = clock_ticks() - own->ticks;
+    own->state = MONITOR_CORE_UP;
+    for (coreid_t core = 0; core < shared->count; core++) {
+        if (core != BOOTINFO->core) cores_ring(core);
+    }
+    return ERR_OK;
+}
+
+err_t cores_start(void)
+{
+    cptr_t bell;
+    if (BOOTINFO->core == 0 && BOOTINFO->core_count < 2) return ERR_OK;
+    waitset_init(&waitset);
+    wanted_event = (struct event){.run = look};
+    err_t err = signal_open(&waitset, &signal, bell_rung, NULL);
+    if (err == ERR_OK) {
+        err = cap_retype_new(&bell, SLOT_DOORBELLS, DOORBELL(BOOTINFO->core, BELL_MONITOR), CAP_DOORBELL, 1);
+    }
+    if (err == ERR_OK) err = doorbell_bind(bell, signal.endpoint);
+    if (err == ERR_OK && BOOTINFO->core != 0) err = join();
+    struct thread_options options = {.name = "cores", .detached = true, .pinned = true};
+    return err == ERR_OK ? thread_create(NULL, cores_main, NULL, &options) : err;
+}
