@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: BSD-2-Clause
-lib-y += lib/cli/cli.o
+lib-y += lib/cli/cli.o lib/cli/memory.o

@@ -130,7 +130,7 @@ static __attribute__((noreturn)) int pager_main(void *unused)
     (void)unused;
     for (;;) {
         vspace.runtime->pager_sleep();
-        vspace.exhausted = reserve_refill() != ERR_OK;
+        vspace.exhausted = reserve_refill();
         vspace.runtime->unpark();
     }
 }

@@ -52,7 +52,9 @@ static const char *region_text(vaddr_t address, uint32_t kind)
     if (address < VADDR_PROGRAM) return "null pointer";
     if (address >= VADDR_END) return "not a user address";
     if (!region || region->kind == REGION_FREE) return "not mapped";
-    if (region->kind == KIND_LAZY && vspace.exhausted && kind != FAULT_KIND_EXECUTE) return "out of memory";
+    if (region->kind == KIND_LAZY && vspace.exhausted && kind != FAULT_KIND_EXECUTE) {
+        return vspace.exhausted == ERR_QUOTA ? "the process is out of its quota" : "the machine is out of memory";
+    }
     return region->name ? region->name : region->kind == KIND_RESERVED ? "reserved" : "mapped";
 }
 

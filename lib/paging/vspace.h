@@ -90,7 +90,7 @@ struct vspace {
     bool ready;
     bool refilling;      /* somebody fills the reserve up */
     bool making_records; /* out of the last ones */
-    bool exhausted;      /* the pager could not: who finds the reserve empty is not to wait */
+    err_t exhausted;     /* why the pager could not: who finds the reserve empty is not to wait; ERR_OK: it can */
     const struct spawn_info *info;
     const struct paging_runtime *runtime;
     struct paging_figures figures;

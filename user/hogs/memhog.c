@@ -26,6 +26,9 @@ int main(int argc, char *argv[])
         memset(block[got], (int)got, MIB);
         got++;
     }
+    if (got < wanted) {
+        cli_no_memory();
+    }
     for (uint64_t i = 0; i < got; i++) {
         const unsigned char *bytes = block[i];
         if (bytes[0] != (unsigned char)i || bytes[MIB - 1] != (unsigned char)i) {

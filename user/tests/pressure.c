@@ -8,6 +8,7 @@
 #include <idl/mem.h>
 #include <idl/names.h>
 #include <paging/ram.h>
+#include <stdlib.h>
 #include <threads/thread.h>
 #include <threads/time.h>
 
@@ -246,8 +247,8 @@ static void spawns_and_exits(void)
     leaves_nothing(spawn_often);
 }
 
-/* Blocks of 1 to 256 pages come and go at random, around half of what is free being taken. */
-static void fragment(void)
+/* Blocks of 1 to 256 pages come and go at random, until `most` bytes are left free, and around there. */
+static void fragment(uint64_t most)
 {
     const unsigned operations = test_soak() ? 1000000 : test_quick() ? 4000 : 20000;
     uint64_t seed = test_seed(), held = 0;
@@ -258,10 +259,10 @@ static void fragment(void)
 
     CHECK_OK(mem_totals(mem_default(), &totals));
     CHECK_OK(mem_info(mem_default(), 0, &account));
-    uint64_t half = (totals.free + account.used) / 2;
-    if (half > account.quota - (4 << 20)) half = account.quota - (4 << 20);
+    uint64_t goal = totals.free - most;
+    if (goal > account.quota - account.used - (4 << 20)) goal = account.quota - account.used - (4 << 20);
     for (unsigned i = 0; i < operations && !test_failed(); i++) {
-        bool more = live < 4096 && (held < half - (8 << 20) || (held < half && random_next(&seed) % 2));
+        bool more = live < 4096 && (held < goal - (8 << 20) || (held < goal && random_next(&seed) % 2));
         if (more) {
             bytes[live] = (1 + random_next(&seed) % 256) * PAGE_SIZE;
             held += bytes[live];
@@ -282,9 +283,67 @@ static void fragment(void)
     give_all(live);
 }
 
+static void fragment_half(void)
+{
+    fragment(ram_free() / 2);
+}
+
 static void largest_block_after_random_frees(void)
 {
-    leaves_nothing(fragment);
+    leaves_nothing(fragment_half);
+}
+
+/* Others hold half of the RAM, this process all but a tenth. */
+static void fragment_nine_tenths(void)
+{
+    struct mem_totals totals;
+    struct proc_exit exit;
+    uint64_t pid, last = 0;
+
+    CHECK_OK(child_start("victim hold", &pid));
+    CHECK_OK(mem_totals(mem_default(), &totals));
+    for (unsigned i = 0; i < 500 && totals.free != last; i++) {
+        last = totals.free;
+        thread_sleep_ms(20);
+        CHECK_OK(mem_totals(mem_default(), &totals));
+    }
+    fragment(totals.total / 10);
+    CHECK_OK(proc_kill(proc_default(), pid));
+    CHECK_OK(child_wait(pid, 20000, &exit));
+}
+
+static void largest_block_when_little_is_free(void)
+{
+    leaves_nothing(fragment_nine_tenths);
+}
+
+/* A hundred thousand blocks need 200,000 records of mem's, which are given back. */
+static void many_blocks(void)
+{
+    const unsigned count = test_quick() ? 5000 : 100000;
+    cptr_t *block = malloc(count * sizeof(*block));
+    unsigned made = 0;
+    err_t err = ERR_OK;
+
+    CHECK(block);
+    while (made < count && (err = ram_alloc(PAGE_SIZE, &block[made])) == ERR_OK) {
+        made++;
+    }
+    test_note("%u blocks of a page: %s", made, err_name(err));
+    EXPECT(made == count || err == ERR_QUOTA || err == ERR_NO_SLOTS);
+    for (unsigned i = 0; i < made; i += 2) {
+        EXPECT_ERR(cap_free(block[i]), ERR_OK);
+    }
+    for (unsigned i = 1; i < made; i += 2) {
+        EXPECT_ERR(cap_free(block[i]), ERR_OK);
+    }
+    free(block);
+}
+
+static void many_blocks_leave_no_records(void)
+{
+    leaves_nothing(many_blocks);
+    if (!test_failed()) leaves_nothing(fragment_nine_tenths);
 }
 
 static const struct test tests[] = {
@@ -297,5 +356,7 @@ static const struct test tests[] = {
     TEST(kills_in_the_middle_of_spawning),
     TEST(spawns_and_exits),
     TEST(largest_block_after_random_frees),
+    TEST(largest_block_when_little_is_free),
+    TEST(many_blocks_leave_no_records),
 };
 TEST_MAIN(tests)

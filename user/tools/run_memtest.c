@@ -88,8 +88,9 @@ static bool there_is(uint64_t bytes)
 {
     struct mem_totals totals;
     if (mem_totals(mem_default(), &totals) == ERR_OK && (bytes > totals.free || OVERHEAD(bytes) > totals.free - bytes)) {
-        fprintf(stderr, "run_memtest: %llu bytes and their page tables are more than is free, %llu bytes ('free' tells)\n",
+        fprintf(stderr, "run_memtest: %llu bytes and their page tables are more than is free, %llu bytes\n",
                 (unsigned long long)bytes, (unsigned long long)totals.free);
+        cli_no_memory();
         return false;
     }
     return true;
@@ -108,8 +109,8 @@ int main(int argc, char *argv[])
     }
     uint64_t *words = malloc(count * sizeof *words);
     if (words == NULL) {
-        fprintf(stderr, "run_memtest: there are no %llu bytes for one process ('free' tells)\n",
-                (unsigned long long)bytes);
+        fprintf(stderr, "run_memtest: there are no %llu bytes for this process\n", (unsigned long long)bytes);
+        cli_no_memory();
         return 1;
     }
     struct progress progress = {.all = 2 * PATTERNS * count, .next = clock_ticks() + ticks_from_us(PROGRESS_US)};

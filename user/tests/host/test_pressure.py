@@ -83,3 +83,15 @@ def test_shell_answers_under_pressure(boot, line):
             break
         time.sleep(0.1)
     assert after >= before - 1024 and largest >= after // 2
+
+
+def test_who_has_run_out_is_named(boot):
+    """Its own quota, or the machine: what a program says, and what the report of one says that touched too much."""
+    console = boot("named", boot="direct")
+    console.boot()
+    output, status = console.command("memhog", 60)
+    pid = re.search(r"^mem: process (\d+\.\d+) is out of its quota \((\d+) MiB, of which \d+ are used\); see 'free -p (\S+)'$", output, re.M)
+    assert pid and pid.group(1) == pid.group(3) and int(pid.group(2)) > 100, output
+    console.command("victim hold & victim hold & sleep 2; true")
+    output, status = console.command("memhog", 60)
+    assert re.search(r"^mem: the machine is out of memory \(.*\); see 'free -a'$|, the machine is out of memory, in thread 1$", output, re.M), output

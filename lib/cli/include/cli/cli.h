@@ -23,4 +23,7 @@ _Noreturn void cli_refuse(const struct cli *cli, const char *format, ...) __attr
 /* A decimal number from 0 to `most`, or refuse `text`, calling it `what`. */
 uint64_t cli_number(const struct cli *cli, const char *what, const char *text, uint64_t most);
 
+/* When this process was refused memory: say on stderr whose limit it met, its own quota or the machine's. */
+void cli_no_memory(void);
+
 #endif
