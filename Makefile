@@ -412,8 +412,8 @@ hosttest: $(host-binaries)
 
 # The machine ---------------------------------------------------------------------------------------------------
 
-# SMP, MEM, CPU, GIC, EL, BOOT, ICOUNT: see `make help`; scripts/qemu.py has the defaults and checks the values.
-machine := --build $(O) $(foreach v,SMP MEM CPU GIC EL BOOT,$(if $($v),--$(shell echo $v | tr A-Z a-z) $($v))) \
+# SMP, MEM, CPU, GIC, EL, BOOT, BOARD, DTB, ICOUNT: see `make help`; scripts/qemu.py has the defaults and checks the values.
+machine := --build $(O) $(foreach v,SMP MEM CPU GIC EL BOOT BOARD DTB,$(if $($v),--$(shell echo $v | tr A-Z a-z) $($v))) \
     $(if $(filter 1,$(ICOUNT)),--icount)
 export QEMU_EXTRA
 

@@ -6,7 +6,7 @@
 # take their command line from command(). Owns no state; QEMU never outlives the caller of run().
 #
 #   qemu.py run|show --build DIR [--smp N] [--mem SIZE] [--cpu TYPE] [--gic 2|3] [--el 1|2]
-#                    [--boot uboot|direct] [--icount] [EXTRA...]
+#                    [--boot uboot|direct] [--icount] [--board virt|imx8mp-evk --dtb FILE] [EXTRA...]
 # From Python: import qemu; qemu.command("build", smp=2, boot="direct")
 
 import argparse
@@ -20,6 +20,7 @@ import sys
 QEMU = os.environ.get("QEMU", "qemu-system-aarch64")
 UBOOT = "/usr/lib/u-boot/qemu_arm64/u-boot.bin"
 CPUS = ("cortex-a53", "cortex-a72", "max")
+BOARDS = ("virt", "imx8mp-evk")
 
 
 MEM_LEAST = 64  # U-Boot and the image need that much
@@ -38,14 +39,16 @@ def megabytes(mem):
 
 
 def command(build, smp=None, mem=None, cpu=None, gic=None, el=None, boot=None, icount=False,
-            serial="mon:stdio", disk=None, env=None, kernel=None, ramdisk=None, dtb=None, extra=()):
+            serial="mon:stdio", disk=None, env=None, kernel=None, ramdisk=None, dtb=None, board="virt", extra=()):
     """The command as a list.
 
     smp, mem, cpu, gic, el, boot: as in `make run`; None means the default.
     serial: QEMU's -serial argument. disk, env, kernel, ramdisk: other files than the build's, for tests
-    that damage them. dtb: another device tree (boot="direct" only). extra: arguments at the end; with boot="bare"
+    that damage them. dtb: another device tree (boot="direct" only). board: see BOARDS. extra: arguments at the end; with boot="bare"
     nothing else is loaded.
     """
+    if board == "imx8mp-evk":
+        return imx_command(build, smp, mem, icount, serial, dtb, extra)
     smp, mem, cpu = smp or default("smp"), mem or default("mem"), cpu or default("cpu")
     gic, el, boot = gic or default("gic"), el or default("el"), boot or default("boot")
     if cpu not in CPUS:
@@ -79,6 +82,24 @@ def command(build, smp=None, mem=None, cpu=None, gic=None, el=None, boot=None, i
     return line + list(extra)
 
 
+def imx_command(build, smp=None, mem=None, icount=False, serial="mon:stdio", dtb=None, extra=()):
+    """NXP's i.MX 8M Plus evaluation kit: four Cortex-A53 at EL2, GICv3, its console on the second UART. Unlike virt, QEMU (10.0
+    and later) makes no device tree for it: dtb is the board's, as Linux and U-Boot have it."""
+    if not dtb or not os.path.isfile(dtb):
+        raise ValueError("BOARD=imx8mp-evk needs DTB=FILE, the board's device tree: imx8mp-evk.dtb of Debian's linux-image for arm64")
+    smp, mem = smp or default("smp"), mem or "3G"
+    if not str(smp).isdigit() or not 1 <= int(smp) <= 4:
+        raise ValueError(f"SMP={smp}: the board has 1 to 4")
+    machines = subprocess.run([QEMU, "-M", "help"], capture_output=True, text=True, check=False).stdout
+    if "imx8mp-evk" not in machines:
+        raise ValueError(f"{QEMU} does not know imx8mp-evk: QEMU 10.0 or later does (QEMU=PATH chooses one)")
+    line = [QEMU, "-M", "imx8mp-evk", "-smp", str(smp), "-m", str(mem), "-display", "none", "-serial", "null", "-serial", serial,
+            "-kernel", os.path.join(build, "Image"), "-initrd", os.path.join(build, "ramdisk.cpio"), "-dtb", dtb]
+    if icount:
+        line += ["-accel", "tcg", "-icount", "shift=0,sleep=off"]
+    return line + list(extra)
+
+
 def run(line):
     """Run QEMU on this terminal and return its exit status; Ctrl-C goes to the guest."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -94,21 +115,25 @@ def arguments(parser):
     for name in DEFAULTS:
         parser.add_argument("--" + name)
     parser.add_argument("--icount", action="store_true")
+    parser.add_argument("--board", choices=BOARDS, default="virt")
+    parser.add_argument("--dtb")
 
 
 def from_arguments(args, **more):
     extra = list(more.pop("extra", [])) + shlex.split(os.environ.get("QEMU_EXTRA", ""))
     try:
         return command(args.build, smp=args.smp, mem=args.mem, cpu=args.cpu, gic=args.gic, el=args.el,
-                       boot=args.boot, icount=args.icount, extra=extra, **more)
+                       boot=args.boot, icount=args.icount, dtb=args.dtb, board=args.board, extra=extra, **more)
     except ValueError as error:
         sys.exit(f"capelin: {error}")
 
 
 def describe(args):
+    if args.board != "virt":
+        return f"{args.board}, SMP={args.smp or default('smp')}, {args.mem or '3G'}"
     value = {name: getattr(args, name) or default(name) for name in DEFAULTS}
     cores = value["smp"] + (" core" if value["smp"] == "1" else " cores")
-    return f"{cores}, {value['mem']}, {value['cpu']}, GICv{value['gic']}, EL{value['el']}"
+    return f"virt, {cores}, {value['mem']}, {value['cpu']}, GICv{value['gic']}, EL{value['el']}"
 
 
 def main():
@@ -120,7 +145,7 @@ def main():
     if args.what == "show":
         print(shlex.join(line))
         return
-    print(f"  QEMU    virt, {describe(args)}; leave with `poweroff`, or Ctrl-A x", flush=True)
+    print(f"  QEMU    {describe(args)}; leave with `poweroff`, or Ctrl-A x", flush=True)
     sys.exit(run(line))
 
 

@@ -2,6 +2,7 @@
 #
 # From power-on to the prompt and to power-off: on each kind of machine that is promised, through U-Boot and without it.
 
+import os
 import re
 
 import pytest
@@ -55,6 +56,22 @@ def test_uboot(boot, cpu, gic, el):
     console = boot(f"uboot-{cpu}-gic{gic}-el{el}", cpu=cpu, gic=gic, el=el, boot="uboot")
     text = console.boot(90)
     assert "U-Boot" in text and f"EL{el}" in text, text
+    console.send("poweroff\r")
+    assert console.wait_end() == 0
+
+
+def test_imx8mp_evk(boot):
+    """NXP's board: another UART, another clock, RAM in two banks. Needs a QEMU that knows it, and the board's device tree."""
+    tree = os.environ.get("IMX8MP_DTB")
+    if not tree:
+        pytest.skip("the device tree of the board is not here: IMX8MP_DTB=FILE names it")
+    console = boot("imx8mp-evk", board="imx8mp-evk", dtb=tree, mem="3G")
+    text = console.boot(90)
+    assert "EL2" in text and "GICv3" in text, text
+    output, status = console.command("names")
+    assert status == 0 and "imx_uart" in output and "pl011" not in output, output
+    output, status = console.command("echo " + "x" * 3000)
+    assert status == 0 and "x" * 3000 in output.replace("\n", ""), output
     console.send("poweroff\r")
     assert console.wait_end() == 0
 
