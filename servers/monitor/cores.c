@@ -5,6 +5,7 @@
  * goes back to mem, but for a KCB in which it may still be running.
  */
 #include "cores.h"
+#include "link.h"
 #include "monitor.h"
 #include <caps/caps.h>
 #include <caps/slots.h>
@@ -21,7 +22,6 @@
 #define MEMORY_KEPT (8 * MIB)  /* of what is free stays with core 0 in any case */
 
 static struct waitset waitset;
-static struct signal signal;
 static struct event wanted_event; /* wakes the thread, which looks through `wanted` */
 static struct mutex lock;         /* of `wanted` */
 static struct {
@@ -30,18 +30,27 @@ static struct {
 } wanted[CORES_MAX];
 static struct cores_shared *shared;
 static cptr_t frame;
-static cptr_t bells[CORES_MAX]; /* of the other monitors */
-static bool peers[CORES_MAX];   /* our kernel knows that of this core */
-static uint64_t share;          /* memory for each core */
+static uint64_t share; /* memory for each core */
 
 const struct cores_shared *cores_shared(void)
 {
     return shared;
 }
 
-void *cores_pair(coreid_t from, coreid_t to)
+coreid_t cores_home(paddr_t address)
 {
-    return (char *)shared + CORES_SHARED_BYTES + ((uint64_t)from * shared->count + to) * PAIR_BYTES;
+    for (coreid_t core = 1; shared != NULL && core < shared->count; core++) {
+        const struct core_record *record = &shared->core[core];
+        if (address - record->memory_base < record->memory_bytes) return core;
+    }
+    return 0;
+}
+
+/* The rings of two monitors. Pairs are numbered by the higher core, then by the lower. */
+static void *pair(coreid_t a, coreid_t b)
+{
+    uint64_t high = a > b ? a : b, low = a > b ? b : a;
+    return (char *)shared + CORES_SHARED_BYTES + (high * (high - 1) / 2 + low) * LINK_PAIR_BYTES;
 }
 
 static err_t kernel(unsigned op, uint64_t a[7])
@@ -49,23 +58,11 @@ static err_t kernel(unsigned op, uint64_t a[7])
     return kernel_invoke(SLOT_KERNEL, op, a);
 }
 
-err_t cores_ring(coreid_t core)
-{
-    if (core >= CORES_MAX || bells[core] == 0) return ERR_NOT_FOUND;
-    return doorbell_ring(bells[core]);
-}
-
-static err_t bell_make(coreid_t core)
-{
-    if (bells[core] != 0) return ERR_OK;
-    return cap_retype_new(&bells[core], SLOT_DOORBELLS, DOORBELL(core, BELL_MONITOR), CAP_DOORBELL, 1);
-}
-
 /* The frame that all monitors share. Core 0 makes it before it starts the first of the others. */
 static err_t shared_make(void)
 {
     uint64_t count = BOOTINFO->core_count;
-    uint64_t bytes = CORES_SHARED_BYTES + count * count * PAIR_BYTES;
+    uint64_t bytes = CORES_SHARED_BYTES + count * (count - 1) / 2 * LINK_PAIR_BYTES;
     cptr_t ram;
     vaddr_t va;
     if (shared != NULL) return ERR_OK;
@@ -147,15 +144,16 @@ static err_t core_start(coreid_t core, cptr_t kcb, cptr_t memory)
     if (err == ERR_OK) err = base_of(kcb, &record->kcb_base);
     if (err != ERR_OK) return err;
     record->kcb_bytes = (BOOTINFO->image_bytes + LARGE - 1) & ~(uint64_t)(LARGE - 1);
+    for (coreid_t other = 0; record->error != ERR_OK && other < shared->count; other++) {
+        if (other != core) memset(pair(core, other), 0, LINK_PAIR_BYTES); /* it may have begun to send */
+    }
     record->state = MONITOR_CORE_STARTING;
     record->ticks = clock_ticks();
     uint64_t a[7] = {kcb, memory, core, record->mpidr, frame};
     err = kernel(KERNEL_CORE_START, a);
     if (err != ERR_OK) return err;
-    peers[core] = true;
     err = answer_await(core);
     if (err == ERR_OK) return ERR_OK;
-    peers[core] = false;
     struct mem_range back = {record->memory_base, record->memory_bytes};
     mem_freed(mem_default(), &back, 1);
     return err;
@@ -164,7 +162,6 @@ static err_t core_start(coreid_t core, cptr_t kcb, cptr_t memory)
 static err_t core_boot(coreid_t core)
 {
     err_t err = shared_make();
-    if (err == ERR_OK) err = bell_make(core);
     if (err != ERR_OK) {
         log_line("monitor: core %u cannot be booted: %s", (unsigned)core, err_text(err));
         return err;
@@ -207,24 +204,41 @@ static void wanted_boot(void)
     }
 }
 
-static void look(struct event *event)
+/* Say that this core, which another one started, is up: to all that are. */
+static void join(void)
 {
-    (void)event;
+    struct core_record *own = &shared->core[BOOTINFO->core];
+    own->ticks = clock_ticks() - own->ticks;
+    own->state = MONITOR_CORE_UP;
+    for (coreid_t core = 0; core < shared->count; core++) {
+        if (link_is_open(core)) link_ring(core);
+    }
 }
 
-/* Another core may have come up: our kernel is told how to ring it. */
-static void bell_rung(struct event *event)
+/* Another core may have come up: our kernel is told how to ring it, and its monitor's channel is opened. In link's thread. */
+static void look(void)
 {
-    (void)event;
     for (coreid_t core = 0; shared != NULL && core < shared->count; core++) {
         const struct core_record *record = &shared->core[core];
-        if (core == BOOTINFO->core || peers[core] || record->state != MONITOR_CORE_UP) continue;
+        if (core == BOOTINFO->core || link_is_open(core) || record->state != MONITOR_CORE_UP) continue;
         uint64_t a[7] = {core, record->kcb_base, record->kcb_bytes};
+        cptr_t bell;
         err_t err = kernel(KERNEL_CORE_PEER, a);
-        peers[core] = err == ERR_OK || err == ERR_EXISTS; /* those that were up before us the kernel knows already */
-        if (peers[core]) err = bell_make(core);
+        if (err == ERR_EXISTS) err = ERR_OK; /* it was up before us, or we started it */
+        if (err == ERR_OK) err = cap_retype_new(&bell, SLOT_DOORBELLS, DOORBELL(core, 0), CAP_DOORBELL, 1);
+        if (err == ERR_OK) link_open(core, pair(BOOTINFO->core, core), BOOTINFO->core > core, bell);
         if (err != ERR_OK) log_line("monitor: core %u cannot be reached: %s", (unsigned)core, err_text(err));
     }
+    if (BOOTINFO->core == 0) {
+        event_post(&waitset, &wanted_event);
+    } else if (shared->core[BOOTINFO->core].state == MONITOR_CORE_STARTING) {
+        join();
+    }
+}
+
+static void wake(struct event *event)
+{
+    (void)event;
 }
 
 void cores_boot_all(void)
@@ -289,37 +303,24 @@ static int cores_main(void *argument)
     return 0;
 }
 
-/* This core was started by another: say that it is up. */
-static err_t join(void)
+/* The table, on a core that was started by another. */
+static err_t shared_map(void)
 {
     vaddr_t va;
     struct cap_info info;
     err_t err = cap_identify(SLOT_URPC, &info);
     if (err == ERR_OK) err = paging_map(SLOT_URPC, 0, info.bytes, MAP_READ | MAP_WRITE, 0, "monitors", &va);
-    if (err != ERR_OK) return err;
-    shared = (struct cores_shared *)va;
-    bell_rung(NULL);
-    struct core_record *own = &shared->core[BOOTINFO->core];
-    own->ticks = clock_ticks() - own->ticks;
-    own->state = MONITOR_CORE_UP;
-    for (coreid_t core = 0; core < shared->count; core++) {
-        if (core != BOOTINFO->core) cores_ring(core);
-    }
-    return ERR_OK;
+    if (err == ERR_OK) shared = (struct cores_shared *)va;
+    return err;
 }
 
 err_t cores_start(void)
 {
-    cptr_t bell;
     if (BOOTINFO->core == 0 && BOOTINFO->core_count < 2) return ERR_OK;
     waitset_init(&waitset);
-    wanted_event = (struct event){.run = look};
-    err_t err = signal_open(&waitset, &signal, bell_rung, NULL);
-    if (err == ERR_OK) {
-        err = cap_retype_new(&bell, SLOT_DOORBELLS, DOORBELL(BOOTINFO->core, BELL_MONITOR), CAP_DOORBELL, 1);
-    }
-    if (err == ERR_OK) err = doorbell_bind(bell, signal.endpoint);
-    if (err == ERR_OK && BOOTINFO->core != 0) err = join();
+    wanted_event = (struct event){.run = wake};
+    err_t err = BOOTINFO->core == 0 ? ERR_OK : shared_map();
+    if (err == ERR_OK) err = link_start(look);
     struct thread_options options = {.name = "cores", .detached = true, .pinned = true};
-    return err == ERR_OK ? thread_create(NULL, cores_main, NULL, &options) : err;
+    return err == ERR_OK && BOOTINFO->core == 0 ? thread_create(NULL, cores_main, NULL, &options) : err;
 }

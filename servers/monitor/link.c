@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Monitors' messages; see link.h. A message is cut into slots, all but the last with MORE in the tag. */
+#include "link.h"
+#include <abi/bootinfo.h>
+#include <caps/caps.h>
+#include <stdlib.h>
+#include <string.h>
+#include <threads/sync.h>
+#include <threads/thread.h>
+
+#define MORE 0x80 /* in a slot's tag; the rest is the kind */
+
+/* A message that waits for room. */
+struct queued {
+    struct queued *next;
+    uint8_t kind;
+    unsigned sent, words; /* a multiple of UMP_WORDS */
+    uint64_t w[];
+};
+
+struct link {
+    bool open;
+    cptr_t bell;
+    struct ump ump;
+    struct mutex lock; /* of ump.out and the queue */
+    struct queued *first, *last;
+    unsigned got; /* words of the message that is being received */
+    uint64_t w[LINK_WORDS];
+};
+
+struct waitset link_waitset;
+static struct link links[CORES_MAX];
+static link_handler handlers[LINK_KINDS];
+static struct signal signal;
+static void (*cores_changed)(void);
+
+void link_handle(enum link_kind kind, link_handler handler)
+{
+    handlers[kind] = handler;
+}
+
+bool link_is_open(coreid_t core)
+{
+    return core < CORES_MAX && links[core].open;
+}
+
+void link_ring(coreid_t core)
+{
+    doorbell_ring(links[core].bell);
+}
+
+/* As much of the message as there is room for; true: all of it. The lock is held. */
+static bool send_some(struct link *link, struct queued *message)
+{
+    while (message->sent < message->words) {
+        bool last = message->sent + UMP_WORDS >= message->words;
+        uint8_t tag = message->kind | (last ? 0 : MORE);
+        err_t err = ump_send(&link->ump.out, message->w + message->sent, UMP_WORDS, tag);
+        if (err == ERR_LMP_FULL && !ump_room_wanted(&link->ump.out)) continue;
+        if (err != ERR_OK) return false;
+        message->sent += UMP_WORDS;
+        if (ump_wanted(&link->ump.out)) doorbell_ring(link->bell);
+    }
+    return true;
+}
+
+static void queue_send(struct link *link)
+{
+    while (link->first != NULL && send_some(link, link->first)) {
+        struct queued *sent = link->first;
+        link->first = sent->next;
+        free(sent);
+    }
+    if (link->first == NULL) link->last = NULL;
+}
+
+err_t link_send(coreid_t to, enum link_kind kind, const uint64_t *w, unsigned words)
+{
+    if (!link_is_open(to)) return ERR_NOT_FOUND;
+    if (words == 0 || words > LINK_WORDS) return ERR_TOO_LONG;
+    struct link *link = &links[to];
+    unsigned padded = (words + UMP_WORDS - 1) / UMP_WORDS * UMP_WORDS;
+    struct queued *message = calloc(1, sizeof(*message) + padded * sizeof(w[0]));
+    if (message == NULL) return ERR_NO_MEMORY;
+    message->kind = kind;
+    message->words = padded;
+    memcpy(message->w, w, words * sizeof(w[0]));
+    mutex_lock(&link->lock);
+    if (link->last != NULL) {
+        link->last->next = message;
+    } else {
+        link->first = message;
+    }
+    link->last = message;
+    queue_send(link);
+    mutex_unlock(&link->lock);
+    return ERR_OK;
+}
+
+static void slot_take(coreid_t from, struct link *link, const uint64_t *w, uint8_t tag)
+{
+    uint8_t kind = tag & ~MORE;
+    if (link->got + UMP_WORDS <= LINK_WORDS) memcpy(link->w + link->got, w, UMP_WORDS * sizeof(w[0]));
+    link->got += UMP_WORDS;
+    if (tag & MORE) return;
+    unsigned words = link->got;
+    link->got = 0;
+    if (kind < LINK_KINDS && words <= LINK_WORDS && handlers[kind] != NULL) handlers[kind](from, link->w, words);
+}
+
+/* Everything that has come, until nothing is left and the bell will ring for more. */
+static void receive(coreid_t from, struct link *link)
+{
+    uint64_t w[UMP_WORDS];
+    uint8_t tag = 0;
+    do {
+        while (ump_receive(&link->ump.in, w, &tag) == ERR_OK) {
+            slot_take(from, link, w, tag);
+        }
+        if (ump_room_made(&link->ump.in)) doorbell_ring(link->bell);
+    } while (!ump_sleep(&link->ump.in) && !link->ump.in.broken);
+}
+
+static void bell_rung(struct event *event)
+{
+    (void)event;
+    cores_changed();
+    for (coreid_t core = 0; core < CORES_MAX; core++) {
+        struct link *link = &links[core];
+        if (!link->open) continue;
+        receive(core, link);
+        mutex_lock(&link->lock);
+        queue_send(link);
+        mutex_unlock(&link->lock);
+    }
+}
+
+void link_open(coreid_t core, void *area, unsigned side, cptr_t bell)
+{
+    struct link *link = &links[core];
+    link->bell = bell;
+    ump_init(&link->ump, area, LINK_SLOTS, side);
+    link->open = true;
+    event_post(&link_waitset, &signal.event); /* nothing rings before the receiver has slept once */
+}
+
+static int link_main(void *argument)
+{
+    (void)argument;
+    for (;;) {
+        waitset_wait(&link_waitset, 0);
+    }
+    return 0;
+}
+
+err_t link_start(void (*changed)(void))
+{
+    cptr_t bell;
+    coreid_t own = ((const struct bootinfo *)VADDR_BOOTINFO)->core;
+    cores_changed = changed;
+    waitset_init(&link_waitset);
+    err_t err = signal_open(&link_waitset, &signal, bell_rung, NULL);
+    if (err == ERR_OK) err = cap_retype_new(&bell, SLOT_DOORBELLS, DOORBELL(own, 0), CAP_DOORBELL, 1);
+    if (err == ERR_OK) err = doorbell_bind(bell, signal.endpoint);
+    if (err == ERR_OK) event_post(&link_waitset, &signal.event);
+    struct thread_options options = {.name = "link", .detached = true, .pinned = true};
+    return err == ERR_OK ? thread_create(NULL, link_main, NULL, &options) : err;
+}
