@@ -43,23 +43,41 @@ err_t content_read(const struct content *content, uint64_t at, void *to, size_t 
     return ERR_OK;
 }
 
-/* The block of this index, to be written. NULL: no space. */
-static uint8_t *block_make(struct content *content, uint64_t index)
+/* What is below a block that is to be written in part. */
+static void block_fill(const struct content *content, uint8_t *block, uint64_t index)
+{
+    uint64_t at = index * FILE_BLOCK;
+    size_t part = 0;
+    if (at < content->base_bytes) {
+        part = FILE_BLOCK;
+        const uint8_t *from = below(content, at, &part);
+        memcpy(block, from, part);
+    }
+    memset(block + part, 0, FILE_BLOCK - part);
+}
+
+static void block_drop(struct content *content, uint32_t index)
+{
+    if (content->block[index] == NULL) return;
+    files_block_free(content->block[index]);
+    content->block[index] = NULL;
+    content->held--;
+}
+
+/* The block of this index, to be written; `whole`: all of it, *fresh: it is new, and has no contents yet. NULL: no space. */
+static uint8_t *block_make(struct content *content, uint64_t index, bool whole, bool *fresh)
 {
     uint8_t *block = block_of(content, index);
+    *fresh = false;
     if (block != NULL) return block;
     if (index >= content->room &&
         !files_grow((void **)&content->block, &content->room, (uint32_t)index + 1, sizeof(uint8_t *))) {
         return NULL;
     }
-    block = files_alloc(FILE_BLOCK);
+    block = files_block_alloc();
     if (block == NULL) return NULL;
-    uint64_t at = index * FILE_BLOCK;
-    size_t part = FILE_BLOCK;
-    if (at < content->base_bytes) {
-        const uint8_t *from = below(content, at, &part);
-        memcpy(block, from, part);
-    }
+    *fresh = whole;
+    if (!whole) block_fill(content, block, index);
     content->block[index] = block;
     content->held++;
     return block;
@@ -81,10 +99,15 @@ err_t content_write(struct content *content, uint64_t at, const void *from, size
     if (bytes > FILE_BYTES_MAX - at) bytes = FILE_BYTES_MAX - at;
     while (*count < bytes) {
         size_t part = part_of(at, bytes - *count);
-        uint8_t *block = block_make(content, at / FILE_BLOCK);
+        bool fresh;
+        uint8_t *block = block_make(content, at / FILE_BLOCK, part == FILE_BLOCK, &fresh);
         if (block == NULL) return *count > 0 ? ERR_OK : ERR_NO_SPACE;
         if (!copy(block + at % FILE_BLOCK, (const char *)from + *count, part)) {
-            clear_beyond(content, block, at / FILE_BLOCK);
+            if (fresh) {
+                block_drop(content, (uint32_t)(at / FILE_BLOCK));
+            } else {
+                clear_beyond(content, block, at / FILE_BLOCK);
+            }
             return ERR_MAPPING_GONE;
         }
         *count += part;
@@ -92,14 +115,6 @@ err_t content_write(struct content *content, uint64_t at, const void *from, size
         if (at > content->bytes) content->bytes = at;
     }
     return ERR_OK;
-}
-
-static void block_drop(struct content *content, uint32_t index)
-{
-    if (content->block[index] == NULL) return;
-    files_free(content->block[index], FILE_BLOCK);
-    content->block[index] = NULL;
-    content->held--;
 }
 
 /* Beyond the end there is nothing, so that what is cut off reads 0 when the file grows again. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What files are made of: memory that is counted, nodes in a tree, contents, pipes, and open files. Pure: no system call, no
- * message, so that all of it is tested on the host. Floors, from below: memory, content, node (tree.c), path, pipe, open, session.
+ * message, so that all of it is tested on the host. Floors, from below: memory, blocks, content, node (tree.c), path, pipe, open, session.
  *
  * One thread uses all of it. Everything that can fail for want of memory says so and has changed nothing.
  */
@@ -41,7 +41,7 @@
 #define OPEN_DIRECTORY 128u
 #define OPEN_ALL 255u
 
-/* memory.c: all memory of files, counted against a limit. */
+/* memory.c: all memory of files, counted against a limit; blocks.c: that of their contents. */
 struct files_memory {
     uint64_t used, most; /* bytes */
     uint64_t granted;    /* of them, bytes that `more` has agreed to */
@@ -53,6 +53,15 @@ struct files_memory {
 extern struct files_memory files_memory;
 void *files_alloc(size_t bytes); /* zeroed; NULL: no space */
 void files_free(void *memory, size_t bytes);
+bool files_reserve(uint64_t bytes); /* only count them; false: no space */
+void files_release(uint64_t bytes);
+/* FILE_BLOCK bytes of a file, not zeroed; NULL: no space. */
+void *files_block_alloc(void);
+void files_block_free(void *block);
+/* Below (chunk.c, or a test): memory for blocks, FILE_CHUNK bytes at a multiple of that, which go back as soon as nothing is in them. */
+#define FILE_CHUNK (256 * 1024u)
+void *files_chunk_map(void);
+void files_chunk_unmap(void *chunk);
 /* An array of `*room` elements becomes one of at least `least`. false: no space, nothing has changed. */
 bool files_grow(void **array, uint32_t *room, uint32_t least, size_t element);
 

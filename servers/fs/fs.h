@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the files of the server share, above files.h: clients with their sessions and buffers, and those who wait at pipes.
- * Floors: buffer, waits, load; main.
+ * Floors: chunk, buffer, waits, load; main.
  */
 #ifndef FS_FS_H
 #define FS_FS_H
@@ -20,6 +20,9 @@ struct holder {
     vaddr_t buffer;
     uint64_t buffer_bytes;
 };
+
+/* chunk.c: RAM for the contents of files. May files take `bytes` more, and enough be left to everybody else? */
+bool memory_allows(uint64_t bytes);
 
 /* buffer.c */
 err_t buffer_set(struct holder *holder, cptr_t frame);

@@ -394,14 +394,6 @@ static const struct fs_ops ops = {
     .usage = handle_usage,
 };
 
-/* Files must leave enough RAM to everybody else. */
-static bool memory_more(uint64_t bytes)
-{
-    struct mem_totals totals;
-    uint64_t keep = CONFIG_FS_KEEP_MIB * (uint64_t)MIB;
-    return mem_totals(mem_default(), &totals) == ERR_OK && totals.free > keep && totals.free - keep >= bytes;
-}
-
 static err_t files_start(int argc, char **argv)
 {
     struct mem_totals totals;
@@ -410,7 +402,7 @@ static err_t files_start(int argc, char **argv)
     uint64_t bytes = strtoull(argv[1] + 8, NULL, 0);
     err_t err = paging_map(SLOT_PASSED, 0, (bytes + PAGE_MASK) & ~(uint64_t)PAGE_MASK, MAP_READ, 0, "ramdisk", &va);
     if (err == ERR_OK) err = mem_totals(mem_default(), &totals);
-    if (err == ERR_OK) err = files_init(totals.total / 100 * CONFIG_FS_PERCENT, memory_more);
+    if (err == ERR_OK) err = files_init(totals.total / 100 * CONFIG_FS_PERCENT, memory_allows);
     return err == ERR_OK ? load_ramdisk((const void *)va, bytes) : err;
 }
 

@@ -11,7 +11,7 @@
 
 struct files_memory files_memory;
 
-static bool reserve(uint64_t bytes)
+bool files_reserve(uint64_t bytes)
 {
     struct files_memory *memory = &files_memory;
     uint64_t used;
@@ -25,7 +25,7 @@ static bool reserve(uint64_t bytes)
     return true;
 }
 
-static void release(uint64_t bytes)
+void files_release(uint64_t bytes)
 {
     struct files_memory *memory = &files_memory;
     memory->used -= bytes;
@@ -34,9 +34,9 @@ static void release(uint64_t bytes)
 
 void *files_alloc(size_t bytes)
 {
-    if (!reserve(bytes)) return NULL;
+    if (!files_reserve(bytes)) return NULL;
     void *memory = calloc(1, bytes);
-    if (memory == NULL) release(bytes);
+    if (memory == NULL) files_release(bytes);
     return memory;
 }
 
@@ -44,7 +44,7 @@ void files_free(void *memory, size_t bytes)
 {
     if (memory == NULL) return;
     free(memory);
-    release(bytes);
+    files_release(bytes);
 }
 
 bool files_grow(void **array, uint32_t *room, uint32_t least, size_t element)
