@@ -29,6 +29,8 @@ const struct shell_command shell_commands[] = {
     {"pmap", GROUP_SYSTEM, "[PID]", "show the address space of a process, or of the shell", "pmap 0.12", command_pmap},
     {"caps", GROUP_SYSTEM, "[PID]", "list the capabilities of a process, or of the shell", "caps 0.12", command_caps},
     {"names", GROUP_SYSTEM, "[PART]", "list the services, or those whose names contain PART", "names uart", command_names},
+    {"cores", GROUP_SYSTEM, "[-j]", "list the cores of the machine; -j as JSON", "cores", command_cores},
+    {"core", GROUP_SYSTEM, "boot CORE", "boot a core that is off or has failed", "core boot 1", command_core},
     {"dmesg", GROUP_SYSTEM, "", "show the log", "dmesg", command_dmesg},
     {"uptime", GROUP_SYSTEM, "", "tell how long the machine has been running", "uptime", command_uptime},
     {"reboot", GROUP_SYSTEM, "", "start the machine again", "reboot", command_reboot},

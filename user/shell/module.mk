@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 program-y += shell
-shell-y := $(addprefix user/shell/,main.o commands.o process_commands.o system_commands.o pmap.o execute.o command.o jobs.o terminal.o \
+shell-y := $(addprefix user/shell/,main.o commands.o process_commands.o system_commands.o cores.o pmap.o execute.o command.o jobs.o terminal.o \
     complete.o keys.o line.o history.o parse.o format.o pmu.o)
 
 hosttest-y += shell_line_test shell_parse_test shell_format_test

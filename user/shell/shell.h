@@ -3,7 +3,7 @@
  * What the files of the shell share: the table of commands and the state of the session.
  *
  * Floors, from the bottom: format, history, parse, pmu; line, complete; command, terminal; jobs; execute; the commands
- * (process_commands, system_commands, pmap); the table of them (commands); main.
+ * (process_commands, system_commands, cores, pmap); the table of them (commands); main.
  */
 #ifndef SHELL_SHELL_H
 #define SHELL_SHELL_H
@@ -57,6 +57,8 @@ int command_echo(int argc, char **argv);
 int command_exit(int argc, char **argv);
 int command_free(int argc, char **argv);
 int command_caps(int argc, char **argv);
+int command_core(int argc, char **argv);
+int command_cores(int argc, char **argv);
 int command_dmesg(int argc, char **argv);
 int command_help(int argc, char **argv);
 int command_jobs(int argc, char **argv);
