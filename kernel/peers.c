@@ -3,7 +3,7 @@
  * Doorbells between kernels: for each ordered pair of cores one page with a bit for each bell and a bit for each word of them.
  * The ringer sets bell, then word, and interrupts if no word was set before; the hearer takes a word's bit away, then its
  * bells, until no word is left. So a bell that is set after its word was taken has its word set again, by somebody who
- * saw all words taken and interrupts (checked in models/doorbell.pml). All of it is sequentially consistent.
+ * saw all words taken and interrupts (checked in kernel/models/doorbell.pml). All of it is sequentially consistent.
  */
 #include <arch/gic.h>
 #include <arch/memory.h>
