@@ -362,7 +362,7 @@ cmd_lds-kernel = $(CC) $(kernel-includes) $(force-config) -E -P -x assembler-wit
     -MD -MF $(dot).d -MT $@ -o $@ $<
 $(O)/kernel.ld: arch/$(ARCH)/kernel/kernel.lds.S FORCE | $(gen-headers)
 	$(call if-changed-dep,lds-kernel,LDS)
-cmd_ld-kernel = $(CC) -nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noexecstack \
+cmd_ld-kernel = $(CC) $(kernel-flags) $(kernel-cflags) $(kernel-ldflags) -nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,noexecstack \
     -Wl,--no-warn-rwx-segments -Wl,-z,max-page-size=4096 -T $(O)/kernel.ld -Wl,-Map=$@.map -o $@ \
     $(kernel-objs) $(LIBFDT)/kernel/libfdt.a -lgcc
 $(O)/debug/kernel.elf: $(kernel-objs) $(O)/kernel.ld $(LIBFDT)/kernel/libfdt.a FORCE

@@ -14,7 +14,7 @@ const struct cap_type_info cap_types[CAP_TYPE_COUNT] = CAP_TYPE_INFO_INIT;
 void cap_create(struct slot *slot, const struct cap *cap)
 {
     assert(slot_is_empty(slot));
-    slot->cap = *cap;
+    cap_assign(&slot->cap, cap);
     vnode_init(&slot->cap);
     mdb_insert(slot, NULL);
 }

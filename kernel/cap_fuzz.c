@@ -260,8 +260,9 @@ static void finish(void)
 {
     for (unsigned l2 = 1; l2 < MACHINE_L1_SLOTS; l2++) {
         for (unsigned i = 0; i < CNODE_L2_SLOTS; i++) {
-            struct slot *slot = cspace_slot(&machine_root.cap, CPTR(l2, i));
-            while (slot != NULL && !slot_is_empty(slot) && cap_delete(slot) == ERR_AGAIN) {
+            struct slot *slot;
+            if (!cspace_slot(&machine_root.cap, CPTR(l2, i), &slot)) continue;
+            while (!slot_is_empty(slot) && cap_delete(slot) == ERR_AGAIN) {
             }
         }
     }

@@ -1,139 +1,176 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Decoding of the capability system calls: registers to slots and numbers. Nothing is changed here; the functions
- * that are called check what they are given before they commit.
+ * Decoding of the capability system calls. A table says for each which of its registers name slots; these are
+ * looked up, then the call is performed on them. Nothing is changed here; the functions that are called check what they
+ * are given before they commit.
  */
 #include <kernel/block.h>
 #include <kernel/capops.h>
+#include <kernel/compiler.h>
 #include <kernel/cspace.h>
 #include <kernel/retype.h>
 #include <kernel/vnode.h>
 
-/* x0 dst, x1 src */
-static err_t find_pair(const struct cap *root, const uint64_t *regs, struct slot **dst, struct slot **src)
+#define NONE 0xff
+
+/* Of a call: what is invoked (SYS_INVOKE), the two slots that it names, x0-x7, and the caller's CSpace. */
+typedef err_t perform(struct slot *invoked, struct slot *cap, struct slot *dst, uint64_t *x, const struct cap *root);
+
+struct call {
+    perform *perform;
+    uint8_t cap; /* which register names a slot with a capability, */
+    uint8_t dst; /* and which an empty one; NONE */
+};
+
+static err_t call(const struct call *call, const struct cap *root, struct slot *invoked, uint64_t *x)
 {
-    err_t err = cspace_find(root, regs[1], src);
-    return err != ERR_OK ? err : cspace_find_empty(root, regs[0], dst);
+    struct slot *cap = NULL, *dst = NULL;
+    err_t err;
+    if (call->cap != NONE && (err = cspace_find(root, x[call->cap], &cap)) != ERR_OK) return err;
+    if (call->dst != NONE && (err = cspace_find_empty(root, x[call->dst], &dst)) != ERR_OK) return err;
+    return call->perform(invoked, cap, dst, x, root);
 }
 
-static err_t retype(const struct cap *root, const uint64_t *regs)
+/* SYS_CAP ---------------------------------------------------------------------------------------- */
+
+static err_t perform_copy(struct slot *none, struct slot *src, struct slot *dst, uint64_t *x, const struct cap *root)
 {
-    struct retype request = {.offset = regs[2], .type = regs[3], .bytes = regs[4], .count = regs[5]};
-    struct slot *dst, *src;
+    return cap_copy(dst, src, x[2]);
+}
+
+static err_t perform_mint(struct slot *none, struct slot *src, struct slot *dst, uint64_t *x, const struct cap *root)
+{
+    return cap_mint(dst, src, x[2], x[3], x[4]);
+}
+
+static err_t perform_move(struct slot *none, struct slot *src, struct slot *dst, uint64_t *x, const struct cap *root)
+{
+    return cap_move(dst, src);
+}
+
+static err_t perform_split(struct slot *none, struct slot *src, struct slot *dst, uint64_t *x, const struct cap *root)
+{
+    return block_split(dst, src, x[2]);
+}
+
+static err_t perform_delete(struct slot *none, struct slot *slot, struct slot *dst, uint64_t *x, const struct cap *root)
+{
+    return cap_delete(slot);
+}
+
+static err_t perform_revoke(struct slot *none, struct slot *slot, struct slot *dst, uint64_t *x, const struct cap *root)
+{
+    return cap_revoke(slot);
+}
+
+static err_t perform_clear(struct slot *none, struct slot *slot, struct slot *dst, uint64_t *x, const struct cap *root)
+{
+    return cap_clear(slot);
+}
+
+static err_t perform_identify(struct slot *none, struct slot *slot, struct slot *dst, uint64_t *x, const struct cap *root)
+{
+    cap_identify(&slot->cap, false, x);
+    return ERR_OK;
+}
+
+/* Its destination is a run of slots. */
+static err_t perform_retype(struct slot *none, struct slot *src, struct slot *dst, uint64_t *x, const struct cap *root)
+{
+    struct retype request = {.offset = x[2], .type = x[3], .bytes = x[4], .count = x[5]};
     err_t err = retype_count_check(request.count);
-    if (err == ERR_OK) err = cspace_find(root, regs[1], &src);
-    if (err == ERR_OK) err = cspace_find_run(root, regs[0], request.count, &dst);
+    if (err == ERR_OK) err = cspace_find_run(root, x[0], request.count, &dst);
     return err != ERR_OK ? err : cap_retype(dst, src, &request);
 }
 
-static err_t two_slots(const struct cap *root, unsigned op, const uint64_t *regs)
+err_t cap_syscall(const struct cap *root, unsigned op, uint64_t *x)
 {
-    struct slot *dst, *src;
-    err_t err = find_pair(root, regs, &dst, &src);
-    if (err != ERR_OK) return err;
-    switch (op) {
-    case CAP_COPY:
-        return cap_copy(dst, src, regs[2]);
-    case CAP_MINT:
-        return cap_mint(dst, src, regs[2], regs[3], regs[4]);
-    case CAP_MOVE:
-        return cap_move(dst, src);
-    default:
-        return block_split(dst, src, regs[2]);
-    }
+    static const struct call calls[CAP_OP_COUNT] = {
+        [CAP_COPY] = {perform_copy, 1, 0},
+        [CAP_MINT] = {perform_mint, 1, 0},
+        [CAP_MOVE] = {perform_move, 1, 0},
+        [CAP_DELETE] = {perform_delete, 0, NONE},
+        [CAP_REVOKE] = {perform_revoke, 0, NONE},
+        [CAP_RETYPE] = {perform_retype, 1, NONE},
+        [CAP_IDENTIFY] = {perform_identify, 0, NONE},
+        [CAP_CLEAR] = {perform_clear, 0, NONE},
+        [CAP_SPLIT] = {perform_split, 1, 0},
+    };
+    return op < CAP_OP_COUNT ? call(&calls[op], root, NULL, x) : ERR_SYSCALL;
 }
 
-static err_t one_slot(const struct cap *root, unsigned op, uint64_t *regs)
+/* SYS_INVOKE ------------------------------------------------------------------------------------- */
+
+static err_t perform_alloc(struct slot *arena, struct slot *none, struct slot *dst, uint64_t *x, const struct cap *root)
 {
-    struct slot *slot;
-    err_t err = cspace_find(root, regs[0], &slot);
-    if (err != ERR_OK) return err;
-    switch (op) {
-    case CAP_DELETE:
-        return cap_delete(slot);
-    case CAP_REVOKE:
-        return cap_revoke(slot);
-    case CAP_CLEAR:
-        return cap_clear(slot);
-    default:
-        cap_identify(&slot->cap, false, regs);
-        return ERR_OK;
-    }
+    return arena_alloc(dst, arena, x[1], x[2]);
 }
 
-err_t cap_syscall(const struct cap *root, unsigned op, uint64_t *regs)
+err_t arena_invoke(const struct cap *root, struct slot *arena, unsigned op, uint64_t *x)
 {
-    switch (op) {
-    case CAP_COPY:
-    case CAP_MINT:
-    case CAP_MOVE:
-    case CAP_SPLIT:
-        return two_slots(root, op, regs);
-    case CAP_DELETE:
-    case CAP_REVOKE:
-    case CAP_IDENTIFY:
-    case CAP_CLEAR:
-        return one_slot(root, op, regs);
-    case CAP_RETYPE:
-        return retype(root, regs);
-    default:
-        return ERR_SYSCALL;
-    }
+    static const struct call alloc = {perform_alloc, NONE, 0};
+    return op == ARENA_ALLOC ? call(&alloc, root, arena, x) : ERR_SYSCALL;
 }
 
-err_t arena_invoke(const struct cap *root, struct slot *arena, unsigned op, uint64_t *regs)
+/* x1-x4 of VNODE_MAP and VNODE_MAP_RAM. */
+static struct vnode_run run_of(const uint64_t *x)
 {
-    struct slot *dst;
-    if (op != ARENA_ALLOC) return ERR_SYSCALL;
-    err_t err = cspace_find_empty(root, regs[0], &dst);
-    return err != ERR_OK ? err : arena_alloc(dst, arena, regs[1], regs[2]);
+    return (struct vnode_run){.offset = x[1], .entry = x[2], .count = x[3], .attributes = x[4]};
 }
 
-static err_t vnode_invoke_map(const struct cap *root, struct slot *vnode, unsigned op, const uint64_t *regs)
+static err_t perform_map(struct slot *vnode, struct slot *frame, struct slot *dst, uint64_t *x, const struct cap *root)
 {
-    struct vnode_run run = {.offset = regs[1], .entry = regs[2], .count = regs[3], .attributes = regs[4]};
-    struct slot *what, *dst;
-    err_t err = cspace_find(root, regs[0], &what);
-    if (err == ERR_OK) err = cspace_find_empty(root, regs[5], &dst);
-    if (err != ERR_OK) return err;
-    switch (op) {
-    case VNODE_MAP:
-        return vnode_map(dst, vnode, what, &run);
-    case VNODE_MAP_RAM:
-        return vnode_map_ram(dst, vnode, what, &run);
-    default:
-        return vnode_map_table(dst, vnode, what, run.entry);
-    }
+    struct vnode_run run = run_of(x);
+    return vnode_map(dst, vnode, frame, &run);
 }
 
-static err_t vnode_invoke_split(const struct cap *root, struct slot *vnode, unsigned op, const uint64_t *regs)
+static err_t perform_map_ram(struct slot *vnode, struct slot *ram, struct slot *dst, uint64_t *x, const struct cap *root)
 {
-    struct slot *mapping, *dst, *table;
-    err_t err = cspace_find(root, regs[0], &mapping);
-    if (err == ERR_OK) err = cspace_find_empty(root, regs[5], &dst);
-    if (err == ERR_OK && op == VNODE_SPLIT) return vnode_split(dst, vnode, mapping, regs[1]);
-    if (err == ERR_OK) err = cspace_find(root, regs[1], &table);
+    struct vnode_run run = run_of(x);
+    return vnode_map_ram(dst, vnode, ram, &run);
+}
+
+static err_t perform_map_table(struct slot *vnode, struct slot *table, struct slot *dst, uint64_t *x,
+                               const struct cap *root)
+{
+    return vnode_map_table(dst, vnode, table, x[2]);
+}
+
+static err_t perform_unmap(struct slot *vnode, struct slot *mapping, struct slot *dst, uint64_t *x, const struct cap *root)
+{
+    return vnode_unmap(vnode, mapping);
+}
+
+static err_t perform_protect(struct slot *vnode, struct slot *mapping, struct slot *dst, uint64_t *x,
+                             const struct cap *root)
+{
+    return vnode_protect(vnode, mapping, x[1], x[2], x[4]);
+}
+
+static err_t perform_vnode_split(struct slot *vnode, struct slot *mapping, struct slot *dst, uint64_t *x,
+                                 const struct cap *root)
+{
+    return vnode_split(dst, vnode, mapping, x[1]);
+}
+
+/* It names a third slot. */
+static err_t perform_break(struct slot *vnode, struct slot *mapping, struct slot *dst, uint64_t *x, const struct cap *root)
+{
+    struct slot *table;
+    err_t err = cspace_find(root, x[1], &table);
     return err != ERR_OK ? err : vnode_break(dst, vnode, mapping, table);
 }
 
-err_t vnode_invoke(const struct cap *root, struct slot *vnode, unsigned op, uint64_t *regs)
+err_t vnode_invoke(const struct cap *root, struct slot *vnode, unsigned op, uint64_t *x)
 {
-    struct slot *mapping;
-    switch (op) {
-    case VNODE_MAP:
-    case VNODE_MAP_RAM:
-    case VNODE_MAP_TABLE:
-        return vnode_invoke_map(root, vnode, op, regs);
-    case VNODE_SPLIT:
-    case VNODE_BREAK:
-        return vnode_invoke_split(root, vnode, op, regs);
-    case VNODE_UNMAP:
-    case VNODE_PROTECT:
-        break;
-    default:
-        return ERR_SYSCALL;
-    }
-    err_t err = cspace_find(root, regs[0], &mapping);
-    if (err != ERR_OK) return err;
-    return op == VNODE_UNMAP ? vnode_unmap(vnode, mapping) : vnode_protect(vnode, mapping, regs[1], regs[2], regs[4]);
+    static const struct call calls[] = {
+        [VNODE_MAP] = {perform_map, 0, 5},
+        [VNODE_MAP_TABLE] = {perform_map_table, 0, 5},
+        [VNODE_MAP_RAM] = {perform_map_ram, 0, 5},
+        [VNODE_UNMAP] = {perform_unmap, 0, NONE},
+        [VNODE_PROTECT] = {perform_protect, 0, NONE},
+        [VNODE_SPLIT] = {perform_vnode_split, 0, 5},
+        [VNODE_BREAK] = {perform_break, 0, 5},
+    };
+    return op < sizeof(calls) / sizeof(calls[0]) ? call(&calls[op], root, vnode, x) : ERR_SYSCALL;
 }

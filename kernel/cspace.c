@@ -9,8 +9,8 @@ err_t cspace_root(const struct cap *root, cptr_t cptr, const struct cap **other)
 {
     *other = root;
     if (cptr == 0) return ERR_OK;
-    struct slot *slot = cptr & CPTR_L1 ? NULL : cspace_slot(root, cptr);
-    if (slot == NULL || slot->cap.kind != CAP_L1CNODE) return ERR_ROOT_LOOKUP;
+    struct slot *slot;
+    if ((cptr & CPTR_L1) || !cspace_slot(root, cptr, &slot) || slot->cap.kind != CAP_L1CNODE) return ERR_ROOT_LOOKUP;
     *other = &slot->cap;
     return ERR_OK;
 }
@@ -26,8 +26,32 @@ err_t cspace_resolve(const struct cap *root, capref_t ref, struct slot **slot)
         *slot = cnode_slots(root) + index;
         return ERR_OK;
     }
-    *slot = cspace_slot(root, cptr);
-    return *slot == NULL ? ERR_L1_LOOKUP : ERR_OK;
+    return cspace_slot(root, cptr, slot) ? ERR_OK : ERR_L1_LOOKUP;
+}
+
+/* What is not a slot in an L2CNode of the caller's own. */
+static OUT_OF_LINE err_t find_other(const struct cap *root, capref_t ref, struct slot **slot, bool empty)
+{
+    err_t err = cspace_resolve(root, ref, slot);
+    if (err != ERR_OK) return err;
+    if (empty && (cptr_t)ref != 0) return slot_is_empty(*slot) ? ERR_OK : ERR_SLOT_OCCUPIED;
+    return empty || slot_is_empty(*slot) ? ERR_L2_LOOKUP : ERR_OK;
+}
+
+err_t cspace_find(const struct cap *root, capref_t ref, struct slot **slot)
+{
+    struct slot *found;
+    if (ref >> 31 != 0 || !cspace_slot(root, ref, &found)) return find_other(root, ref, slot, false);
+    *slot = found;
+    return slot_is_empty(found) ? ERR_L2_LOOKUP : ERR_OK;
+}
+
+err_t cspace_find_empty(const struct cap *root, capref_t ref, struct slot **slot)
+{
+    struct slot *found;
+    if (ref >> 31 != 0 || ref == 0 || !cspace_slot(root, ref, &found)) return find_other(root, ref, slot, true);
+    *slot = found;
+    return slot_is_empty(found) ? ERR_OK : ERR_SLOT_OCCUPIED;
 }
 
 err_t cspace_find_run(const struct cap *root, capref_t ref, unsigned count, struct slot **first)

@@ -7,6 +7,7 @@
 #include <arch/fp.h>
 #include <arch/mmu.h>
 #include <arch/switch.h>
+#include <kernel/compiler.h>
 #include <kernel/cnode.h>
 #include <kernel/cspace.h>
 #include <kernel/dispatcher.h>
@@ -100,6 +101,7 @@ void dispatcher_orphaned(struct dcb *dcb)
 void dispatcher_destroy(struct dcb *dcb)
 {
     core.messages += dcb->messages;
+    core.syscalls += dcb->syscalls;
     list_remove(&dcb->all);
 }
 
@@ -290,7 +292,7 @@ static err_t dispatcher_read(const struct dcb *dcb, uint64_t *x)
     }
 }
 
-err_t dispatcher_invoke(const struct cap *cap, unsigned op, uint64_t *x)
+OUT_OF_LINE err_t dispatcher_invoke(const struct cap *cap, unsigned op, uint64_t *x)
 {
     struct dcb *dcb = phys_to_virt(cap->base);
     switch (op) {
@@ -317,13 +319,15 @@ err_t dispatcher_invoke(const struct cap *cap, unsigned op, uint64_t *x)
     }
 }
 
-uint64_t dispatcher_messages(void)
+void dispatcher_totals(uint64_t *syscalls, uint64_t *messages)
 {
-    uint64_t sum = core.messages;
+    *syscalls = core.syscalls;
+    *messages = core.messages;
     for (struct list *link = all_dispatchers.next; link != &all_dispatchers; link = link->next) {
-        sum += list_entry(link, struct dcb, all)->messages;
+        const struct dcb *dcb = list_entry(link, struct dcb, all);
+        *syscalls += dcb->syscalls;
+        *messages += dcb->messages;
     }
-    return sum;
 }
 
 static const char *state_name(const struct dcb *dcb)

@@ -4,6 +4,7 @@
  * linked, so that its end unbinds them. Interrupts below 32 belong to the core itself and are never bound.
  */
 #include <arch/gic.h>
+#include <kernel/compiler.h>
 #include <kernel/cspace.h>
 #include <kernel/irq.h>
 #include <kernel/log.h>
@@ -80,7 +81,7 @@ err_t irq_bind(uint32_t intid, capref_t ref)
     return ERR_OK;
 }
 
-err_t irq_invoke(const struct cap *irq, unsigned op, uint64_t *x)
+OUT_OF_LINE err_t irq_invoke(const struct cap *irq, unsigned op, uint64_t *x)
 {
     if (op != IRQ_BIND && op != IRQ_ACK) {
         return ERR_SYSCALL;

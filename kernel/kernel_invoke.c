@@ -4,6 +4,7 @@
  */
 #include <arch/psci.h>
 #include <arch/timer.h>
+#include <kernel/compiler.h>
 #include <kernel/block.h>
 #include <kernel/cnode.h>
 #include <kernel/coreboot.h>
@@ -133,14 +134,14 @@ static void results(uint64_t *x, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
 
 static err_t kernel_info(uint64_t *x)
 {
-    uint64_t messages;
+    uint64_t syscalls, messages;
     switch (x[0]) {
     case KINFO_MDB:
         results(x, mdb_counts.hash, mdb_counts.nodes, mdb_counts.caps, 0);
         return ERR_OK;
     case KINFO_COUNTS:
-        messages = dispatcher_messages();
-        results(x, kinfo.syscalls + messages, kinfo.refused, irq_count, sched_dispatches + messages);
+        dispatcher_totals(&syscalls, &messages);
+        results(x, syscalls, kinfo.refused, irq_count, sched_dispatches + messages);
         return ERR_OK;
     case KINFO_IRQ_OFF:
         results(x, kinfo.irq_off_longest, 0, 0, 0);
@@ -170,7 +171,7 @@ static err_t kernel_power(uint64_t what)
     return ERR_UNSUPPORTED; /* the firmware did not obey */
 }
 
-err_t kernel_invoke(unsigned op, uint64_t *x)
+OUT_OF_LINE err_t kernel_invoke(unsigned op, uint64_t *x)
 {
     switch (op) {
     case KERNEL_LOG_WRITE:

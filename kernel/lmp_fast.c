@@ -16,8 +16,8 @@ struct dcb *lmp_fast(struct dcb *sender)
     if (words > LMP_WORDS || (x[9] >> 31 | x[10] | x[11]) != 0) {
         return NULL;
     }
-    struct slot *slot = cspace_slot(&sender->cspace.cap, x[9]);
-    if (slot == NULL || slot->cap.kind != CAP_ENDPOINT) {
+    struct slot *slot;
+    if (!cspace_slot(&sender->cspace.cap, x[9], &slot) || slot->cap.kind != CAP_ENDPOINT) {
         return NULL;
     }
     struct dcb *receiver = phys_to_virt(slot->cap.base);

@@ -223,7 +223,7 @@ static void mdb_insert_run_is_like_insert(void **state)
         }
         for (unsigned i = 0; i < count; i++)
             run[i].cap = (struct cap){.type = CAP_RAM, .base = (500 + i) * PAGE_SIZE, .bytes = PAGE_SIZE};
-        mdb_insert_run(run, count, &slots[before]);
+        mdb_insert_run(run, count, &slots[before].cap, &slots[before]);
         const char *wrong = mdb_check();
         if (wrong != NULL) fail_msg("%u between %u and %u: %s", count, before, after, wrong);
         for (unsigned i = 0; i < count; i++) {

@@ -94,7 +94,7 @@ err_t cap_retype(struct slot *dst, struct slot *src, const struct retype *reques
         cap_assign(&dst[i].cap, &cap);
         cap.base += bytes;
     }
-    mdb_insert_run(dst, request->count, hint);
+    mdb_insert_run(dst, request->count, &src->cap, hint);
     objects_init(dst, request->count);
     return ERR_OK;
 }

@@ -8,6 +8,7 @@
 #include <arch/switch.h>
 #include <arch/timer.h>
 #include <kernel/capops.h>
+#include <kernel/compiler.h>
 #include <kernel/cspace.h>
 #include <kernel/doorbell.h>
 #include <kernel/irq.h>
@@ -61,7 +62,7 @@ static err_t syscall_resume(struct dcb *dcb, const uint64_t *x)
     return CALL_BLOCKED;
 }
 
-static err_t invoke(struct dcb *dcb, uint64_t *x)
+static OUT_OF_LINE err_t invoke(struct dcb *dcb, uint64_t *x)
 {
     struct slot *slot;
     unsigned op = CALL_OP(x[8]);
@@ -72,12 +73,10 @@ static err_t invoke(struct dcb *dcb, uint64_t *x)
     if (err != ERR_OK) {
         return err;
     }
-    switch (slot->cap.kind) {
-    case CAP_VNODE0:
-    case CAP_VNODE1:
-    case CAP_VNODE2:
-    case CAP_VNODE3:
+    if (slot->cap.kind >= CAP_VNODE0 && slot->cap.kind <= CAP_VNODE3) {
         return vnode_invoke(&dcb->cspace.cap, slot, op, x);
+    }
+    switch (slot->cap.kind) {
     case CAP_ARENA:
         return arena_invoke(&dcb->cspace.cap, slot, op, x);
     case CAP_DISPATCHER:
@@ -94,7 +93,7 @@ static err_t invoke(struct dcb *dcb, uint64_t *x)
 }
 
 /* The calls whose length depends on more than their arguments: how long they take is watched. */
-static err_t syscall_long(struct dcb *dcb, uint64_t *x)
+static OUT_OF_LINE err_t syscall_long(struct dcb *dcb, uint64_t *x)
 {
     if (x[8] >> 16) {
         return ERR_SYSCALL;
@@ -129,27 +128,35 @@ static err_t syscall_call(struct dcb *dcb, uint64_t *x)
     }
 }
 
+/* The caller has blocked, or goes on elsewhere. */
+static OUT_OF_LINE struct leave leave_blocked(struct dcb *dcb)
+{
+    if (core.wanted) {
+        return kernel_leave();
+    }
+    if (core.current != dcb) {
+        switch_to(core.current);       /* straight to the receiver of its message */
+        timer_arm(sched_next_event()); /* the sender may have a deadline */
+        return (struct leave){core.current, LEAVE_UPCALL};
+    }
+    return (struct leave){dcb, LEAVE_CONTEXT}; /* SYS_RESUME */
+}
+
 struct leave syscall_enter(struct dcb *dcb)
 {
     dcb->syscalls++;
-    kinfo.syscalls++;
     err_t err = syscall_call(dcb, dcb->context.x);
-    if (err == CALL_BLOCKED) {
-        if (core.wanted) {
-            return kernel_leave();
+    if (err != ERR_OK) {
+        if (err == CALL_BLOCKED) {
+            return leave_blocked(dcb);
         }
-        if (core.current != dcb) {
-            switch_to(core.current);       /* straight to the receiver of its message */
-            timer_arm(sched_next_event()); /* the sender may have a deadline */
-            return (struct leave){core.current, LEAVE_UPCALL};
-        }
-        return (struct leave){dcb, LEAVE_CONTEXT}; /* SYS_RESUME */
+        kinfo.refused++;
     }
-    kinfo.refused += err != ERR_OK;
-    if (core.current == dcb) {
-        dcb->context.x[0] = err;
+    if (core.current != dcb) {
+        return kernel_leave(); /* it has ended */
     }
-    if (core.wanted || core.current != dcb) {
+    dcb->context.x[0] = err;
+    if (core.wanted) {
         return kernel_leave();
     }
     return (struct leave){dcb, LEAVE_RETURN};

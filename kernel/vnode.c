@@ -184,17 +184,13 @@ static inline void mapping_fill(struct slot *dst, const struct slot *vnode, cons
                                 const struct vnode_run *run)
 {
     unsigned level = vnode_level(&vnode->cap);
-    dst->cap = (struct cap){
-        .type = CAP_MAPPING,
-        .rights = what->rights,
-        .detail = MAPPING_DETAIL(run->count, level),
-        .base = what->base + run->offset,
-        .bytes = run->count << entry_shift(level),
-        .badge = vnode->cap.base | run->entry,
-        .block_base = what->block_base,
-        .block_bytes = what->block_bytes,
-        .creation = vnode->cap.creation,
-    };
+    cap_assign(&dst->cap, what); /* rights and block are the same */
+    dst->cap.kind = CAP_MAPPING;
+    dst->cap.detail = MAPPING_DETAIL(run->count, level);
+    dst->cap.base += run->offset;
+    dst->cap.bytes = run->count << entry_shift(level);
+    dst->cap.badge = vnode->cap.base | run->entry;
+    dst->cap.creation = vnode->cap.creation;
 }
 
 static err_t frame_check(const struct cap *frame)
@@ -239,7 +235,7 @@ err_t vnode_map_ram(struct slot *dst, struct slot *vnode, struct slot *ram, cons
     memory_zero(phys_to_virt(base), bytes);
     if (run->attributes & MAP_EXECUTE) cache_sync_icache(phys_to_virt(base), bytes);
     write_leaves(&vnode->cap, &dst->cap, 0, run->count, run->attributes);
-    mdb_insert_run(dst, 1, hint);
+    mdb_insert_run(dst, 1, &ram->cap, hint);
     return ERR_OK;
 }
 

@@ -152,8 +152,8 @@ static void notify(void)
 
 static void boot_cap(cptr_t cptr, struct cap cap)
 {
-    struct slot *slot =
-        cptr & CPTR_L1 ? cnode_slots(&machine_root.cap) + (cptr & 0xffff) : cspace_slot(&machine_root.cap, cptr);
+    struct slot *slot = cnode_slots(&machine_root.cap) + (cptr & 0xffff);
+    if (!(cptr & CPTR_L1)) cspace_slot(&machine_root.cap, cptr, &slot);
     cap_create(slot, &cap);
 }
 

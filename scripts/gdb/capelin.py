@@ -119,7 +119,7 @@ class Caps(gdb.Command):
             raise gdb.GdbError("usage: caps [why ADDRESS]")
         names, shown = type_names(), 0
         for space, name in enumerate(SPACES):
-            for node in nodes(value(f"'mdb.c'::roots[{space}]")):
+            for node in nodes(value(f"mdb_roots[{space}]")):
                 cap = node["cap"]
                 base, size = int(cap["base"]), int(cap["bytes"])
                 if wanted is not None and (space != 0 or not base <= wanted < base + size):
@@ -151,7 +151,7 @@ class Channels(gdb.Command):
         physical = {}
         for dcb in dcbs():
             physical.setdefault(int(dcb) & 0xffffffffff, int(dcb["number"]))
-        for node in nodes(value("'mdb.c'::roots[0]")):
+        for node in nodes(value("mdb_roots[0]")):
             cap = node["cap"]
             if int(cap["type"]) != endpoint or not int(cap["minor"]):
                 continue

@@ -3,6 +3,7 @@
 #include <arch/cpu.h>
 #include <arch/memory.h>
 #include <arch/sysreg.h>
+#include <kernel/core.h>
 
 #define SCTLR_SPAN (1ull << 23)
 #define CTR_L1IP_PIPT 3 /* CTR_EL0.L1Ip: the instruction cache is indexed by physical address */
@@ -14,6 +15,8 @@ void cpu_start(void)
     sysreg_write(mdscr_el1, 0);
     sysreg_write(tpidr_el0, 0);
     sysreg_write(tpidrro_el0, 0);
+    unsigned pmu = sysreg_read(id_aa64dfr0_el1) >> 8 & 0xf;
+    core.counts = pmu != 0 && pmu != 0xf;
     if (sysreg_read(id_aa64mmfr1_el1) >> 20 & 0xf) {
         sysreg_write(sctlr_el1, sysreg_read(sctlr_el1) & ~SCTLR_SPAN);
         sysreg_write(PAN, 1ull << 22);
@@ -44,14 +47,14 @@ static uint64_t line_bytes(unsigned shift)
     return 4ull << (sysreg_read(ctr_el0) >> shift & 0xf);
 }
 
-/* DC ZVA (Arm ARM C5.3.8). Blocks of more than 512 bytes are cleared more than once. */
+/* DC ZVA (Arm ARM C5.3.8). Blocks of more than 256 bytes are cleared more than once. */
 void memory_zero(void *start, uint64_t bytes)
 {
     uint64_t log_words = sysreg_read(dczid_el0) & 15;
-    uint64_t step = 4ul << (log_words < 7 ? log_words : 7);
+    uint64_t step = 4ul << (log_words < 6 ? log_words : 6);
     char *p = start, *end = p + bytes;
     do {
-        __asm__ volatile(".rept 8\n\t"
+        __asm__ volatile(".rept 16\n\t"
                          "dc zva, %0\n\t"
                          "add %0, %0, %1\n\t"
                          ".endr"

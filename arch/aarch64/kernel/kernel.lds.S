@@ -57,4 +57,4 @@ SECTIONS
     }
 }
 
-ASSERT(image_bytes <= KERNEL_IMAGE_MAX, "the kernel image is larger than its window")
+ASSERT(image_bytes <= KERNEL_IMAGE_MAX, "the kernel image is larger than its window: what of it is configurable must shrink")

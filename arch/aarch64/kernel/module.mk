@@ -5,9 +5,13 @@ kernel-y += $(patsubst %,arch/aarch64/kernel/%.o,console console_imx console_pl0
     psci start switch timer vectors)
 kernel-y += arch/aarch64/kernel/$(if $(CONFIG_BENCH),pmu,pmu_none).o
 
-# Padding between functions and loops costs space and, where it is executed, instructions.
-kernel-cflags := -falign-functions=4 -falign-jumps=1 -falign-loops=1
-# What runs once, or only when something has gone wrong, is built for size.
-kernel-cold := $(patsubst %,arch/aarch64/kernel/%.o,console cpu fault gic mmu psci timer) \
-    $(patsubst %,kernel/%.o,boot choices dispatcher init_process irq kernel_invoke log machine ranges sched zombie)
-$(foreach o,$(kernel-cold),$(eval CFLAGS_$o += -Os))
+# Padding between functions and loops costs space and, where it is executed, instructions. All of the image lies within the
+# 1 MiB that one instruction reaches (kernel.lds.S sees to it).
+kernel-cflags := -falign-functions=4 -falign-jumps=1 -falign-loops=1 -mcmodel=tiny
+# Built for size, and optimised as one program when it is linked; what must be fast says so itself (kernel/compiler.h).
+ifneq ($(CONFIG_OPTIMISE_DEBUG),y)
+kernel-cflags += -Os -flto
+kernel-ldflags := -flto-partition=one
+endif
+# An ADRP that this erratum concerns becomes an ADR, without 4 KiB of room for detours.
+kernel-ldflags += -Wl,--fix-cortex-a53-843419=adr

@@ -23,13 +23,3 @@ pmu_enable:
     mov     x0, #0xc        /* CR, ER: EL0 reads cycle and event counters, writes nothing */
     msr     pmuserenr_el0, x0
 1:  ret
-
-    .text
-    .globl pmu_count, pmu_instructions
-pmu_count:
-pmu_instructions:
-    mrs     x0, id_aa64dfr0_el1
-    ubfx    x0, x0, #8, #4
-    cbz     x0, 1f
-    mrs     x0, pmccntr_el0
-1:  ret

@@ -11,12 +11,3 @@ pmu_enable:
     msr     pmuserenr_el0, xzr
     msr     pmcr_el0, xzr
 1:  ret
-
-    .text
-    .globl pmu_count, pmu_instructions
-pmu_count:
-    mrs     x0, cntvct_el0
-    ret
-pmu_instructions:
-    mov     x0, xzr
-    ret

@@ -125,12 +125,9 @@ entry_any_call:
     ldp     x0, x1, [sp, #CTX_X(0)]
     ldp     x2, x3, [sp, #CTX_X(2)]
     ldp     x4, x5, [sp, #CTX_X(4)]
-    mov     x6, xzr
-    mov     x7, xzr
-    mov     x8, xzr
-    mov     x9, xzr
-    mov     x10, xzr
-    mov     x11, xzr
+    ldp     x6, x7, [sp, #CTX_X(6)]
+    ldp     x8, x9, [sp, #CTX_X(8)]
+    ldp     x10, x11, [sp, #CTX_X(10)]
     mov     x12, xzr
     mov     x13, xzr
     mov     x14, xzr

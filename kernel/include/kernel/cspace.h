@@ -8,6 +8,7 @@
 
 #include <arch/memory.h>
 #include <kernel/cap.h>
+#include <kernel/compiler.h>
 
 /* The slots of a CNode, and how many. */
 static inline struct slot *cnode_slots(const struct cap *cnode)
@@ -19,43 +20,25 @@ static inline uint32_t cnode_count(const struct cap *cnode)
     return cnode->bytes / SLOT_BYTES;
 }
 
-/* The slot, empty or not, of a cptr without CPTR_L1; NULL: no L2CNode there. cptr 0 is found, and is always empty. */
-static inline struct slot *cspace_slot(const struct cap *root, cptr_t cptr)
+/* The slot, empty or not, of a cptr without CPTR_L1; false: no L2CNode there. cptr 0 is found, and is always empty. */
+static ALWAYS_INLINE bool cspace_slot(const struct cap *root, cptr_t cptr, struct slot **slot)
 {
     uint32_t l1 = cptr >> CNODE_L2_BITS;
-    if (__builtin_expect(l1 >= cnode_count(root), 0)) return NULL;
+    if (__builtin_expect(l1 >= cnode_count(root), 0)) return false;
     struct slot *l2 = cnode_slots(root) + l1;
-    if (__builtin_expect(l2->cap.kind != CAP_L2CNODE, 0)) return NULL;
-    return cnode_slots(&l2->cap) + (cptr & (CNODE_L2_SLOTS - 1));
+    if (__builtin_expect(l2->cap.kind != CAP_L2CNODE, 0)) return false;
+    *slot = cnode_slots(&l2->cap) + (cptr & (CNODE_L2_SLOTS - 1));
+    return true;
 }
 
 /* Any capref, to any slot, empty or not. ERR_ROOT_LOOKUP, ERR_L1_LOOKUP. */
 err_t cspace_resolve(const struct cap *root, capref_t ref, struct slot **slot);
 
 /* A slot that holds a capability: also ERR_L2_LOOKUP. */
-static inline err_t cspace_find(const struct cap *root, capref_t ref, struct slot **slot)
-{
-    struct slot *found = ref >> 31 ? NULL : cspace_slot(root, ref);
-    if (__builtin_expect(found == NULL, 0)) {
-        err_t err = cspace_resolve(root, ref, &found);
-        if (err != ERR_OK) return err;
-    }
-    *slot = found;
-    return slot_is_empty(found) ? ERR_L2_LOOKUP : ERR_OK;
-}
+err_t cspace_find(const struct cap *root, capref_t ref, struct slot **slot);
 
 /* A slot for a new capability: empty (else ERR_SLOT_OCCUPIED) and not cptr 0 (ERR_L2_LOOKUP). */
-static inline err_t cspace_find_empty(const struct cap *root, capref_t ref, struct slot **slot)
-{
-    struct slot *found = ref >> 31 ? NULL : cspace_slot(root, ref);
-    if (__builtin_expect(found == NULL || (cptr_t)ref == 0, 0)) {
-        err_t err = cspace_resolve(root, ref, &found);
-        if (err != ERR_OK) return err;
-        if ((cptr_t)ref == 0) return ERR_L2_LOOKUP;
-    }
-    *slot = found;
-    return slot_is_empty(found) ? ERR_OK : ERR_SLOT_OCCUPIED;
-}
+err_t cspace_find_empty(const struct cap *root, capref_t ref, struct slot **slot);
 
 /* `count` of them in one CNode, consecutive. Running past its end: ERR_ARGUMENT. */
 err_t cspace_find_run(const struct cap *root, capref_t ref, unsigned count, struct slot **first);

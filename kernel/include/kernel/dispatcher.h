@@ -144,8 +144,8 @@ void endpoint_signal(const struct cap *endpoint);
 /* SYS_INVOKE on a Dispatcher capability: op is DISP_*, x[0..7] arguments in, x[1..4] results out. */
 err_t dispatcher_invoke(const struct cap *cap, unsigned op, uint64_t *x);
 
-/* Messages that went straight from sender to receiver, of all dispatchers: each is a system call and a dispatch. */
-uint64_t dispatcher_messages(void);
+/* Of all dispatchers that there ever were: system calls, and messages that went straight from sender to receiver. */
+void dispatcher_totals(uint64_t *syscalls, uint64_t *messages);
 
 /* KERNEL_DUMP: every dispatcher's state to console and log. */
 void dispatcher_dump_all(void);

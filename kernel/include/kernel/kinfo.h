@@ -10,8 +10,7 @@
 #include <stdint.h>
 
 struct kinfo {
-    uint64_t syscalls;           /* without dispatcher_messages() */
-    uint64_t refused;            /* those that returned an error */
+    uint64_t refused;            /* system calls that returned an error */
     uint64_t irq_off_longest;    /* instructions with CONFIG_BENCH, else ticks */
     uint64_t entry_instructions; /* at kernel entry and at the first user instruction, with CONFIG_BENCH */
     uint64_t init_instructions;

@@ -23,9 +23,9 @@ extern struct mdb_counts mdb_counts;
  * it, which it probably follows directly. */
 void mdb_insert(struct slot *slot, struct slot *hint);
 
-/* The same for several in a row, whose capabilities are ascending neighbours that follow `hint` directly (what mdb_overlaps
- * gives); none of their objects has a node yet. In a fraction of the time. */
-void mdb_insert_run(struct slot *slots, unsigned count, struct slot *hint);
+/* The same for several in a row that have just been made from `from`, whose capabilities are ascending neighbours that
+ * follow `hint` directly (what mdb_overlaps gives); none of their objects has a node yet. In a fraction of the time. */
+void mdb_insert_run(struct slot *slots, unsigned count, const struct cap *from, struct slot *hint);
 
 /* dst->cap is filled and has the same key as src's: joins src's ring. O(1). */
 void mdb_copy(struct slot *dst, struct slot *src);

@@ -13,7 +13,7 @@
 #define DIRECT_MAP 0xffff000000000000
 #define DIRECT_MAP_BITS 42 /* physical addresses that it can hold */
 #define KERNEL_VIRT 0xffffffff80000000
-#define KERNEL_IMAGE_MAX 0x01000000 /* 16 MiB, init included */
+#define KERNEL_IMAGE_MAX 0x00100000 /* init included; what one ADR reaches (-mcmodel=tiny) */
 #define WINDOW_VIRT 0xffffffffc0000000
 #define WINDOW_COUNT 64
 #define PEER_VIRT 0xffffffffe0000000

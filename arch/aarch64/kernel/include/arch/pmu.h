@@ -3,10 +3,20 @@
 #ifndef ARCH_PMU_H
 #define ARCH_PMU_H
 
-#include <stdint.h>
+#include <arch/sysreg.h>
+#include <arch/timer.h>
+#include <kernel/config.h>
+#include <kernel/core.h>
 
-uint64_t pmu_count(void);
-/* Instructions since the kernel was entered; 0 without CONFIG_BENCH. */
-uint64_t pmu_instructions(void);
+/* Instructions since the kernel was entered; 0 without CONFIG_BENCH, and where there is no counter. */
+static inline uint64_t pmu_instructions(void)
+{
+    return ENABLED(CONFIG_BENCH) && core.counts ? sysreg_read(pmccntr_el0) : 0;
+}
+
+static inline uint64_t pmu_count(void)
+{
+    return ENABLED(CONFIG_BENCH) ? pmu_instructions() : timer_now();
+}
 
 #endif
