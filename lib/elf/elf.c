@@ -3,26 +3,16 @@
  * ELF reader. Headers are copied out of the file before they are looked at, so their alignment does not matter and
  * a file that changes under our feet is read once.
  */
+#include "format.h"
 #include <elf/elf.h>
 #include <stdbool.h>
 #include <string.h>
-
-struct file_header { /* Elf64_Ehdr */
-    uint8_t ident[16];
-    uint16_t type, machine;
-    uint32_t version;
-    uint64_t entry, phoff, shoff;
-    uint32_t flags;
-    uint16_t ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
-};
 
 struct program_header { /* Elf64_Phdr */
     uint32_t type, flags;
     uint64_t offset, va, pa, file_bytes, bytes, align;
 };
 
-#define CLASS_64 2
-#define DATA_LITTLE 1
 #define TYPE_EXECUTABLE 2
 #define MACHINE_AARCH64 183
 #define SEGMENT_LOAD 1
@@ -36,10 +26,7 @@ struct program_header { /* Elf64_Phdr */
 
 static err_t read_header(const void *file, uint64_t bytes, struct file_header *header)
 {
-    static const uint8_t ident[7] = {0x7f, 'E', 'L', 'F', CLASS_64, DATA_LITTLE, 1};
-    if (bytes < sizeof *header) return ERR_ELF_HEADER;
-    memcpy(header, file, sizeof *header);
-    if (memcmp(header->ident, ident, sizeof ident) != 0) return ERR_ELF_HEADER;
+    if (!elf_header_read(file, bytes, header)) return ERR_ELF_HEADER;
     if (header->type != TYPE_EXECUTABLE || header->machine != MACHINE_AARCH64 || header->version != 1 ||
         header->phentsize != sizeof(struct program_header) || header->phnum == 0) {
         return ERR_ELF_HEADER;

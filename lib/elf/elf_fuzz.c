@@ -20,7 +20,7 @@ static void mutate(uint8_t *bytes)
 {
     static const uint64_t values[] = {0, 1, 7, 0xfff, 0x1000, 0x7fffffff, 0x80000000, UINT64_MAX, 0x400000, 0x2fffffff};
     for (unsigned n = 1 + random_below(6); n > 0; n--) {
-        size_t at = random_below(64 + 4 * 56);
+        size_t at = random_below(offsetof(struct elf_sample, rest));
         if (random_below(2)) {
             bytes[at] = random_below(256);
         } else {
@@ -56,7 +56,7 @@ int main(int argc, char **argv)
 {
     state = (argc > 1 ? strtoull(argv[1], 0, 0) : 1) * 2 + 1;
     uint64_t count = argc > 2 ? strtoull(argv[2], 0, 0) : 100000;
-    uint64_t good = 0;
+    uint64_t good = 0, named = 0;
     for (uint64_t i = 0; i < count; i++) {
         struct elf_sample sample;
         struct elf_image image;
@@ -69,8 +69,15 @@ int main(int argc, char **argv)
             check(&image, bytes);
             good++;
         }
+        struct elf_function function;
+        uint64_t address = VADDR_PROGRAM + random_below(0x140);
+        if (elf_function_find(copy, bytes, address, &function) == ERR_OK) {
+            require(strlen(function.name) <= ELF_FUNCTION_NAME_MAX, "a long name");
+            named++;
+        }
         free(copy);
     }
-    printf("elf_fuzz: %llu files, %llu accepted\n", (unsigned long long)count, (unsigned long long)good);
+    printf("elf_fuzz: %llu files, %llu accepted, %llu addresses named\n", (unsigned long long)count,
+           (unsigned long long)good, (unsigned long long)named);
     return 0;
 }

@@ -152,6 +152,53 @@ static void test_U1_tls(void **unused)
     assert_int_equal(read_sample(), ERR_ELF_SEGMENT);
 }
 
+static err_t function_at(vaddr_t address, struct elf_function *function)
+{
+    void *copy = malloc(sizeof sample);
+    memcpy(copy, &sample, sizeof sample);
+    err_t err = elf_function_find(copy, sizeof sample, address, function);
+    free(copy);
+    return err;
+}
+
+static void test_function(void **unused)
+{
+    struct elf_function function;
+    assert_int_equal(function_at(VADDR_PROGRAM + 0x1f, &function), ERR_OK);
+    assert_string_equal(function.name, "start");
+    assert_int_equal(function.offset, 0x1f);
+    assert_int_equal(function_at(VADDR_PROGRAM + 0x24, &function), ERR_OK);
+    assert_string_equal(function.name, "main");
+    assert_int_equal(function.offset, 4);
+    assert_int_equal(function_at(VADDR_PROGRAM + 0x100, &function), ERR_NOT_FOUND);
+    assert_int_equal(function_at(0, &function), ERR_NOT_FOUND);
+    assert_int_equal(function_at(UINT64_MAX, &function), ERR_NOT_FOUND);
+}
+
+static void test_U1_symbols(void **unused)
+{
+    struct elf_function function;
+    sample.section[1].link = 9;
+    assert_int_equal(function_at(VADDR_PROGRAM, &function), ERR_ELF_BOUNDS);
+    elf_sample_make(&sample);
+    sample.section[2].offset = sizeof sample - 8;
+    assert_int_equal(function_at(VADDR_PROGRAM, &function), ERR_ELF_BOUNDS);
+    elf_sample_make(&sample);
+    sample.section[1].bytes = UINT64_MAX;
+    assert_int_equal(function_at(VADDR_PROGRAM, &function), ERR_NOT_FOUND);
+    elf_sample_make(&sample);
+    sample.header.shoff = UINT64_MAX - 63;
+    assert_int_equal(function_at(VADDR_PROGRAM, &function), ERR_NOT_FOUND);
+    elf_sample_make(&sample);
+    sample.symbol[2].name = sizeof sample.strings;
+    assert_int_equal(function_at(VADDR_PROGRAM, &function), ERR_NOT_FOUND);
+    elf_sample_make(&sample);
+    sample.strings[1] = '\033';
+    memset(&sample.strings[2], 'x', sizeof sample.strings - 2);
+    assert_int_equal(function_at(VADDR_PROGRAM, &function), ERR_OK);
+    assert_string_equal(function.name, "?xxxxxxxxxxxxxx");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -166,6 +213,8 @@ int main(void)
         cmocka_unit_test_setup(test_U1_memory_smaller_than_file, setup),
         cmocka_unit_test_setup(test_U1_wrap, setup),
         cmocka_unit_test_setup(test_U1_tls, setup),
+        cmocka_unit_test_setup(test_function, setup),
+        cmocka_unit_test_setup(test_U1_symbols, setup),
     };
     return cmocka_run_group_tests(tests, 0, 0);
 }

@@ -103,7 +103,8 @@ void process_bury(struct process *process)
     process->exit_kind = err == ERR_OK ? (uint32_t)state.v[1] : EXIT_LOST;
     process->exit_code = err == ERR_OK ? (uint32_t)state.v[2] : 0;
     bool faulted = process->exit_kind == EXIT_FAULT || process->exit_kind == EXIT_DOUBLE;
-    struct death death = {.pid = process->pid, .kind = process->exit_kind, .code = process->exit_code};
+    struct death death = {
+        .pid = process->pid, .kind = process->exit_kind, .code = process->exit_code, .program = process->program};
     strcpy(death.name, process->name);
     if (process->exit_kind == EXIT_FAULT) death.has_report = fault_read(process, &death.fault);
     if (process->exit_kind == EXIT_DOUBLE) {

@@ -65,7 +65,8 @@ struct death {
     pid_abi_t pid;
     uint32_t kind, code;
     char name[PROCESS_NAME_MAX + 1];
-    bool has_report; /* `fault` is valid */
+    const struct program *program; /* as in struct process */
+    bool has_report;               /* `fault` is valid */
     struct fault_report fault;
 };
 err_t report_start(void);

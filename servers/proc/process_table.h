@@ -21,6 +21,8 @@
 #define PROCESS_POWER 4    /* may power the machine off */
 #define PROCESS_SERVICE 8  /* may use the entries kept back for services */
 
+struct program;
+
 struct process {
     pid_abi_t pid;
     pid_abi_t parent;
@@ -30,9 +32,10 @@ struct process {
     bool ended;
     uint32_t exit_kind; /* once ended: EXIT_* */
     uint32_t exit_code;
-    uint32_t exit_status; /* as $? has it */
-    uint64_t started;     /* ticks */
-    cptr_t block;         /* the RAM that it was made of; 0: somebody else's child (adopted) */
+    uint32_t exit_status;          /* as $? has it */
+    uint64_t started;              /* ticks */
+    const struct program *program; /* of the ramdisk, for the names of its functions; NULL: it came from elsewhere */
+    cptr_t block;                  /* the RAM that it was made of; 0: somebody else's child (adopted) */
     cptr_t cspace;
     cptr_t dispatcher;
     uint32_t children; /* entries whose parent it is */

@@ -4,6 +4,7 @@
  * A thread of its own writes them, with a deadline, so that a console that hangs never keeps proc waiting.
  */
 #include "proc.h"
+#include "programs.h"
 #include <idl/init.h>
 #include <idl/term.h>
 #include <stdio.h>
@@ -78,6 +79,20 @@ static void registers_log(const struct regs *regs)
     log_write(line);
 }
 
+/* Return addresses name the instruction behind the call, which may be another function's first: `before` is 1 for them. */
+static void frame_write(const struct death *death, uint32_t number, uint64_t address, uint32_t before)
+{
+    char line[LINE + 1];
+    struct elf_function function;
+    const struct program *program = death->program;
+    int length = snprintf(line, sizeof(line), "  #%u 0x%016llx", number, (unsigned long long)address);
+    if (program != NULL && elf_function_find(program->file, program->bytes, address - before, &function) == ERR_OK) {
+        snprintf(line + length, sizeof(line) - length, "  %s+0x%llx", function.name,
+                 (unsigned long long)(function.offset + before));
+    }
+    line_write(line);
+}
+
 static void report_write(const struct death *death)
 {
     char line[LINE + 1], pid[24];
@@ -99,11 +114,9 @@ static void report_write(const struct death *death)
     line_write(line);
     if (!death->has_report) return;
     registers_log(&fault->regs);
-    snprintf(line, sizeof(line), "  #0 0x%016llx", (unsigned long long)fault->regs.pc);
-    line_write(line);
+    frame_write(death, 0, fault->regs.pc, 0);
     for (uint32_t i = 0; i < fault->depth && i < FAULT_TRACE_MAX; i++) {
-        snprintf(line, sizeof(line), "  #%u 0x%016llx", i + 1, (unsigned long long)fault->trace[i]);
-        line_write(line);
+        frame_write(death, i + 1, fault->trace[i], 1);
     }
 }
 

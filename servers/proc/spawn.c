@@ -151,23 +151,24 @@ static err_t process_build_copied(const struct spawn_wish *wish, struct process 
 }
 
 /* In the ramdisk: nothing is copied but what can be written to. */
-static err_t ramdisk_find(const struct spawn_wish *wish, struct executable *program)
+static err_t ramdisk_find(const struct spawn_wish *wish, struct program **found, struct executable *program)
 {
-    struct program *found;
+    *found = NULL;
     if (wish->program != 0) return ERR_OK;
-    err_t err = program_find(wish->path, &found);
-    if (err == ERR_OK) *program = (struct executable){&found->image, found->file, ramdisk, found->offset};
+    err_t err = program_find(wish->path, found);
+    if (err == ERR_OK) *program = (struct executable){&(*found)->image, (*found)->file, ramdisk, (*found)->offset};
     return err;
 }
 
 err_t process_spawn(const struct spawn_wish *wish, struct process **out)
 {
     struct executable program;
+    struct program *found;
     struct process *process;
     char name[PROCESS_NAME_MAX + 1];
     cptr_t services[4] = {0};
     struct spawned child = {0};
-    err_t err = ramdisk_find(wish, &program);
+    err_t err = ramdisk_find(wish, &found, &program);
     if (err != ERR_OK) return err;
     name_of_path(wish->path, name);
     err = process_add(&processes, 0, wish->parent, name, entry_flags(wish->flags), &process);
@@ -183,6 +184,7 @@ err_t process_spawn(const struct spawn_wish *wish, struct process **out)
     process->dispatcher = child.dispatcher;
     process->priority = wish->priority;
     process->started = clock_ticks();
+    process->program = found;
     memset(services, 0, sizeof(services));
     if (!(wish->flags & PROC_SPAWN_PAUSED)) err = spawn_start(&child);
     if (err != ERR_OK) goto fail;

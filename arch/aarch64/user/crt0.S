@@ -29,3 +29,4 @@ _start:
     mov x30, #0
     bl runtime_start
     brk #1
+    .size _start, . - _start

@@ -44,7 +44,11 @@ def test_report_of_a_crash(machine, build, mode):
     lines = output.splitlines()
     assert re.fullmatch(r"crash \(0\.\d+\): " + report, lines[0]), output
     frames = [line for line in lines if line.startswith("  #")]
-    assert frames and all(re.match(rf"  #{i} 0x[0-9a-f]{{16}}$", frame) for i, frame in enumerate(frames)), output
+    frame_text = r"  #{} 0x[0-9a-f]{{16}}(  (\w+)\+0x[0-9a-f]+)?$"
+    matches = [re.match(frame_text.format(i), frame) for i, frame in enumerate(frames)]
+    assert frames and all(matches), output
+    on_target = [match.group(2) for match in matches if match.group(2)]
+    assert [name for name in on_target if name in names][-len(names):] == names, output
     assert len(set(frames)) == len(frames)
     named = functions(build, output)
     places = [re.search(rf"#\d+ .*\b{name}\b", named) for name in names]

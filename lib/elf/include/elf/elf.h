@@ -43,4 +43,17 @@ struct elf_image {
  */
 err_t elf_read(const void *file, uint64_t bytes, struct elf_image *image);
 
+#define ELF_FUNCTION_NAME_MAX 47
+
+struct elf_function {
+    char name[ELF_FUNCTION_NAME_MAX + 1]; /* cut to fit; what cannot be printed is '?' */
+    uint64_t offset;                      /* of the address in it, bytes */
+};
+
+/*
+ * The function that `address` lies in. ERR_NOT_FOUND: the file's symbol table has none there, or it has no such table;
+ * ERR_ELF_HEADER, ERR_ELF_BOUNDS.
+ */
+err_t elf_function_find(const void *file, uint64_t bytes, vaddr_t address, struct elf_function *function);
+
 #endif
