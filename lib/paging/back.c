@@ -26,22 +26,22 @@ static err_t map_run(struct table *table, unsigned first, unsigned last, unsigne
     if (!reserve_has_slots(1)) return ERR_AGAIN;
     struct run *run = run_pop();
     if (!run) return ERR_AGAIN;
-    if (!reserve_pop_ram(last - first + 1, false, &ram)) {
+    if (!(vspace.making_records ? reserve_pop_lasting : reserve_pop_ram)(last - first + 1, false, &ram)) {
         run_push(run);
         return ERR_AGAIN;
     }
     /* Fewer pages than asked for: so that they cover the one that must be. */
     if (first + ram.pages <= must) first = must - ram.pages + 1;
     cptr_t slot = reserve_pop_slot();
-    err_t err =
-        vnode_map_ram(table->vnode, ram.chunk->ram, (uint64_t)ram.page * PAGE_SIZE, first, ram.pages, attributes, slot);
+    err_t err = vnode_map_ram(table->vnode, ram.chunk->ram, chunk_offset(ram.chunk, ram.page), first, ram.pages,
+                              attributes, slot);
     if (err) {
         slot_free(slot);
         reserve_push_ram(&ram);
         run_push(run);
         return err;
     }
-    *run = (struct run){table->runs, ram.chunk, ram.page, first, ram.pages, slot};
+    *run = (struct run){table->runs, ram.chunk, ram.page, first, ram.pages, slot, true};
     table->runs = run;
     table_use(table, first, ram.pages);
     vspace.figures.pages += ram.pages;
@@ -52,7 +52,8 @@ err_t back_step(vaddr_t va, vaddr_t low, vaddr_t high, uint32_t attributes)
 {
     struct table *table = table_find(va);
     if (!table) {
-        err_t err = table_ensure(va, &table);
+        if (table_maps(va)) return ERR_OK; /* a block */
+        err_t err = table_ensure(va, 3, &table);
         if (err) return err;
     }
     vspace.last = table;
@@ -76,9 +77,8 @@ void run_release(struct table *table, struct run *run)
     if (vnode_unmap(table->vnode, run->mapping)) cap_delete(run->mapping);
     slot_free(run->mapping);
     table_unuse(table, run->entry, run->pages);
+    if (run->lazy) vspace.figures.pages -= run_pages(table, run);
     struct ram_run ram = {run->chunk, run->page, run->pages};
     run_push(run);
-    if (!ram.chunk) return;
-    vspace.figures.pages -= ram.pages;
-    reserve_push_ram(&ram);
+    if (ram.chunk) reserve_push_ram(&ram);
 }

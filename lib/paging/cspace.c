@@ -49,14 +49,14 @@ static err_t node_make(cptr_t dst)
     struct ram_run ram;
     for (;;) {
         vspace_enter();
-        bool popped = reserve_pop_ram(CNODE_L2_BYTES / PAGE_SIZE, true, &ram);
+        bool popped = reserve_pop_lasting(CNODE_L2_BYTES / PAGE_SIZE, true, &ram);
         vspace_leave();
         if (popped) break;
         err_t err = reserve_add_ram();
         if (err) return err;
         records_refill(); /* a block takes one, and whoever only takes slots never comes to the pager */
     }
-    err_t err = cap_retype(dst, ram.chunk->ram, (uint64_t)ram.page * PAGE_SIZE, CAP_L2CNODE, 0, 1);
+    err_t err = cap_retype(dst, ram.chunk->ram, chunk_offset(ram.chunk, ram.page), CAP_L2CNODE, 0, 1);
     if (err) {
         vspace_enter();
         reserve_push_ram(&ram);

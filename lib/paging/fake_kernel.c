@@ -12,14 +12,16 @@
 #include <cmocka.h>
 
 #define SLOTS 65536 * 4
-#define PAGES (1 << 20)
+#define PAGES (1 << 22)
+#define BLOCKS (1 << 17)
 
 struct fake_cap {
     uint32_t type;
-    uint64_t page; /* of RAM, tables, RAM mappings */
-    uint64_t pages;
+    uint64_t page;  /* of RAM, frames, tables, RAM mappings */
+    uint64_t pages; /* of a Mapping: entries */
     uint32_t vnode; /* of a Mapping: the table's slot; of a table: 0 or where it hangs */
     uint32_t entry;
+    uint32_t block; /* that it keeps; 0: none */
 };
 
 struct fake_table {
@@ -31,9 +33,12 @@ struct fake_table {
 static struct fake_cap caps[SLOTS];
 static struct fake_table *tables[SLOTS]; /* by the slot of the VNode */
 static bool used[PAGES];
+static uint32_t holders[BLOCKS]; /* RAM, Frames and their Mappings in a block */
+static uint32_t next_block;
 static uint64_t next_page;
 static uint64_t pages_used;
 unsigned fake_ram_failures;
+uint64_t fake_refuse;
 uint64_t fake_blocks;
 uint64_t fake_calls;
 
@@ -41,8 +46,28 @@ void fake_start(void)
 {
     caps[SLOT_VSPACE].type = CAP_VNODE0;
     tables[SLOT_VSPACE] = calloc(1, sizeof(struct fake_table));
-    for (unsigned i = 0; i < FAKE_FRAMES; i++)
-        caps[FAKE_FRAME_SLOT + i] = (struct fake_cap){CAP_FRAME, 0, FAKE_FRAME_PAGES, 0, 0};
+    for (unsigned i = 0; i < FAKE_FRAMES; i++) {
+        bool aligned = i + 2 >= FAKE_FRAMES;
+        uint64_t pages = FAKE_FRAME_SLOT + i == FAKE_LARGE_FRAME ? FAKE_LARGE_PAGES : FAKE_FRAME_PAGES;
+        caps[FAKE_FRAME_SLOT + i] = (struct fake_cap){CAP_FRAME, aligned ? 0 : 1 + i, pages, 0, 0, 0};
+    }
+}
+
+static bool refused(void)
+{
+    return fake_refuse && --fake_refuse == 0;
+}
+
+static void block_keep(struct fake_cap *cap, uint32_t block)
+{
+    cap->block = block;
+    if (block) holders[block]++;
+}
+
+static void block_leave(struct fake_cap *cap)
+{
+    if (cap->block && --holders[cap->block] == 0) fake_blocks--;
+    cap->block = 0;
 }
 
 static void page_take(uint64_t page, uint64_t count)
@@ -86,6 +111,9 @@ static err_t fake_alloc(uint64_t bytes, cptr_t *ram)
     err_t err = slot_alloc_reserved(ram);
     if (err) return err;
     struct fake_cap *cap = fill(*ram, CAP_RAM);
+    if (bytes >= 2 * MIB) next_page = (next_page + 511) & ~511ull;
+    assert_true(++next_block < BLOCKS);
+    block_keep(cap, next_block);
     cap->page = next_page;
     cap->pages = bytes / PAGE_SIZE;
     next_page += cap->pages;
@@ -99,6 +127,7 @@ const struct ram_source ram_source_mem = {fake_alloc};
 err_t cap_retype(capref_t dst, capref_t src, uint64_t offset, uint32_t type, uint64_t bytes, uint64_t count)
 {
     uint64_t pages = type == CAP_L2CNODE ? 2 : 1;
+    if (refused()) return FAKE_REFUSAL;
     assert_int_equal(caps[src].type, CAP_RAM);
     assert_int_equal(count, 1);
     assert_true(offset % PAGE_SIZE == 0 && offset / PAGE_SIZE + pages <= caps[src].pages);
@@ -111,6 +140,21 @@ err_t cap_retype(capref_t dst, capref_t src, uint64_t offset, uint32_t type, uin
     cap->pages = pages;
     page_take(cap->page, pages);
     if (type >= CAP_VNODE1 && type <= CAP_VNODE3) tables[dst] = calloc(1, sizeof(struct fake_table));
+    return ERR_OK;
+}
+
+/* Of a whole block only. */
+err_t cap_retype_new(cptr_t *dst, capref_t src, uint64_t offset, uint32_t type, uint64_t bytes)
+{
+    if (refused()) return FAKE_REFUSAL;
+    assert_int_equal(caps[src].type, CAP_RAM);
+    assert_true(type == CAP_FRAME && offset == 0 && bytes == caps[src].pages * PAGE_SIZE);
+    err_t err = slot_alloc(dst);
+    if (err) return err;
+    struct fake_cap *cap = fill(*dst, type);
+    cap->page = caps[src].page;
+    cap->pages = caps[src].pages;
+    block_keep(cap, caps[src].block);
     return ERR_OK;
 }
 
@@ -128,8 +172,8 @@ err_t cap_delete(capref_t slot)
     if (cap->type == CAP_RAM) {
         for (uint64_t i = 0; i < cap->pages; i++)
             assert_false(used[cap->page + i]);
-        fake_blocks--;
     }
+    block_leave(cap);
     *cap = (struct fake_cap){0};
     return ERR_OK;
 }
@@ -141,10 +185,16 @@ err_t cap_free(cptr_t slot)
     return ERR_OK;
 }
 
-static struct fake_table *table_at(cptr_t vnode, unsigned type)
+/* 4 KiB pages that an entry of the table stands for. */
+static uint64_t pages_of_entry(unsigned level)
 {
-    assert_int_equal(caps[vnode].type, type);
-    return tables[vnode];
+    return 1ull << 9 * (3 - level);
+}
+
+static unsigned level_of(cptr_t vnode)
+{
+    assert_true(caps[vnode].type >= CAP_VNODE0 && caps[vnode].type <= CAP_VNODE3);
+    return caps[vnode].type - CAP_VNODE0;
 }
 
 static struct fake_cap *mapping_make(capref_t dst, cptr_t vnode, uint64_t entry, uint64_t page, uint64_t pages)
@@ -161,19 +211,26 @@ static struct fake_cap *mapping_make(capref_t dst, cptr_t vnode, uint64_t entry,
     return cap;
 }
 
-err_t vnode_map_table(cptr_t vnode, capref_t table, uint64_t entry, capref_t mapping)
+static void table_hang(cptr_t vnode, capref_t table, uint64_t entry, capref_t mapping)
 {
-    assert_true(entry < VNODE_ENTRIES);
-    assert_int_equal(caps[vnode].type + 1, caps[table].type);
     mapping_make(mapping, vnode, entry, 0, 1);
     tables[vnode]->below[entry] = table;
     caps[table].vnode = vnode;
+}
+
+err_t vnode_map_table(cptr_t vnode, capref_t table, uint64_t entry, capref_t mapping)
+{
+    if (refused()) return FAKE_REFUSAL;
+    assert_true(entry < VNODE_ENTRIES);
+    assert_int_equal(caps[vnode].type + 1, caps[table].type);
+    table_hang(vnode, table, entry, mapping);
     return ERR_OK;
 }
 
 static void leaves(cptr_t vnode, uint64_t entry, uint64_t count, struct fake_page page)
 {
-    for (uint64_t i = 0; i < count; i++, page.page++)
+    page.level = level_of(vnode);
+    for (uint64_t i = 0; i < count; i++, page.page += pages_of_entry(page.level))
         tables[vnode]->page[entry + i] = page;
 }
 
@@ -188,57 +245,70 @@ static void run_check(uint64_t entry, uint64_t count, uint64_t most, uint64_t at
 err_t vnode_map_ram(cptr_t vnode, capref_t ram, uint64_t offset, uint64_t entry, uint64_t count, uint64_t attributes,
                     capref_t mapping)
 {
-    table_at(vnode, CAP_VNODE3);
+    if (refused()) return FAKE_REFUSAL;
+    assert_int_equal(level_of(vnode), 3);
     run_check(entry, count, 16, attributes);
     assert_int_equal(caps[ram].type, CAP_RAM);
     assert_true(offset % PAGE_SIZE == 0 && offset / PAGE_SIZE + count <= caps[ram].pages);
     uint64_t page = caps[ram].page + offset / PAGE_SIZE;
     page_take(page, count);
-    mapping_make(mapping, vnode, entry, page, count)->type = CAP_MAPPING;
-    leaves(vnode, entry, count, (struct fake_page){true, true, 0, page, attributes});
+    mapping_make(mapping, vnode, entry, page, count);
+    leaves(vnode, entry, count, (struct fake_page){true, true, 0, page, attributes, 3});
     return ERR_OK;
 }
 
 err_t vnode_map(cptr_t vnode, capref_t frame, uint64_t offset, uint64_t entry, uint64_t count, uint64_t attributes,
                 capref_t mapping)
 {
-    table_at(vnode, CAP_VNODE3);
+    if (refused()) return FAKE_REFUSAL;
+    unsigned level = level_of(vnode);
+    assert_true(level > 0 && (level == 3 || !(attributes & MAP_EXECUTE)));
     run_check(entry, count, 64, attributes);
     if (caps[frame].type != CAP_FRAME) return ERR_CAP_TYPE;
-    if (offset / PAGE_SIZE + count > caps[frame].pages) return ERR_ARGUMENT;
-    mapping_make(mapping, vnode, entry, 0, count);
-    leaves(vnode, entry, count, (struct fake_page){true, false, frame, offset / PAGE_SIZE, attributes});
+    if (offset / PAGE_SIZE + count * pages_of_entry(level) > caps[frame].pages) return ERR_ARGUMENT;
+    if ((caps[frame].page + offset / PAGE_SIZE) % pages_of_entry(level)) return ERR_ALIGNMENT;
+    block_keep(mapping_make(mapping, vnode, entry, 0, count), caps[frame].block);
+    bool ram = caps[frame].block;
+    leaves(vnode, entry, count, (struct fake_page){true, ram, frame, offset / PAGE_SIZE, attributes, level});
     return ERR_OK;
 }
 
-err_t vnode_unmap(cptr_t vnode, capref_t mapping)
+static struct fake_cap *mapping_of(cptr_t vnode, capref_t mapping)
 {
     struct fake_cap *cap = &caps[mapping];
     assert_int_equal(cap->type, CAP_MAPPING);
     assert_int_equal(cap->vnode, vnode);
+    return cap;
+}
+
+err_t vnode_unmap(cptr_t vnode, capref_t mapping)
+{
+    struct fake_cap *cap = mapping_of(vnode, mapping);
     fake_calls++;
     struct fake_table *table = tables[vnode];
     for (uint64_t i = 0; i < cap->pages; i++) {
         unsigned entry = cap->entry + i;
         assert_int_equal(table->entry[entry], mapping);
-        if (table->page[entry].mapped && table->page[entry].ram) page_give(table->page[entry].page, 1);
+        bool page = table->page[entry].mapped && table->page[entry].ram && !cap->block;
+        if (page) page_give(table->page[entry].page, 1);
         if (table->below[entry]) caps[table->below[entry]].vnode = 0;
         table->page[entry] = (struct fake_page){0};
         table->below[entry] = 0;
         table->entry[entry] = 0;
     }
+    block_leave(cap);
     *cap = (struct fake_cap){0};
     return ERR_OK;
 }
 
 err_t vnode_split(cptr_t vnode, capref_t mapping, uint64_t first, capref_t dst)
 {
-    struct fake_cap *cap = &caps[mapping];
-    assert_int_equal(cap->type, CAP_MAPPING);
-    assert_int_equal(cap->vnode, vnode);
+    if (refused()) return FAKE_REFUSAL;
+    struct fake_cap *cap = mapping_of(vnode, mapping);
     assert_true(first > 0 && first < cap->pages);
     struct fake_cap *high = fill(dst, CAP_MAPPING);
     *high = *cap;
+    block_keep(high, cap->block);
     high->page += first;
     high->pages -= first;
     high->entry += first;
@@ -248,12 +318,34 @@ err_t vnode_split(cptr_t vnode, capref_t mapping, uint64_t first, capref_t dst)
     return ERR_OK;
 }
 
+err_t vnode_break(cptr_t vnode, capref_t mapping, capref_t table, capref_t dst)
+{
+    if (refused()) return FAKE_REFUSAL;
+    struct fake_cap *cap = mapping_of(vnode, mapping);
+    struct fake_page part = tables[vnode]->page[cap->entry];
+    unsigned entry = cap->entry;
+    assert_true(cap->pages == 1 && part.mapped && caps[table].vnode == 0);
+    assert_int_equal(level_of(table), part.level + 1);
+    tables[vnode]->entry[entry] = 0;
+    tables[vnode]->page[entry] = (struct fake_page){0};
+    table_hang(vnode, table, entry, dst);
+    cap->vnode = table;
+    cap->entry = 0;
+    cap->pages = VNODE_ENTRIES;
+    leaves(table, 0, VNODE_ENTRIES, part);
+    for (unsigned i = 0; i < VNODE_ENTRIES; i++)
+        tables[table]->entry[i] = mapping;
+    return ERR_OK;
+}
+
 err_t vnode_protect(cptr_t vnode, capref_t mapping, uint64_t first, uint64_t count, uint64_t attributes)
 {
-    struct fake_cap *cap = &caps[mapping];
-    assert_int_equal(cap->type, CAP_MAPPING);
-    assert_int_equal(cap->vnode, vnode);
+    struct fake_cap *cap = mapping_of(vnode, mapping);
     assert_true(first + count <= cap->pages);
+    run_check(cap->entry + first, count, VNODE_ENTRIES, attributes);
+    assert_true(level_of(vnode) == 3 || !(attributes & MAP_EXECUTE));
+    /* All rights are kept to what backs lazily backed regions: nothing can be refused there. */
+    if (!tables[vnode]->page[cap->entry].ram && refused()) return FAKE_REFUSAL;
     for (uint64_t i = first; i < first + count; i++)
         tables[vnode]->page[cap->entry + i].attributes = attributes;
     return ERR_OK;
@@ -262,11 +354,15 @@ err_t vnode_protect(cptr_t vnode, capref_t mapping, uint64_t first, uint64_t cou
 struct fake_page fake_translate(vaddr_t va)
 {
     cptr_t vnode = SLOT_VSPACE;
-    for (unsigned level = 0; level < 3; level++) {
-        vnode = tables[vnode]->below[entry_of(va, level)];
+    for (unsigned level = 0;; level++) {
+        struct fake_page page = tables[vnode]->page[entry_of(va, level)];
+        if (page.mapped) {
+            page.page += va % entry_bytes(level) / PAGE_SIZE;
+            return page;
+        }
+        vnode = level < 3 ? tables[vnode]->below[entry_of(va, level)] : 0;
         if (!vnode) return (struct fake_page){0};
     }
-    return tables[vnode]->page[entry_of(va, 3)];
 }
 
 /* Not in this test. */

@@ -83,7 +83,10 @@ static void take_mappings(const struct spawn_info *info)
         struct table *table = index_find(3, table_base(from->va, 3));
         struct run *run = table ? run_pop() : 0;
         if (!run) continue;
-        *run = (struct run){table->runs, 0, 0, entry_of(from->va, 3), from->pages, from->mapping};
+        struct region *region = region_find(&vspace.map, from->va);
+        bool lazy = region && region->kind == KIND_LAZY;
+        *run = (struct run){table->runs, 0, 0, entry_of(from->va, 3), from->pages, from->mapping, lazy};
+        if (lazy) vspace.figures.pages += from->pages;
         table->runs = run;
         table_use(table, run->entry, run->pages);
     }
@@ -98,7 +101,10 @@ static void take_info(const struct spawn_info *info)
     take_mappings(info);
     uint32_t used = (info->ram_used + PAGE_MASK) / PAGE_SIZE;
     uint32_t pages = info->ram_bytes / PAGE_SIZE;
-    if (used < pages) reserve_add_chunk(SLOT_RAM, pages, used, true);
+    for (uint32_t part; used < pages; used += part) {
+        part = pages - used < CHUNK_PAGES_MAX ? pages - used : CHUNK_PAGES_MAX;
+        reserve_add_chunk(SLOT_RAM, used, part, true);
+    }
 }
 
 void vspace_prepare(void)

@@ -13,7 +13,8 @@ paging-sources := $(addprefix lib/paging/,fault.c back.c table.c reserve.c recor
 # Every index is tested, chosen or not.
 define paging-test
 hosttest-y += paging_$(1)_test
-paging_$(1)_test-y = lib/paging/paging_test.c lib/paging/index_$(1).c lib/paging/fake_kernel.c $$(paging-sources) \
+paging_$(1)_test-y = lib/paging/paging_test.c lib/paging/paging_model.c lib/paging/paging_index_test.c \
+    lib/paging/index_$(1).c lib/paging/fake_kernel.c $$(paging-sources) \
     lib/caps/slots.c $$(regions-sources)
 paging_$(1)_test-cflags = -Iarch/aarch64/user/include $$(regions-virtual) -DINDEX_LINKS=$(2)
 endef

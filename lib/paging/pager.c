@@ -51,7 +51,7 @@ err_t reserve_add_ram(void)
         pages = pages / 2 > CHUNK_PAGES_LEAST ? pages / 2 : CHUNK_PAGES_LEAST;
     }
     vspace_enter();
-    bool added = reserve_add_chunk(ram, pages, 0, false);
+    bool added = reserve_add_chunk(ram, 0, pages, false);
     if (vspace.figures.pages > 8 * vspace.chunk_pages && vspace.chunk_pages < CHUNK_PAGES_MOST) vspace.chunk_pages *= 2;
     vspace.figures.refills++;
     vspace_leave();
@@ -113,16 +113,41 @@ void reserve_return_idle(void)
     }
 }
 
-err_t reserve_refill(void)
+static err_t refill_all(void)
 {
-    refill_begin();
     err_t err = refill_ram();
     if (!err) err = slots_reserve(CONFIG_PAGING_RESERVE_SLOTS);
     if (!err) err = refill_ram(); /* slots took some */
-    if (!err) err = records_refill();
+    return err ? err : records_refill();
+}
+
+/* What is kept for speed is used before anybody hears that there is no more. */
+static bool tables_return(void)
+{
+    vspace_enter();
+    bool any = vspace.empty_tables > 0;
+    tables_trim(0);
+    vspace_leave();
+    return any;
+}
+
+err_t reserve_refill(void)
+{
+    refill_begin();
+    err_t err = refill_all();
+    if (err && tables_return()) err = refill_all();
     refill_end();
     reserve_return_idle();
     return err;
+}
+
+void paging_trim(void)
+{
+    tables_return();
+    vspace_enter();
+    reserve_trim();
+    vspace_leave();
+    reserve_return_idle();
 }
 
 static __attribute__((noreturn)) int pager_main(void *unused)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Paging against a model, on a fake kernel: regions come, are touched, protected, discarded and go at random; after each
- * step every page of every region must be translated as the model says, and no page of RAM is used twice.
+ * Paging on a fake kernel, against a model: regions come, are touched, protected, discarded, cut and go at random, with all
+ * the memory in the world, with too little, and with a kernel that refuses; each page must be translated as the model says.
  */
 #include "fake_kernel.h"
+#include "paging_model.h"
 #include "work.h"
 #include <caps/slots.h>
 #include <setjmp.h>
@@ -13,211 +14,119 @@
 #include <string.h>
 #include <cmocka.h>
 
-#define REGIONS 24
-#define PAGES_MOST 1300          /* of a region: more than two L3s' worth is seen */
-#define READ_FAULT 0x92000006ull /* data abort, translation fault, level 2 */
-#define WRITE_FAULT 0x92000046ull
-
-static struct {
-    vaddr_t va;
-    uint64_t pages;
-    cptr_t frame; /* 0: lazily backed */
-    uint64_t offset;
-    uint8_t attributes[PAGES_MOST];
-    uint8_t touched[PAGES_MOST];
-} regions[REGIONS];
-
-static uint64_t state = 7;
-static bool pager_wanted;
-static int (*pager)(void *);
-static char metadata[512 * PAGE_SIZE];
-
-void *vspace_memory(vaddr_t va)
-{
-    assert_true(va - VADDR_DYNAMIC < sizeof metadata);
-    return metadata + (va - VADDR_DYNAMIC);
-}
-
-static uint64_t random_below(uint64_t n)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state % n;
-}
-
-static void pager_wake(int (*main)(void *))
-{
-    pager = main;
-    pager_wanted = true;
-}
-static void nothing(void) {}
-static const struct paging_runtime runtime = {pager_wake, nothing, nothing};
-
-/* What the runtime does with a fault: try, let the pager run, try again. */
-static bool touch(vaddr_t va, uint64_t esr)
-{
-    for (unsigned i = 0; i < 3; i++) {
-        enum paging_verdict verdict = paging_fault(va, esr);
-        bool wanted = pager_wanted;
-        pager_wanted = false;
-        if (wanted) assert_int_equal(reserve_refill(), ERR_OK);
-        if (verdict == PAGING_MAPPED) return true;
-        if (verdict == PAGING_FATAL) return false;
-        assert_true(wanted); /* parked: the pager must have been called */
-    }
-    fail_msg("parked for ever");
-    return false;
-}
-
-static void check_page(unsigned r, uint64_t i)
-{
-    struct fake_page page = fake_translate(regions[r].va + i * PAGE_SIZE);
-    if (regions[r].frame) {
-        assert_true(page.mapped && !page.ram);
-        assert_int_equal(page.frame, regions[r].frame);
-        assert_int_equal(page.page, regions[r].offset + i);
-    } else if (regions[r].touched[i]) {
-        assert_true(page.mapped && page.ram);
-    }
-    if (page.mapped) assert_int_equal(page.attributes, regions[r].attributes[i]);
-}
-
-static void check_all(void)
-{
-    for (unsigned r = 0; r < REGIONS; r++) {
-        for (uint64_t i = 0; i < regions[r].pages; i++)
-            check_page(r, i);
-    }
-    assert_true(region_check(&vspace.map));
-}
-
-static void step_make(unsigned r)
-{
-    uint64_t pages = 1 + random_below(random_below(4) ? 40 : PAGES_MOST);
-    memset(&regions[r], 0, sizeof regions[r]);
-    memset(regions[r].attributes, MAP_READ | MAP_WRITE, sizeof regions[r].attributes);
-    if (random_below(3) == 0) {
-        regions[r].frame = FAKE_FRAME_SLOT + random_below(FAKE_FRAMES);
-        regions[r].offset = random_below(FAKE_FRAME_PAGES - PAGES_MOST);
-        assert_int_equal(paging_map(regions[r].frame, regions[r].offset * PAGE_SIZE, pages * PAGE_SIZE,
-                                    MAP_READ | MAP_WRITE, 0, "frame", &regions[r].va),
-                         ERR_OK);
-    } else {
-        assert_int_equal(paging_lazy(pages * PAGE_SIZE, 0, "lazy", &regions[r].va), ERR_OK);
-        assert_false(touch(regions[r].va - 1, WRITE_FAULT)); /* its guard */
-    }
-    regions[r].pages = pages;
-}
-
-static void step_touch(unsigned r)
-{
-    for (unsigned n = random_below(60); n > 0; n--) {
-        uint64_t i = random_below(regions[r].pages);
-        if (fake_translate(regions[r].va + i * PAGE_SIZE).mapped) {
-            regions[r].touched[i] = true;
-            continue;
-        }
-        bool allowed = regions[r].attributes[i] & MAP_WRITE;
-        assert_int_equal(touch(regions[r].va + i * PAGE_SIZE + random_below(PAGE_SIZE), WRITE_FAULT), allowed);
-        if (allowed) regions[r].touched[i] = true;
-        check_page(r, i);
-    }
-}
-
-static void step_back(unsigned r)
-{
-    uint64_t first = random_below(regions[r].pages);
-    uint64_t count = 1 + random_below(regions[r].pages - first);
-    err_t err = paging_back(regions[r].va + first * PAGE_SIZE, count * PAGE_SIZE);
-    assert_int_equal(err, regions[r].frame ? ERR_NO_REGION : ERR_OK);
-    if (!err) memset(regions[r].touched + first, true, count);
-}
-
-static void step_protect(unsigned r)
-{
-    uint32_t attributes = random_below(2) ? MAP_READ : MAP_READ | MAP_WRITE;
-    uint64_t first = random_below(2) ? random_below(regions[r].pages) : 0;
-    uint64_t count = random_below(2) ? 1 + random_below(regions[r].pages - first) : regions[r].pages - first;
-    assert_int_equal(paging_protect(regions[r].va + first * PAGE_SIZE, count * PAGE_SIZE, attributes), ERR_OK);
-    memset(regions[r].attributes + first, attributes, count);
-}
-
-/* Any part of it goes; what is above the part becomes a region of the model if there is room for one. */
-static void step_cut(unsigned r)
-{
-    uint64_t first = random_below(regions[r].pages);
-    uint64_t count = 1 + random_below(regions[r].pages - first);
-    uint64_t end = first + count;
-    unsigned high = 0;
-    while (high < REGIONS && (high == r || regions[high].pages))
-        high++;
-    if (high == REGIONS) end = regions[r].pages;
-    assert_int_equal(paging_unmap(regions[r].va + first * PAGE_SIZE, (end - first) * PAGE_SIZE), ERR_OK);
-    for (uint64_t i = first; i < end; i++)
-        assert_false(fake_translate(regions[r].va + i * PAGE_SIZE).mapped);
-    assert_false(touch(regions[r].va + first * PAGE_SIZE, READ_FAULT));
-    if (high < REGIONS) {
-        regions[high] = regions[r];
-        regions[high].va += end * PAGE_SIZE;
-        regions[high].offset += end;
-        regions[high].pages -= end;
-        memmove(regions[high].attributes, regions[r].attributes + end, PAGES_MOST - end);
-        memmove(regions[high].touched, regions[r].touched + end, PAGES_MOST - end);
-    }
-    regions[r].pages = first;
-}
-
-static void step_discard(unsigned r)
-{
-    if (regions[r].frame) return;
-    assert_int_equal(paging_discard(regions[r].va, regions[r].pages * PAGE_SIZE), ERR_OK);
-    for (uint64_t i = 0; i < regions[r].pages; i++) {
-        assert_false(fake_translate(regions[r].va + i * PAGE_SIZE).mapped);
-    }
-    memset(regions[r].touched, 0, sizeof regions[r].touched);
-}
-
-static void step_unmap(unsigned r)
-{
-    assert_int_equal(paging_unmap(regions[r].va, regions[r].pages * PAGE_SIZE), ERR_OK);
-    for (uint64_t i = 0; i < regions[r].pages; i++) {
-        assert_false(fake_translate(regions[r].va + i * PAGE_SIZE).mapped);
-    }
-    assert_false(touch(regions[r].va, READ_FAULT));
-    regions[r].pages = 0;
-}
-
 static void test_random_against_model(void **unused)
 {
-    for (unsigned n = 0; n < 4000; n++) {
-        unsigned r = random_below(REGIONS);
-        unsigned what = random_below(11);
-        if (!regions[r].pages) {
-            step_make(r);
-        } else if (what < 5) {
-            step_touch(r);
-        } else if (what == 5) {
-            step_back(r);
-        } else if (what == 6) {
-            step_protect(r);
-        } else if (what == 7) {
-            step_discard(r);
-        } else if (what == 8) {
-            step_cut(r);
-        } else {
-            step_unmap(r);
-        }
+    model_seed(7);
+    for (unsigned n = 0; n < 6000; n++) {
+        model_step();
         if (n % 16 == 0) check_all();
     }
-    for (unsigned r = 0; r < REGIONS; r++) {
-        if (regions[r].pages) step_unmap(r);
-    }
+    model_end();
     struct paging_figures figures;
     paging_figures(&figures);
     assert_true(figures.refills > 10);
-    /* What is left is our own: records, tables and L2CNodes. */
-    assert_true(fake_pages_used() <= figures.tables + 2 * (fake_pages_used() / 4) + sizeof metadata / PAGE_SIZE);
+    assert_int_equal(figures.pages, (vspace.metadata - VADDR_DYNAMIC) / PAGE_SIZE);
+}
+
+/* Take all that the reserve has, page by page, and more when there is any. */
+static void hog(vaddr_t va, uint64_t bytes)
+{
+    fake_ram_failures = UINT32_MAX;
+    for (vaddr_t at = va; at < va + bytes && (fake_translate(at).mapped || touch(at, WRITE_FAULT)); at += PAGE_SIZE) {
+    }
+}
+
+/* Memory runs out again and again, in the middle of everything. */
+static void test_K17_memory_runs_out_at_any_time(void **unused)
+{
+    const uint64_t bytes = 64 * MIB;
+    vaddr_t va;
+    model_seed(11);
+    model_failed = 0;
+    model_may_fail = true;
+    for (unsigned n = 0; n < 100; n++) {
+        assert_int_equal(paging_lazy(bytes, 0, "lazy", &va), ERR_OK);
+        model_others = bytes / PAGE_SIZE;
+        hog(va, bytes);
+        for (unsigned i = 0; i < 120; i++) {
+            if (random_below(10) == 0) fake_ram_failures = UINT32_MAX - fake_ram_failures;
+            if (random_below(10) == 0) hog(va, bytes);
+            model_step();
+        }
+        assert_int_equal(paging_unmap(va, bytes), ERR_OK);
+        model_others = 0;
+        fake_ram_failures = 0;
+        vspace.exhausted = reserve_refill() != ERR_OK;
+        assert_false(vspace.exhausted);
+        check_all();
+    }
+    model_end();
+    model_may_fail = false;
+    assert_true(model_failed > 100);
+}
+
+#define SCRIPT 200
+
+/* The operations of `seed`, with one call to the kernel refused. Were there so many calls? */
+static bool script(uint64_t seed, uint64_t refuse)
+{
+    struct paging_figures before, after;
+    paging_trim();
+    paging_figures(&before);
+    vaddr_t metadata = vspace.metadata;
+    model_seed(seed);
+    fake_refuse = refuse;
+    for (unsigned n = 0; n < SCRIPT; n++)
+        model_step();
+    check_all();
+    bool enough = fake_refuse == 0;
+    fake_refuse = 0;
+    model_end();
+    paging_trim();
+    paging_figures(&after);
+    assert_int_equal(after.pages - before.pages, (vspace.metadata - metadata) / PAGE_SIZE);
+    assert_int_equal(after.regions, before.regions);
+    if (refuse > 1) assert_int_equal(after.tables, before.tables); /* the first time there may be more of our own */
+    return enough;
+}
+
+/* One call to the kernel after the other is refused in 200 operations that are the same each time. */
+static void test_K17_each_call_is_refused_once(void **unused)
+{
+    model_may_fail = true;
+    model_failed = 0;
+    for (uint64_t seed = 3; seed < 9; seed++) {
+        uint64_t refuse = 1;
+        while (script(seed, refuse))
+            refuse++;
+        assert_true(refuse > 100);
+    }
+    model_may_fail = false;
+    assert_true(model_failed > 100);
+}
+
+/* With nothing mapped there are no page tables but those of our own records, and no RAM but theirs. */
+static void test_everything_comes_back(void **unused)
+{
+    struct paging_figures before, after;
+    uint64_t blocks = 0, pages = 0;
+    for (unsigned round = 0; round < 12; round++) {
+        model_seed(round / 6);
+        for (unsigned n = 0; n < 1500; n++)
+            model_step();
+        model_end();
+        paging_trim();
+        paging_figures(&after);
+        if (round % 6 > 3) {
+            assert_int_equal(after.tables, before.tables);
+            assert_int_equal(fake_blocks, blocks);
+            assert_int_equal(fake_pages_used(), pages);
+        }
+        before = after;
+        blocks = fake_blocks;
+        pages = fake_pages_used();
+    }
+    assert_int_equal(vspace.empty_tables, 0);
 }
 
 /* RAM is given back when everything is unmapped: the number of blocks does not grow with time. */
@@ -294,51 +203,141 @@ static void test_mapping_keeps_its_place(void **unused)
     assert_int_equal(paging_query(va, &region), ERR_NO_REGION);
 }
 
-/* L3s without entries go, but for those that are kept because making them again costs more. */
+/* L3s without entries go, but for those that are kept because making them again costs more; L2s and L1s too. */
 static void test_empty_tables_are_given_back(void **unused)
 {
     vaddr_t va;
     struct paging_figures before, during, after;
-    assert_int_equal(paging_lazy(64 * L3_BYTES, L3_BYTES, "tables", &va), ERR_OK);
+    vaddr_t more[64];
+    unsigned count = 0;
+    while (vspace.metadata == VADDR_DYNAMIC) /* the first of our own records take tables that stay */
+        assert_int_equal(paging_lazy(PAGE_SIZE, 0, "records", &more[count++]), ERR_OK);
+    while (count)
+        assert_int_equal(paging_unmap(more[--count], PAGE_SIZE), ERR_OK);
+    paging_trim();
     paging_figures(&before);
+    assert_int_equal(paging_lazy(64 * BLOCK_BYTES, BLOCK_BYTES, "tables", &va), ERR_OK);
     for (unsigned i = 0; i < 64; i++)
-        assert_true(touch(va + i * L3_BYTES, WRITE_FAULT));
+        assert_true(touch(va + i * BLOCK_BYTES, WRITE_FAULT));
     paging_figures(&during);
-    assert_true(during.tables >= before.tables + 60);
-    assert_int_equal(paging_unmap(va, 64 * L3_BYTES), ERR_OK);
+    assert_true(during.tables >= before.tables + 64);
+    assert_int_equal(paging_unmap(va, 64 * BLOCK_BYTES), ERR_OK);
     paging_figures(&after);
-    assert_true(after.tables <= before.tables + 24);
-    assert_int_equal(paging_backed(va, 64 * L3_BYTES), 0);
+    assert_true(after.tables > before.tables && after.tables <= before.tables + TABLES_EMPTY_KEPT + 5);
+    paging_trim();
+    paging_figures(&after);
+    assert_int_equal(after.tables, before.tables);
+    assert_int_equal(paging_backed(va, 64 * BLOCK_BYTES), 0);
+    /* Far apart: an L1 and an L2 for each. */
+    for (unsigned i = 0; i < 20; i++)
+        assert_int_equal(paging_map_at(VADDR_DYNAMIC + ((i + 1ull) << 40), FAKE_FRAME_SLOT, 0, PAGE_SIZE, MAP_READ, 0), 0);
+    paging_figures(&during);
+    assert_int_equal(during.tables, before.tables + 60);
+    for (unsigned i = 0; i < 20; i++)
+        assert_int_equal(paging_unmap(VADDR_DYNAMIC + ((i + 1ull) << 40), PAGE_SIZE), ERR_OK);
+    paging_trim();
+    paging_figures(&after);
+    assert_int_equal(after.tables, before.tables);
 }
 
-#define TABLES 3000
+#define GIB (1024ull * MIB)
 
-/* The index by itself, against a flag for each table: tables come and go at random, close together and far apart. */
-static void test_index(void **unused)
+static void attributes_are(vaddr_t va, uint64_t pages, uint64_t first, uint32_t attributes)
 {
-    static struct table all[TABLES];
-    static bool present[TABLES];
-    uint32_t before[8] = {0}, after[8] = {0};
-    index_looks(before, 8);
-    for (unsigned i = 0; i < TABLES; i++) {
-        uint64_t number = (i / 3) << (i % 2 ? 12 : 0);
-        all[i].level = 1 + i % 3;
-        all[i].va = (1ull << 60) + (number << (level_shift(all[i].level) + 9));
-        assert_null(index_find(all[i].level, all[i].va));
+    for (uint64_t i = 0; i < pages; i++) {
+        struct fake_page page = fake_translate(va + i * PAGE_SIZE);
+        assert_true(page.mapped && page.page == first + i && page.attributes == attributes);
     }
-    for (unsigned n = 0; n < 100 * TABLES; n++) {
-        unsigned i = random_below(TABLES);
-        assert_ptr_equal(index_find(all[i].level, all[i].va), present[i] ? &all[i] : 0);
-        if (random_below(2)) continue;
-        (present[i] ? index_remove : index_insert)(&all[i]);
-        present[i] = !present[i];
-    }
-    for (unsigned i = 0; i < TABLES; i++) {
-        assert_ptr_equal(index_find(all[i].level, all[i].va), present[i] ? &all[i] : 0);
-        if (present[i]) index_remove(&all[i]);
-    }
-    index_looks(after, 8);
-    assert_memory_equal(before, after, sizeof before);
+}
+
+/* Blocks of both sizes where they fit, pages beside them; any part of them is protected and unmapped. */
+static void test_blocks(void **unused)
+{
+    vaddr_t va;
+    struct paging_figures before, after;
+    const uint64_t offset = GIB - 4 * MIB, bytes = GIB + 8 * MIB;
+    paging_trim();
+    paging_figures(&before);
+    assert_int_equal(paging_reserve(3 * GIB, GIB, "place", &va), ERR_OK);
+    assert_int_equal(paging_unmap(va, 3 * GIB), ERR_OK);
+    va += offset;
+    assert_int_equal(paging_map_at(va, FAKE_LARGE_FRAME, offset, bytes, MAP_READ, "large"), ERR_OK);
+    attributes_are(va, bytes / PAGE_SIZE, offset / PAGE_SIZE, MAP_READ);
+    assert_int_equal(fake_translate(va).level, 2);
+    assert_int_equal(fake_translate(va + 4 * MIB).level, 1);
+    assert_int_equal(fake_translate(va + bytes - 1).level, 2);
+    paging_figures(&after);
+    assert_true(after.tables <= before.tables + 3); /* an L1 maybe, two L2s */
+    assert_int_equal(paging_backed(va - 8 * MIB, 2 * GIB), bytes);
+    /* A page in the middle of the 1 GiB. */
+    vaddr_t middle = va + 500 * MIB + 5 * PAGE_SIZE;
+    assert_int_equal(paging_protect(middle, PAGE_SIZE, MAP_READ | MAP_WRITE), ERR_OK);
+    assert_int_equal(fake_translate(middle).level, 3);
+    assert_int_equal(fake_translate(middle + 4 * MIB).level, 2);
+    assert_int_equal(fake_translate(middle).attributes, MAP_READ | MAP_WRITE);
+    attributes_are(va, (middle - va) / PAGE_SIZE, offset / PAGE_SIZE, MAP_READ);
+    attributes_are(middle + PAGE_SIZE, 3000, (offset + (middle - va)) / PAGE_SIZE + 1, MAP_READ);
+    /* Executable: of a block only pages are. */
+    assert_int_equal(paging_protect(va, 2 * MIB, MAP_READ | MAP_EXECUTE), ERR_OK);
+    attributes_are(va, 512, offset / PAGE_SIZE, MAP_READ | MAP_EXECUTE);
+    assert_int_equal(fake_translate(va + 2 * MIB).level, 2);
+    assert_int_equal(paging_unmap(va + 3 * MIB, GIB), ERR_OK);
+    assert_int_equal(paging_backed(va, bytes), bytes - GIB);
+    attributes_are(va + 2 * MIB, 256, offset / PAGE_SIZE + 512, MAP_READ);
+    attributes_are(va + 3 * MIB + GIB, 1280, (offset + 3 * MIB + GIB) / PAGE_SIZE, MAP_READ);
+    assert_int_equal(paging_unmap(va, 3 * MIB), ERR_OK);
+    assert_int_equal(paging_unmap(va + 3 * MIB + GIB, 5 * MIB), ERR_OK);
+    paging_trim();
+    paging_figures(&after);
+    assert_int_equal(after.tables, before.tables);
+}
+
+/* An address that suits blocks is chosen for a frame that may; one that lies wrong in memory gets pages. */
+static void test_blocks_by_choice(void **unused)
+{
+    vaddr_t va;
+    assert_int_equal(paging_map(FAKE_LARGE_FRAME, 0, 4 * MIB + PAGE_SIZE, MAP_READ, 0, 0, &va), ERR_OK);
+    assert_int_equal(fake_translate(va).level, 2);
+    assert_int_equal(fake_translate(va + 4 * MIB).level, 3);
+    assert_int_equal(paging_unmap(va, 4 * MIB + PAGE_SIZE), ERR_OK);
+    assert_int_equal(paging_map(FAKE_LARGE_FRAME, 0, GIB, MAP_READ, 0, 0, &va), ERR_OK);
+    assert_int_equal(fake_translate(va).level, 1);
+    assert_int_equal(paging_unmap(va, GIB), ERR_OK);
+    assert_int_equal(paging_map(FAKE_FRAME_SLOT, 0, 4 * MIB, MAP_READ, 0, 0, &va), ERR_OK);
+    attributes_are(va, 1024, 0, MAP_READ);
+    assert_int_equal(fake_translate(va).level, 3);
+    assert_int_equal(paging_unmap(va, 4 * MIB), ERR_OK);
+    /* A table that is kept, though empty, is not in the way. */
+    assert_int_equal(paging_map_at(va, FAKE_LARGE_FRAME, 0, 4 * MIB, MAP_READ, 0), ERR_OK);
+    assert_int_equal(fake_translate(va).level, 2);
+    assert_int_equal(paging_unmap(va, 4 * MIB), ERR_OK);
+    assert_int_equal(paging_map_at(va + 4 * MIB, FAKE_FRAME_SLOT, 0, PAGE_SIZE, MAP_READ, 0), ERR_OK);
+    assert_int_equal(paging_unmap(va + 4 * MIB, PAGE_SIZE), ERR_OK);
+    assert_int_equal(paging_map_at(va, FAKE_LARGE_FRAME, 0, 8 * MIB, MAP_READ, 0), ERR_OK);
+    assert_int_equal(fake_translate(va + 4 * MIB).level, 2);
+    assert_int_equal(paging_unmap(va, 8 * MIB), ERR_OK);
+}
+
+/* Memory that is to be backed at once takes blocks, and gives them back. */
+static void test_backing_by_blocks(void **unused)
+{
+    vaddr_t va;
+    paging_trim();
+    uint64_t blocks = fake_blocks;
+    assert_int_equal(paging_lazy(10 * MIB, 0, "large", &va), ERR_OK);
+    assert_true(touch(va + 3 * MIB, WRITE_FAULT)); /* in the second 2 MiB */
+    assert_int_equal(paging_back(va + PAGE_SIZE, 10 * MIB - PAGE_SIZE), ERR_OK);
+    assert_int_equal(fake_translate(va + PAGE_SIZE).level, 3);
+    assert_int_equal(fake_translate(va + 3 * MIB).level, 3);
+    assert_int_equal(fake_translate(va + 4 * MIB).level, 2);
+    assert_int_equal(fake_translate(va + 10 * MIB - 1).level, 2);
+    assert_int_equal(paging_backed(va, 10 * MIB), 10 * MIB - (fake_translate(va).mapped ? 0 : PAGE_SIZE));
+    assert_int_equal(paging_unmap(va + 5 * MIB, 4 * MIB), ERR_OK);
+    assert_int_equal(paging_backed(va + 4 * MIB, 6 * MIB), 2 * MIB);
+    assert_int_equal(paging_unmap(va, 5 * MIB), ERR_OK);
+    assert_int_equal(paging_unmap(va + 9 * MIB, MIB), ERR_OK);
+    paging_trim();
+    assert_true(fake_blocks <= blocks + 1);
 }
 
 static int start(void **unused)
@@ -351,7 +350,7 @@ static int start(void **unused)
     fake_start();
     slots_init(2, 0, 4096);
     paging_init(&info);
-    paging_set_runtime(&runtime);
+    paging_set_runtime(&model_runtime);
     vspace_prepare();
     return reserve_refill();
 }
@@ -362,8 +361,14 @@ int main(void)
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_mapping_keeps_its_place),
         cmocka_unit_test(test_empty_tables_are_given_back),
+        cmocka_unit_test(test_blocks),
+        cmocka_unit_test(test_blocks_by_choice),
+        cmocka_unit_test(test_backing_by_blocks),
         cmocka_unit_test(test_index),
         cmocka_unit_test(test_random_against_model),
+        cmocka_unit_test(test_everything_comes_back),
+        cmocka_unit_test(test_K17_memory_runs_out_at_any_time),
+        cmocka_unit_test(test_K17_each_call_is_refused_once),
         cmocka_unit_test(test_blocks_come_back),
         cmocka_unit_test(test_K17_out_of_memory),
     };

@@ -33,16 +33,14 @@ err_t paging_next(vaddr_t va, struct paging_region *out)
     return err;
 }
 
-/* Bytes mapped in the part of [va, end) that one L3 translates; *next is what follows, past all L3s that cannot be. */
+/* Bytes mapped from `va` to *next, where what one table says ends. */
 static uint64_t backed_step(vaddr_t va, vaddr_t end, vaddr_t *next)
 {
-    unsigned level = 1;
-    while (level < 3 && index_find(level, table_base(va, level)))
-        level++;
-    struct table *table = level == 3 ? table_find(va) : 0;
-    *next = table_base(va, level) + (1ull << (level_shift(level) + 9));
+    struct table *table = table_walk(va, next);
+    if (*next > end) *next = end;
+    if (table && table->level < 3) return *next - va;
     uint64_t bytes = 0;
-    for (; table && va < end && va < *next; va += PAGE_SIZE)
+    for (; table && va < *next; va += PAGE_SIZE)
         bytes += table_is_used(table, entry_of(va, 3)) ? PAGE_SIZE : 0;
     return bytes;
 }

@@ -74,8 +74,7 @@ static bool is_readable(vaddr_t address, vaddr_t sp)
     struct region *region = vspace.ready ? region_find(&vspace.map, address) : 0;
     if (!region || (region->kind != KIND_LAZY && region->kind != KIND_FIXED && region->kind != KIND_FRAME))
         return false;
-    struct table *table = table_find(address);
-    return table && table_is_used(table, entry_of(address, 3));
+    return table_maps(address);
 }
 
 /* A frame record is {frame pointer of the caller, return address}, at x29; the stack grows down (AAPCS64, 6.4.6). */

@@ -7,25 +7,30 @@
 #define RUNS_PER_STEP 32
 
 /*
- * Runs of pages, by address. `va` in the table's range.
+ * Runs of pages and blocks, by address.
  */
 
-static struct run *run_at(const struct table *table, vaddr_t va)
+/* The run that maps `va`, and its table; 0: none does. `end`: where to look for the next. */
+static struct run *run_at(vaddr_t va, struct table **table, vaddr_t *end)
 {
-    unsigned entry = entry_of(va, 3);
-    struct run *run = table->runs;
-    while (run && (entry < run->entry || entry >= run->entry + run->pages))
+    *table = table_walk(va, end);
+    if (!*table || !table_is_used(*table, entry_of(va, (*table)->level))) return 0;
+    unsigned entry = entry_of(va, (*table)->level);
+    struct run *run = (*table)->runs;
+    while (run && entry - run->entry >= run->pages)
         run = run->next;
     return run;
 }
 
-/* If a run of pages lies on both sides of `va` it becomes two. Nobody sees a difference. */
-static err_t run_split(vaddr_t va)
+static vaddr_t run_start(const struct table *table, const struct run *run)
 {
-    struct table *table = entry_of(va, 3) ? table_find(va) : 0;
-    struct run *run = table ? run_at(table, va) : 0;
-    if (!run || run->entry == entry_of(va, 3)) return ERR_OK;
-    unsigned first = entry_of(va, 3) - run->entry;
+    return table->va + run->entry * entry_bytes(table->level);
+}
+
+/* A run becomes two, of which the second begins with the entry. Nobody sees a difference. */
+static err_t run_cut(struct table *table, struct run *run, unsigned entry)
+{
+    unsigned first = entry - run->entry;
     if (!reserve_has_slots(1)) return ERR_AGAIN;
     struct run *high = run_pop();
     if (!high) return ERR_AGAIN;
@@ -36,31 +41,75 @@ static err_t run_split(vaddr_t va)
         run_push(high);
         return err;
     }
-    *high = (struct run){run->next, run->chunk, run->page + first, run->entry + first, run->pages - first, slot};
+    *high = *run;
+    high->page += first;
+    high->entry = entry;
+    high->pages -= first;
+    high->mapping = slot;
     run->pages = first;
     run->next = high;
     return ERR_OK;
 }
 
-/* Release runs that lie wholly in [va, end); at most RUNS_PER_STEP of one table in one step. */
-static err_t release_step(struct work *work)
+/* The block at `va` becomes a table of smaller ones or pages, and a run of its own before that. */
+static err_t block_break(struct table *table, struct run *run, vaddr_t va)
 {
-    vaddr_t base = table_base(work->va, 3);
-    vaddr_t end = work->end - base < L3_BYTES ? work->end : base + L3_BYTES;
-    struct table *table = table_find(work->va);
-    unsigned first = entry_of(work->va, 3);
-    unsigned last = (end - 1 - base) / PAGE_SIZE;
+    unsigned entry = entry_of(va, table->level);
+    if (run->entry < entry) return run_cut(table, run, entry);
+    if (run->pages > 1) return run_cut(table, run, entry + 1);
+    return table_break(table, run);
+}
+
+/* No block lies on both sides of `va`; with `runs`, no run does. */
+static err_t cut_at(vaddr_t va, bool runs)
+{
+    err_t err = ERR_OK;
+    while (!err) {
+        struct table *table;
+        vaddr_t end;
+        struct run *run = run_at(va, &table, &end);
+        if (!run) break;
+        if (va % entry_bytes(table->level)) {
+            err = block_break(table, run, va);
+        } else if (runs && run_start(table, run) < va) {
+            err = run_cut(table, run, entry_of(va, table->level));
+        } else {
+            break;
+        }
+    }
+    return err;
+}
+
+/* Runs of an L3 that lie wholly in [va, end), at most RUNS_PER_STEP. Were these all? */
+static bool release_pages(struct table *table, vaddr_t va, vaddr_t end)
+{
+    unsigned first = entry_of(va, 3);
+    unsigned last = (end - 1 - table->va) / PAGE_SIZE;
     unsigned left = RUNS_PER_STEP;
     struct run *next;
-    for (struct run *run = table ? table->runs : 0; run && left; run = next) {
+    for (struct run *run = table->runs; run && left; run = next) {
         next = run->next;
         if (run->entry < first || run->entry + run->pages - 1u > last) continue;
         run_release(table, run);
         left--;
     }
-    if (left == 0) return ERR_OK; /* come again */
-    if (table) table_trim(table);
-    work->va = end;
+    return left > 0;
+}
+
+/* Release runs that lie wholly in [va, end): of blocks one, of pages those of one table. */
+static err_t release_step(struct work *work)
+{
+    struct table *table;
+    vaddr_t end;
+    struct run *run = run_at(work->va, &table, &end);
+    if (table && table->level < 3) {
+        end = run_start(table, run) + run->pages * entry_bytes(table->level);
+        if (run_start(table, run) >= work->va && end <= work->end) run_release(table, run);
+    } else if (table && !release_pages(table, work->va, end < work->end ? end : work->end)) {
+        return ERR_OK; /* come again */
+    }
+    work->va = end < work->end ? end : work->end;
+    tables_trim(TABLES_EMPTY_KEPT);
     return ERR_OK;
 }
 
@@ -95,13 +144,15 @@ static err_t range_in_use(const struct work *work, vaddr_t *past)
     return at < work->end ? ERR_NO_REGION : ERR_OK;
 }
 
-/* Let [va, end) be regions of their own. */
-static err_t isolate_step(struct work *work)
+/* Let [va, end) be regions of their own. Does all or nothing. */
+static err_t isolate(struct work *work)
 {
     vaddr_t past;
     err_t err = range_in_use(work, &past);
     if (err) return err;
-    if (region_spares(&vspace.map) < 2 * REGION_SPARES) return ERR_AGAIN;
+    struct region *region = region_find(&vspace.map, work->va);
+    unsigned cuts = (region->base < work->va) + (past > work->end);
+    if (region_spares(&vspace.map) < cuts * REGION_SPARES) return ERR_AGAIN;
     region_split(&vspace.map, work->va, &work->region);
     return past > work->end ? region_split(&vspace.map, work->end, 0) : ERR_OK;
 }
@@ -111,9 +162,9 @@ static err_t retire_step(struct work *work)
 {
     vaddr_t past;
     err_t err = range_in_use(work, &past);
-    if (!err) err = run_split(work->va);
-    if (!err) err = run_split(work->end);
-    if (!err) err = isolate_step(work);
+    if (!err) err = cut_at(work->va, true);
+    if (!err) err = cut_at(work->end, true);
+    if (!err) err = isolate(work);
     if (err) return err;
     struct region *region = work->region;
     for (; region && region->base < work->end; region = region_next(region))
@@ -145,25 +196,45 @@ err_t paging_unmap(vaddr_t va, uint64_t bytes)
 }
 
 /*
- * Protect: first what frames are mapped to, which may be refused and is then undone as the regions say; then the regions,
- * so that nothing is backed any more as it was; then what is backed.
+ * Protect: first what needs memory, of which nobody sees anything; then what frames are mapped to, which may be refused and is
+ * undone as the regions say; then the regions, so that nothing is backed any more as it was; then what is backed.
  */
 
-/* One run of work->kind, or a page that is not of one. */
+/* Blocks lie wholly within or outside, and within there are none if it is to be executable. */
+static err_t break_step(struct work *work)
+{
+    struct table *table;
+    vaddr_t end;
+    err_t err = cut_at(work->va, false);
+    if (!err) err = cut_at(work->end, false);
+    if (err) return err;
+    struct run *run = run_at(work->va, &table, &end);
+    if (run && table->level < 3 && (work->attributes & MAP_EXECUTE)) return block_break(table, run, work->va);
+    work->va = end < work->end && (work->attributes & MAP_EXECUTE) ? end : work->end;
+    return ERR_OK;
+}
+
+/* One run of work->kind, or what is not one. */
 static err_t protect_step(struct work *work)
 {
-    struct table *table = table_find(work->va);
-    struct run *run = table ? run_at(table, work->va) : 0;
-    if (!run || (run->chunk ? KIND_LAZY : KIND_FRAME) != work->kind) {
-        work->va += PAGE_SIZE;
+    struct table *table;
+    vaddr_t end;
+    struct run *run = run_at(work->va, &table, &end);
+    if (!table || (!run && table->level < 3)) {
+        work->va = end < work->end ? end : work->end;
         return ERR_OK;
     }
-    unsigned first = entry_of(work->va, 3) - run->entry;
+    uint64_t bytes = entry_bytes(table->level);
+    if (!run || (run->lazy ? KIND_LAZY : KIND_FRAME) != work->kind) {
+        work->va += bytes;
+        return ERR_OK;
+    }
+    unsigned first = entry_of(work->va, table->level) - run->entry;
     unsigned count = run->pages - first;
-    if (count > (work->end - work->va) / PAGE_SIZE) count = (work->end - work->va) / PAGE_SIZE;
+    if (count > (work->end - work->va) / bytes) count = (work->end - work->va) / bytes;
     if ((work->attributes & MAP_EXECUTE) && count > VNODE_MAP_EXECUTE_MAX) count = VNODE_MAP_EXECUTE_MAX;
     err_t err = vnode_protect(table->vnode, run->mapping, first, count, work->attributes);
-    if (!err) work->va += (vaddr_t)count * PAGE_SIZE;
+    if (!err) work->va += count * bytes;
     return err;
 }
 
@@ -180,14 +251,20 @@ static err_t restore_step(struct work *work)
     return ERR_OK;
 }
 
-/* They are isolated already. */
 static err_t protect_regions(struct work *work)
 {
-    struct region *region = region_find(&vspace.map, work->va);
-    for (; region && region->base < work->end; region = region_next(region)) {
+    err_t err = isolate(work);
+    if (err) return err;
+    for (struct region *region = work->region; region && region->base < work->end; region = region_next(region)) {
         if (region->kind == KIND_LAZY || region->kind == KIND_FRAME) region->attributes = work->attributes;
     }
     return ERR_OK;
+}
+
+static err_t in_use_step(struct work *work)
+{
+    vaddr_t past;
+    return range_in_use(work, &past);
 }
 
 err_t paging_protect(vaddr_t va, uint64_t bytes, uint32_t attributes)
@@ -196,16 +273,18 @@ err_t paging_protect(vaddr_t va, uint64_t bytes, uint32_t attributes)
     if (!err) err = range_check(va, bytes);
     if (err) return err;
     struct work work = {.va = va, .end = va + bytes, .attributes = attributes, .kind = KIND_FRAME};
-    err = work_step(isolate_step, &work);
-    if (err) return err;
-    err = work_all(protect_step, &work);
+    err = work_step(in_use_step, &work);
+    if (!err) err = work_all(break_step, &work);
+    work.va = va;
+    if (!err) err = work_all(protect_step, &work);
+    vaddr_t reached = work.va;
+    work.va = va;
+    if (!err) err = work_step(protect_regions, &work);
     if (!err) {
-        work.va = va;
         work.kind = KIND_LAZY;
-        work_step(protect_regions, &work);
         return work_all(protect_step, &work);
     }
-    struct work back = {.va = va, .end = work.va, .kind = KIND_FRAME};
+    struct work back = {.va = va, .end = reached, .kind = KIND_FRAME};
     work_all(restore_step, &back);
     return err;
 }

@@ -28,14 +28,15 @@ enum region_kind {
 
 #define ATTRIBUTES_ALL (MAP_READ | MAP_WRITE | MAP_EXECUTE)
 
-/* A run of pages of RAM that is not in use, or one Mapping: consecutive pages under one L3 table. */
+/* One Mapping: consecutive entries of one table, pages of an L3 or blocks of an L2 (2 MiB) or L1 (1 GiB). */
 struct run {
-    struct run *next;    /* in table->runs or chunk->free or the spare ones */
-    struct chunk *chunk; /* where its pages come from; 0: a frame of the program's */
+    struct run *next;    /* in table->runs or the spare ones */
+    struct chunk *chunk; /* where its pages come from; 0: the Mapping itself is all that holds them */
     uint32_t page;       /* first page in the chunk */
     uint16_t entry;      /* first entry of the table */
-    uint16_t pages;
+    uint16_t pages;      /* how many, or how many blocks */
     cptr_t mapping;
+    bool lazy; /* backs a lazily backed region; else a frame of the program's */
 };
 
 /* How many links the chosen index needs in a table. A host test chooses by itself. */
@@ -43,7 +44,8 @@ struct run {
 #define INDEX_LINKS CONFIG_PAGING_INDEX_LINKS
 #endif
 
-/* A page table below the root. `used`: which entries of an L3 are mapped. */
+/* A page table below the root. `used`: which entries map pages or blocks. With nothing in it, it is in the list of empty ones
+ * (but for those that the process was born with). */
 struct table {
     struct table *link[INDEX_LINKS]; /* the index's; the first also of the spare ones */
     vaddr_t va;
@@ -53,29 +55,43 @@ struct table {
     uint32_t page; /* of chunk, that it was made from */
     struct chunk *chunk;
     struct run *runs;
-    uint32_t entries; /* that are in use, of an L1 or L2 the tables below */
+    struct table *newer; /* in the list of empty ones */
+    struct table *older;
+    uint32_t entries; /* that are in use: pages, blocks, tables below */
     uint64_t used[VNODE_ENTRIES / 64];
 };
 
-/* A capability to RAM that lazily backed pages, tables and L2CNodes are made from: pages from `fresh` on were never
- * used, runs in `free` were. In the list of available chunks as long as it has either. */
+/* A part of a capability to RAM, that lazily backed pages, tables and L2CNodes are made from: pages from `fresh` on were never
+ * used, those in `free` are not in use any more. In the list of available chunks as long as it has either. */
+#define CHUNK_PAGES_MAX 1024
 struct chunk {
     struct chunk *next;
     struct chunk *previous;
-    struct run *free;
     cptr_t ram;
+    uint32_t first; /* page of the capability that is page 0 here */
     uint32_t pages;
     uint32_t fresh;
     uint32_t live;  /* pages in use */
-    uint32_t ready; /* pages that can be popped: fresh ones and those in free */
+    uint32_t ready; /* pages that can be popped */
     bool available;
-    bool kept; /* never given back: SLOT_RAM */
+    bool kept;    /* never given back: SLOT_RAM */
+    bool lasting; /* has pages that stay in use for ever: L2CNodes, records */
+    uint64_t free[CHUNK_PAGES_MAX / 64];
 };
+
+/* Where a page of the chunk lies in its capability. */
+static inline uint64_t chunk_offset(const struct chunk *chunk, uint32_t page)
+{
+    return (uint64_t)(chunk->first + page) * PAGE_SIZE;
+}
 
 struct vspace {
     struct region_map map;
     struct table *last; /* the L3 of the last fault */
+    struct table *empty_oldest;
+    struct table *empty_newest;
     struct chunk *available;
+    struct chunk *available_last;
     struct chunk *idle; /* unused chunks on their way back to mem */
     struct run *spare_runs;
     struct table *spare_tables;
@@ -83,6 +99,7 @@ struct vspace {
     uint32_t spare_run_count;
     uint32_t spare_table_count;
     uint32_t spare_chunk_count;
+    uint32_t empty_tables;
     uint32_t reserve_pages; /* in available chunks */
     vaddr_t metadata;       /* where the next records go */
     uint32_t chunk_pages;   /* size of the next block to ask for */
@@ -125,6 +142,11 @@ static inline unsigned level_shift(unsigned level)
 static inline unsigned entry_of(vaddr_t va, unsigned level)
 {
     return va >> level_shift(level) & (VNODE_ENTRIES - 1);
+}
+/* Bytes that an entry of a table of `level` translates. */
+static inline uint64_t entry_bytes(unsigned level)
+{
+    return 1ull << level_shift(level);
 }
 /* First address that a table of `level` (1-3) for `va` translates. */
 static inline vaddr_t table_base(vaddr_t va, unsigned level)
@@ -175,14 +197,18 @@ struct ram_run {
 };
 /* At most `pages` consecutive pages, or exactly as many if `exact`. false: there are none. */
 bool reserve_pop_ram(uint32_t pages, bool exact, struct ram_run *out);
-/* Take back what was popped just now, or pages that are free again. May need a record: if there is none the pages rest
- * until their chunk is idle as a whole. */
+/* The same for what will never come back: so that it keeps few chunks from doing so. */
+bool reserve_pop_lasting(uint32_t pages, bool exact, struct ram_run *out);
+/* Take back what was popped just now, or pages that are free again. */
 void reserve_push_ram(const struct ram_run *ram);
 /* Slots are the slot allocator's; its own reserve (for refills) stays untouched. */
 bool reserve_has_slots(unsigned count);
 cptr_t reserve_pop_slot(void); /* after reserve_has_slots */
-bool reserve_add_chunk(cptr_t ram, uint32_t pages, uint32_t used, bool kept);
+/* Pages of RAM from `first` on, at most CHUNK_PAGES_MAX. false: there is no record for it. */
+bool reserve_add_chunk(cptr_t ram, uint32_t first, uint32_t pages, bool kept);
 bool reserve_low(void);
+/* Let go of all chunks that are not in use, as far as the reserve stays what it must be. */
+void reserve_trim(void);
 /* Threads only, not disabled: fill everything up; give idle chunks back. ERR_NO_MEMORY, ERR_QUOTA. */
 err_t reserve_refill(void);
 err_t reserve_add_ram(void); /* one block more, whoever else is about to refill */
@@ -196,7 +222,7 @@ err_t cspace_refill(unsigned node, unsigned *l1_slots);
 /*
  * table.c: page tables. ERR_AGAIN: the reserve lacks something; nothing is broken, refill and repeat.
  */
-err_t table_ensure(vaddr_t va, struct table **out);
+err_t table_ensure(vaddr_t va, unsigned level, struct table **out);
 /* The L3 for `va`, or 0. */
 static inline struct table *table_find(vaddr_t va)
 {
@@ -204,18 +230,30 @@ static inline struct table *table_find(vaddr_t va)
     if (vspace.last && vspace.last->va == base) return vspace.last;
     return index_find(3, base);
 }
+/* The table whose entry maps `va`, or would: an L3, an L2 or L1 that has a block there, or 0. Nothing else is mapped from `va` up
+ * to *end but what that table says. */
+struct table *table_walk(vaddr_t va, vaddr_t *end);
+/* Is there a page or block at `va`? */
+bool table_maps(vaddr_t va);
 void table_use(struct table *table, unsigned entry, unsigned count);
 void table_unuse(struct table *table, unsigned entry, unsigned count);
 static inline bool table_is_used(const struct table *table, unsigned entry)
 {
     return table->used[entry / 64] >> (entry % 64) & 1;
 }
-/* Unhook and delete an L3 without entries, if there are many tables. */
-void table_trim(struct table *table);
-cptr_t table_parent_vnode(const struct table *table);
+/* A block, which is all of a run, becomes pages (or smaller blocks) of a new table. Nobody sees a difference. */
+err_t table_break(struct table *table, struct run *run);
+/* Empty tables are kept for the next who needs them there, but no more than so many. */
+#define TABLES_EMPTY_KEPT 8
+void tables_trim(unsigned kept);
 
 /* back.c: back pages of [low, high) (lazily backed, around `va`) that are not; sets *mapped to the end of what is now. */
 err_t back_step(vaddr_t va, vaddr_t low, vaddr_t high, uint32_t attributes);
+/* How many pages of 4 KiB a run of this table has. */
+static inline uint64_t run_pages(const struct table *table, const struct run *run)
+{
+    return run->pages * (entry_bytes(table->level) / PAGE_SIZE);
+}
 /* Undo a run: unmap it, give its pages back. Disabled. */
 void run_release(struct table *table, struct run *run);
 

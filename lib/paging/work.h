@@ -8,8 +8,8 @@
 
 #include "vspace.h"
 
-#define WINDOW 65536ull /* no run of lazily backed pages crosses a multiple of it */
-#define L3_BYTES ((vaddr_t)VNODE_ENTRIES * PAGE_SIZE)
+#define WINDOW 65536ull          /* no run of lazily backed pages crosses a multiple of it */
+#define BLOCK_BYTES (2ull * MIB) /* an entry of an L2 */
 
 /* One operation: what it is about, and how far it is. */
 struct work {
@@ -20,6 +20,7 @@ struct work {
     uint32_t attributes;
     uint64_t align;
     uint32_t kind;
+    uint32_t level; /* 1, 2: blocks of such a table may do; 3: only pages */
     const char *name;
     struct region *region;
 };

@@ -56,6 +56,13 @@ def test_report_of_a_crash(machine, build, mode):
     assert [place.start() for place in places] == sorted(place.start() for place in places), named
 
 
+@pytest.mark.quick
+def test_report_of_who_writes_to_what_another_may(machine):
+    output, status = machine.command("share write")
+    assert status == 139
+    assert re.search(r"^share \(0\.\d+\): write to 0x000000[89a-f]\w{9}, shared, in thread 1$", output, re.M), output
+
+
 @pytest.mark.parametrize("line", ["victim hold", "victim touch", "victim slots poor", "victim tables poor", "victim bomb"])
 def test_shell_answers_under_pressure(boot, line):
     console = boot("pressure", boot="direct")

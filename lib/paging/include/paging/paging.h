@@ -39,7 +39,8 @@ void paging_init_boot(void);
  * Mapping.
  */
 
-/* Choose an address (a multiple of `align`, 0: any) for `bytes` and map frame + offset there. `name` (not copied): for fault
+/* Choose an address (a multiple of `align`, 0: any) for `bytes` and map frame + offset there, by blocks of 1 GiB and 2 MiB
+ * where frame and offset lie at multiples of them and it is not to be executable. `name` (not copied): for fault
  * reports. The frame's capability must stay for as long as nothing else holds its memory. */
 err_t paging_map(cptr_t frame, uint64_t offset, uint64_t bytes, uint32_t attributes, uint64_t align, const char *name,
                  vaddr_t *va);
@@ -57,7 +58,7 @@ err_t paging_lazy(uint64_t bytes, uint64_t align, const char *name, vaddr_t *va)
 /* The same for a stack: *top is its end. `backed` (or a fully backed process): all of it now. Free it with paging_unmap(top - bytes, bytes). */
 err_t paging_stack(uint64_t bytes, bool backed, vaddr_t *top);
 
-/* Back what is not yet backed of [va, va + bytes) of lazily backed regions. ERR_NO_REGION, ERR_NO_MEMORY, .... */
+/* Back what is not yet backed of [va, va + bytes) of lazily backed regions, whole 2 MiB at multiples of it by blocks. ERR_NO_REGION, ERR_NO_MEMORY, .... */
 err_t paging_back(vaddr_t va, uint64_t bytes);
 
 /*
@@ -71,7 +72,7 @@ err_t paging_discard(vaddr_t va, uint64_t bytes);
 err_t paging_protect(vaddr_t va, uint64_t bytes, uint32_t attributes);
 
 /* Unmap and free addresses, whole regions or any part of them; what is beside it stays as it is. ERR_NO_REGION: some of it
- * is not in use; ERR_NO_MEMORY, ERR_QUOTA: cutting a mapping in two needs a record; ERR_MAPPING_GONE, ERR_CAP_TYPE: cut, but its
+ * is not in use; ERR_NO_MEMORY, ERR_QUOTA: cutting a mapping in two needs a record, cutting a block a page table; ERR_MAPPING_GONE, ERR_CAP_TYPE: cut, but its
  * frame was revoked. Then nothing is changed. */
 err_t paging_unmap(vaddr_t va, uint64_t bytes);
 
@@ -128,6 +129,10 @@ struct paging_runtime {
     void (*unpark)(void);
 };
 void paging_set_runtime(const struct paging_runtime *runtime);
+
+/* Give back to mem what is kept for the next who needs it: empty page tables, RAM of the reserve. Happens by itself when memory
+ * runs out. */
+void paging_trim(void);
 
 /* Is this a process that never faults? Then paging_lazy memory must be backed by paging_back before it is touched. */
 bool paging_is_fully_backed(void);
