@@ -4,6 +4,7 @@
  * meanwhile costs nobody anything. What the parent passed is put in at the first use of any descriptor.
  */
 #include "table.h"
+#include <arch/disable.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -51,22 +52,33 @@ static void table_lock(void)
     inherited_find(inherited_put);
 }
 
-struct opened *opened_get(int fd)
+static __attribute__((noinline)) void table_start(void)
 {
     table_lock();
-    struct opened *opened = fd >= 0 && fd < FILES_MAX ? table[fd] : NULL;
-    if (opened) opened->refs++;
     mutex_unlock(&mutex);
+}
+
+/* Without the lock: disabled for a few instructions, on memory that is backed, since it has been written to. */
+struct opened *opened_get(int fd)
+{
+    struct opened *opened = NULL;
+    if (!started) table_start();
+    if (fd >= 0 && fd < FILES_MAX) {
+        dispatcher_disable_briefly();
+        opened = table[fd];
+        if (opened) opened->refs++;
+        dispatcher_enable();
+    }
     if (!opened) errno = EBADF;
     return opened;
 }
 
 void opened_put(struct opened *opened)
 {
-    mutex_lock(&mutex);
+    dispatcher_disable_briefly();
     bool last = opened->refs == 1;
     if (!last) opened->refs--;
-    mutex_unlock(&mutex);
+    dispatcher_enable();
     if (!last) return;
     if (opened->ops->close) opened->ops->close(opened->file);
     opened->refs = 0; /* its place is free */

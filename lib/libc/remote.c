@@ -29,6 +29,7 @@ struct remote {
     cptr_t slot;          /* in this slot; 0: it was opened here */
     uint32_t *shared;     /* the channel's generation that knows the buffer, */
     uint32_t own_shared;  /* if the channel is the file's own */
+    bool pipe;            /* it has taken less than it was offered */
 };
 
 static struct mutex mutex;  /* of binding */
@@ -172,12 +173,14 @@ static err_t read_through_buffer(struct remote *remote, void *bytes, size_t most
 
 static err_t write_through_buffer(struct remote *remote, const void *bytes, size_t most, size_t *count)
 {
-    uint32_t part = most < BUFFER_BYTES ? most : BUFFER_BYTES, done = 0;
+    uint32_t room = remote->pipe ? FS_PIPE_HALF : BUFFER_BYTES;
+    uint32_t part = most < room ? most : room, done = 0;
     mutex_lock(&buffer.mutex);
     err_t err = buffer_share(remote);
     if (!err) memcpy(buffer.memory, bytes, part);
     if (!err) err = fs_write_buffer(remote->fs, remote->number, 0, part, &done);
     mutex_unlock(&buffer.mutex);
+    remote->pipe |= done < part;
     *count = done;
     return err;
 }
@@ -196,7 +199,7 @@ static err_t remote_read(void *file, void *bytes, size_t most, size_t *count)
             err = read_through_buffer(remote, (char *)bytes + *count, left, &part);
         }
         if (err == ERR_AGAIN && *count == 0) {
-            err = fs_await(remote->fs, remote->number, FS_READ);
+            err = fs_await(remote->fs, remote->number, FS_READ, 0);
             continue;
         }
         if (err) break;
@@ -223,7 +226,7 @@ static err_t remote_write(void *file, const void *bytes, size_t most, size_t *co
             err = write_through_buffer(remote, (const char *)bytes + *count, left, &done);
         }
         if (err == ERR_AGAIN) {
-            err = fs_await(remote->fs, remote->number, FS_WRITE);
+            err = fs_await(remote->fs, remote->number, FS_WRITE, left);
             continue;
         }
         *count += done;

@@ -17,7 +17,8 @@
 #define FILE_BYTES_MAX (1ull << 30)
 #define FILE_NAME_MAX 255
 #define FILE_PATH_MAX 1023
-#define PIPE_BYTES 16384
+#define PIPE_BYTES 65536
+#define PIPE_HALF (PIPE_BYTES / 2)
 #define PIPE_WHOLE 4096 /* a write of at most so many bytes goes in at once or not at all */
 
 #define MODE_TYPE 0170000u
@@ -153,7 +154,8 @@ struct pipe {
 err_t pipe_read(struct pipe *pipe, void *to, size_t most, files_copy copy, size_t *count);
 /* ERR_AGAIN: no room; ERR_NO_READER. */
 err_t pipe_write(struct pipe *pipe, const void *from, size_t bytes, files_copy copy, size_t *count);
-bool pipe_is_ready(const struct pipe *pipe, uint32_t what);
+/* Would a read (OPEN_READ) or a write of `bytes` (OPEN_WRITE) go on? A large write: as soon as half of the pipe is free. */
+bool pipe_is_ready(const struct pipe *pipe, uint32_t what, size_t bytes);
 
 /* open.c: an open file, with the offset that all its holders share. */
 struct open_file {

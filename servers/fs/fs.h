@@ -12,11 +12,23 @@
 
 #define HOLDER_WAITS 32
 
+/* A call that waits at a pipe. */
+struct wait {
+    struct wait *next;
+    struct reply *reply;
+    struct holder *holder;
+    struct open_file *file;
+    uint32_t what;
+    uint32_t bytes;
+    bool read;
+};
+
 /* A client. */
 struct holder {
     struct session session;
-    uint32_t waits;
-    cptr_t frame; /* of its buffer; 0: none */
+    uint32_t waits;   /* of its calls; */
+    struct wait wait; /* the first one's, which needs no memory */
+    cptr_t frame;     /* of its buffer; 0: none */
     vaddr_t buffer;
     uint64_t buffer_bytes;
 };
@@ -29,8 +41,9 @@ err_t buffer_set(struct holder *holder, cptr_t frame);
 void buffer_drop(struct holder *holder);
 err_t buffer_find(const struct holder *holder, uint32_t at, uint32_t bytes, void **memory);
 
-/* waits.c: calls that are answered when a pipe lets them. `read`: a read of at most `most` bytes, else an await of `what`. */
-err_t wait_add(struct call *call, struct open_file *file, uint32_t what, bool read, uint32_t most);
+/* waits.c: calls that are answered when a pipe lets them. `read`: a read of at most `bytes`, else an await of
+ * `what` and `bytes`. */
+err_t wait_add(struct call *call, struct open_file *file, uint32_t what, bool read, uint32_t bytes);
 /* Something has become of the pipe (NULL: nothing): answer who can go on. */
 void waits_run(struct pipe *pipe);
 /* The caller of this reply waits no longer. */

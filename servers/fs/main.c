@@ -92,7 +92,7 @@ static err_t handle_write(struct call *call, uint32_t number, const void *data, 
     size_t done = 0;
     err_t err = file_of(call, number, &file);
     if (err != ERR_OK) return err;
-    now_set();
+    if (file->pipe == NULL) now_set();
     err = open_write(file, data, bytes, files_copy_plainly, &done);
     *count = (uint32_t)done;
     waits_run(file->pipe);
@@ -135,15 +135,15 @@ static err_t handle_write_buffer(struct call *call, uint32_t number, uint32_t at
     return err;
 }
 
-static err_t handle_await(struct call *call, uint32_t number, uint32_t what)
+static err_t handle_await(struct call *call, uint32_t number, uint32_t what, uint32_t bytes)
 {
     struct open_file *file;
     err_t err = file_of(call, number, &file);
     if (err != ERR_OK) return err;
     if (what == 0 || (what & ~(uint32_t)(FS_READ | FS_WRITE)) != 0) return ERR_INVALID;
     if ((what & file->flags) != what) return ERR_NOT_OPEN;
-    if (file->pipe == NULL || pipe_is_ready(file->pipe, what)) return ERR_OK;
-    return wait_add(call, file, what, false, 0);
+    if (file->pipe == NULL || pipe_is_ready(file->pipe, what, bytes)) return ERR_OK;
+    return wait_add(call, file, what, false, bytes);
 }
 
 static err_t handle_seek(struct call *call, uint32_t number, int64_t offset, enum fs_whence whence, uint64_t *now)

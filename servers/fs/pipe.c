@@ -35,8 +35,9 @@ err_t pipe_write(struct pipe *pipe, const void *from, size_t bytes, files_copy c
     return ERR_OK;
 }
 
-bool pipe_is_ready(const struct pipe *pipe, uint32_t what)
+bool pipe_is_ready(const struct pipe *pipe, uint32_t what, size_t bytes)
 {
     if (what & OPEN_READ && pipe->used == 0 && pipe->writers > 0) return false;
-    return !(what & OPEN_WRITE) || PIPE_BYTES - pipe->used >= PIPE_WHOLE || pipe->readers == 0;
+    if (bytes > PIPE_HALF) bytes = PIPE_HALF;
+    return !(what & OPEN_WRITE) || PIPE_BYTES - pipe->used >= bytes || pipe->readers == 0;
 }

@@ -5,28 +5,23 @@
 #include "fs.h"
 #include <stdlib.h>
 
-struct wait {
-    struct wait *next;
-    struct reply *reply;
-    struct holder *holder;
-    struct open_file *file;
-    uint32_t what;
-    uint32_t most;
-    bool read;
-};
-
 static struct wait *first, **last = &first;
 
-err_t wait_add(struct call *call, struct open_file *file, uint32_t what, bool read, uint32_t most)
+static void wait_free(struct wait *wait)
+{
+    if (wait != &wait->holder->wait) free(wait);
+}
+
+err_t wait_add(struct call *call, struct open_file *file, uint32_t what, bool read, uint32_t bytes)
 {
     struct holder *holder = call->client->user;
     if (holder->waits == HOLDER_WAITS) return ERR_TOO_MANY;
-    struct wait *wait = malloc(sizeof *wait);
+    struct wait *wait = holder->waits == 0 ? &holder->wait : malloc(sizeof *wait);
     if (wait == NULL) return ERR_NO_MEMORY;
     *wait = (struct wait){
-        .reply = call_defer(call), .holder = holder, .file = file, .what = what, .most = most, .read = read};
+        .reply = call_defer(call), .holder = holder, .file = file, .what = what, .bytes = bytes, .read = read};
     if (wait->reply == NULL) {
-        free(wait);
+        wait_free(wait);
         return ERR_NO_MEMORY;
     }
     open_get(file);
@@ -44,7 +39,7 @@ static struct pipe *wait_remove(struct wait **link)
     if (last == &wait->next) last = link;
     wait->holder->waits--;
     struct pipe *pipe = open_put(wait->file);
-    free(wait);
+    wait_free(wait);
     return pipe;
 }
 
@@ -56,7 +51,7 @@ static void wait_answer(struct wait *wait)
         fs_reply_await(wait->reply, ERR_OK);
         return;
     }
-    err_t err = open_read(wait->file, data, wait->most, files_copy_plainly, &count);
+    err_t err = open_read(wait->file, data, wait->bytes, files_copy_plainly, &count);
     fs_reply_read(wait->reply, err, data, count);
 }
 
@@ -68,7 +63,7 @@ static bool wait_run_one(struct pipe *pipe)
 {
     for (struct wait **link = &first; *link != NULL; link = &(*link)->next) {
         struct wait *wait = *link;
-        if (wait->file->pipe != pipe || !pipe_is_ready(pipe, wait->what)) continue;
+        if (wait->file->pipe != pipe || !pipe_is_ready(pipe, wait->what, wait->bytes)) continue;
         wait_answer(wait);
         wait_remove(link);
         return true;

@@ -71,9 +71,11 @@ void bench_regions(void);     /* regions.c */
 void bench_ram(void);         /* ram.c */
 void bench_map_series(void);  /* series.c */
 void bench_caps_series(void); /* caps_series.c */
+void bench_fs(void);          /* fs.c */
 
 /* What the program does when it is its own peer. */
 int lmp_peer(int argc, char **argv);
 int rpc_peer(int argc, char **argv);
+int pipe_peer(int argc, char **argv);
 
 #endif

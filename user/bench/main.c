@@ -106,6 +106,7 @@ static const struct {
     {"ram", bench_ram},
     {"series", bench_map_series},
     {"caps_series", bench_caps_series},
+    {"fs", bench_fs},
 };
 
 int main(int argc, char **argv)
@@ -115,6 +116,9 @@ int main(int argc, char **argv)
     }
     if (argc > 1 && !strcmp(argv[1], "peer-rpc")) {
         return rpc_peer(argc - 2, argv + 2);
+    }
+    if (argc > 1 && !strcmp(argv[1], "peer-pipe")) {
+        return pipe_peer(argc - 2, argv + 2);
     }
     if (argc < 2) {
         printf("usage: bench FAMILY..., from:");
