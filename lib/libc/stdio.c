@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* stdin, stdout and stderr: buffered by lines, flushed when the program ends. */
+/* stdin, stdout and stderr: buffered by lines, but stdout only on a console; flushed when the program ends. */
+#include <errno.h>
 #include <stdio-bufio.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -10,10 +11,21 @@ static char error_buffer[256];
 
 static struct __file_bufio in =
     FDEV_SETUP_BUFIO(0, in_buffer, sizeof in_buffer, read, write, lseek, close, __SRD, __BLBF);
+static ssize_t first_write(int fd, const void *bytes, size_t count);
 static struct __file_bufio out =
-    FDEV_SETUP_BUFIO(1, out_buffer, sizeof out_buffer, read, write, lseek, close, __SWR, __BLBF);
+    FDEV_SETUP_BUFIO(1, out_buffer, sizeof out_buffer, read, first_write, lseek, close, __SWR, __BLBF);
 static struct __file_bufio error =
     FDEV_SETUP_BUFIO(2, error_buffer, sizeof error_buffer, read, write, lseek, close, __SWR, __BLBF);
+
+/* Now it matters what it is. */
+static ssize_t first_write(int fd, const void *bytes, size_t count)
+{
+    int error = errno;
+    if (!isatty(fd)) out.bflags &= ~__BLBF;
+    errno = error;
+    out.write = write;
+    return write(fd, bytes, count);
+}
 
 FILE *const stdin = &in.xfile.cfile.file;
 FILE *const stdout = &out.xfile.cfile.file;
