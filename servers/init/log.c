@@ -2,6 +2,7 @@
 /*
  * Lines of init and its clients in the kernel's log.
  */
+#include "../monitor/remote_log.h"
 #include "init.h"
 #include <caps/caps.h>
 #include <stdarg.h>
@@ -28,6 +29,7 @@ void log_text(const char *text)
         kernel_invoke(SLOT_KERNEL, KERNEL_LOG_WRITE, a);
     }
     mutex_unlock(&lock);
+    remote_log_written();
 }
 
 static void line_write(const char *format, va_list arguments)

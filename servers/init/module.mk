@@ -3,7 +3,8 @@
 idl-y += servers/init/init.idl
 init-y := servers/init/main.o servers/init/log.o servers/init/boot.o servers/init/inventory.o servers/init/trusted.o \
     servers/init/devices.o servers/init/supervise.o servers/monitor/main.o servers/monitor/steps.o \
-    $(if $(CONFIG_SMP),servers/monitor/cores.o servers/monitor/link.o,servers/monitor/one_core.o)
+    $(if $(CONFIG_SMP),servers/monitor/cores.o servers/monitor/link.o servers/monitor/names_relay.o \
+    servers/monitor/remote_log.o,servers/monitor/one_core.o)
 
 hosttest-y += inventory_test
 inventory_test-y := servers/init/inventory_test.c servers/init/inventory.c

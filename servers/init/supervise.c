@@ -180,7 +180,7 @@ static void inventory_report(void)
         used += (size_t)snprintf(line + used, sizeof(line) - used, " %s%s", services[i].name,
                                  services[i].pid == 0 ? " (failed)" : "");
     }
-    log_line("init: started%s", line);
+    if (service_count != 0) log_line("init: started%s", line);
     for (uint32_t i = 0; i < service_count; i++) {
         if (services[i].device.console && services[i].pid != 0) return;
     }

@@ -7,6 +7,8 @@
 #include "cores.h"
 #include "link.h"
 #include "monitor.h"
+#include "names_relay.h"
+#include "remote_log.h"
 #include <caps/caps.h>
 #include <caps/slots.h>
 #include <idl/mem.h>
@@ -162,6 +164,8 @@ static err_t core_start(coreid_t core, cptr_t kcb, cptr_t memory)
 static err_t core_boot(coreid_t core)
 {
     err_t err = shared_make();
+    if (err == ERR_OK) err = names_relay_start();
+    if (err == ERR_OK) remote_log_start();
     if (err != ERR_OK) {
         log_line("monitor: core %u cannot be booted: %s", (unsigned)core, err_text(err));
         return err;
@@ -213,6 +217,7 @@ static void join(void)
     for (coreid_t core = 0; core < shared->count; core++) {
         if (link_is_open(core)) link_ring(core);
     }
+    remote_log_start();
 }
 
 /* Another core may have come up: our kernel is told how to ring it, and its monitor's channel is opened. In link's thread. */
@@ -227,6 +232,7 @@ static void look(void)
         if (err == ERR_EXISTS) err = ERR_OK; /* it was up before us, or we started it */
         if (err == ERR_OK) err = cap_retype_new(&bell, SLOT_DOORBELLS, DOORBELL(core, 0), CAP_DOORBELL, 1);
         if (err == ERR_OK) link_open(core, pair(BOOTINFO->core, core), BOOTINFO->core > core, bell);
+        if (err == ERR_OK) names_relay_joined(core);
         if (err != ERR_OK) log_line("monitor: core %u cannot be reached: %s", (unsigned)core, err_text(err));
     }
     if (BOOTINFO->core == 0) {
@@ -320,6 +326,7 @@ err_t cores_start(void)
     waitset_init(&waitset);
     wanted_event = (struct event){.run = wake};
     err_t err = BOOTINFO->core == 0 ? ERR_OK : shared_map();
+    if (err == ERR_OK && BOOTINFO->core != 0) err = names_relay_start();
     if (err == ERR_OK) err = link_start(look);
     struct thread_options options = {.name = "cores", .detached = true, .pinned = true};
     return err == ERR_OK && BOOTINFO->core == 0 ? thread_create(NULL, cores_main, NULL, &options) : err;

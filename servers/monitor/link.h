@@ -23,7 +23,8 @@ enum link_kind {
     LINK_CAPS = 1, /* capabilities across cores */
     LINK_BIND = 2, /* channels across cores */
     LINK_NAMES = 3,
-    LINK_CORES = 4 /* of cores.c itself */
+    LINK_LOG = 4, /* text of a core's log, for core 0's */
+    LINK_DUMP = 5 /* dump what you run */
 };
 
 /* `w` has `words` words, a multiple of 7: those after what was sent are 0. */

@@ -4,6 +4,7 @@
  */
 #include "cores.h"
 #include "monitor.h"
+#include "remote_log.h"
 #include <caps/caps.h>
 #include <string.h>
 #include <threads/time.h>
@@ -140,6 +141,7 @@ static err_t handle_dump(struct call *call)
     if (clock_ticks() < next) return ERR_BUSY;
     next = deadline_after_us(DUMP_PAUSE_US);
     (void)call;
+    remote_log_dump();
     uint64_t a[7] = {0};
     return kernel_invoke(SLOT_KERNEL, KERNEL_DUMP, a);
 }

@@ -73,7 +73,8 @@ err_t name_table_add(struct name_table *table, const char *name, size_t length, 
     bool found;
     uint32_t position = position_find(table, name, length, &found);
     if (found) return ERR_EXISTS;
-    if (table->free == table->capacity || owned_count(table, owner) >= table->per_owner) return ERR_TOO_MANY;
+    if (table->free == table->capacity) return ERR_TOO_MANY;
+    if (owner != NAME_REMOTE && owned_count(table, owner) >= table->per_owner) return ERR_TOO_MANY;
     uint32_t number = table->free;
     struct name_entry *entry = &table->entries[number];
     table->free = entry->next_free;
@@ -83,6 +84,7 @@ err_t name_table_add(struct name_table *table, const char *name, size_t length, 
     entry->pid = pid;
     entry->endpoint = endpoint;
     entry->number = number_there;
+    entry->local = false;
     memmove(&table->sorted[position + 1], &table->sorted[position], (table->count - position) * sizeof(table->sorted[0]));
     table->sorted[position] = number;
     table->count++;
@@ -119,15 +121,13 @@ err_t name_table_remove(struct name_table *table, const char *name, size_t lengt
     return ERR_OK;
 }
 
-bool name_table_remove_owned(struct name_table *table, uint64_t owner, cptr_t *endpoint)
+const struct name_entry *name_table_owned(const struct name_table *table, uint64_t owner)
 {
     for (uint32_t i = 0; i < table->count; i++) {
-        if (table->entries[table->sorted[i]].owner == owner) {
-            *endpoint = position_remove(table, i);
-            return true;
-        }
+        const struct name_entry *entry = &table->entries[table->sorted[i]];
+        if (entry->owner == owner) return entry;
     }
-    return false;
+    return NULL;
 }
 
 static bool name_contains(const char *name, const char *part, size_t length)

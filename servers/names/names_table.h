@@ -13,6 +13,8 @@
 
 #define NAME_MAX_LENGTH 63
 #define NAME_COPIED UINT32_MAX /* clients get copies of the endpoint as it is */
+#define NAME_REMOTE                                                                                                    \
+    UINT64_MAX /* owner of names of other cores, which have no endpoint; it may have any number of them */
 
 struct name_entry {
     char name[NAME_MAX_LENGTH + 1];
@@ -21,6 +23,7 @@ struct name_entry {
     cptr_t endpoint;
     uint32_t number; /* of the service in its process, if `endpoint` is to be minted for each client; else NAME_COPIED */
     uint32_t next_free; /* in the list of free entries */
+    bool local;         /* other cores are not told */
 };
 
 struct name_table {
@@ -48,8 +51,8 @@ const struct name_entry *name_table_find(const struct name_table *table, const c
 /* ERR_NOT_FOUND; ERR_PERMISSION: registered by another owner. */
 err_t name_table_remove(struct name_table *table, const char *name, size_t length, uint64_t owner, cptr_t *endpoint);
 
-/* Removes one entry of an owner, whichever; false: it has none (any more). */
-bool name_table_remove_owned(struct name_table *table, uint64_t owner, cptr_t *endpoint);
+/* An entry of an owner, whichever; NULL: it has none. */
+const struct name_entry *name_table_owned(const struct name_table *table, uint64_t owner);
 
 /*
  * The first entry after `after` (length 0: from the start) whose name contains `part` (length 0: any), from position *at on,

@@ -297,6 +297,15 @@ static void must(err_t err, const char *what)
     exit((int)err);
 }
 
+/* "proc" is that of one's own core; all cores know it with the core's number behind it. */
+static err_t names_add(uint32_t number)
+{
+    char name[24];
+    snprintf(name, sizeof(name), "proc.%u", (unsigned)((const struct spawn_info *)VADDR_INFO)->core);
+    err_t err = names_register_identified(names_default(), "proc", number | NAMES_LOCAL, SLOT_ENDPOINT);
+    return err == ERR_OK ? names_register_identified(names_default(), name, number, SLOT_ENDPOINT) : err;
+}
+
 int main(int argc, char **argv)
 {
     static struct service service = PROC_SERVICE(&ops, .client_gone = client_gone, .canceled = canceled);
@@ -314,6 +323,6 @@ int main(int argc, char **argv)
     must(server_init(&server), "serve");
     must(server_add(&server, &service), "serve");
     must(report_start(), "start the thread for reports");
-    must(names_register_identified(names_default(), "proc", service.number, SLOT_ENDPOINT), "register its name");
+    must(names_add(service.number), "register its names");
     server_run(&server);
 }
