@@ -135,7 +135,7 @@ unquote = $(patsubst "%",%,$(1))
 
 fragments := $(wildcard arch/*/module.mk arch/*/*/module.mk kernel/module.mk lib/*/module.mk \
     servers/*/module.mk drivers/*/module.mk user/*/module.mk user/*/*/module.mk)
-lists := kernel-y lib-y lib-noFP-y program-y service-y test-program-y idl-y hosttest-y fuzz-y ramdisk-file-y
+lists := kernel-y lib-y lib-noFP-y program-y service-y test-program-y idl-y hosttest-y hostscript-y fuzz-y ramdisk-file-y
 $(foreach l,$(lists),$(eval $l :=))
 include $(fragments)
 .DEFAULT_GOAL := all
@@ -405,10 +405,19 @@ $(O)/host/$(1): $$($(1)-hostobjs) $(LIBFDT)/host/libfdt.a FORCE
 objects += $$($(1)-hostobjs) $(O)/host/$(1)
 endef
 $(foreach t,$(hosttest-y) $(fuzz-y),$(eval $(call host-rule,$t)))
-host-binaries := $(addprefix $(O)/host/,$(hosttest-y) $(fuzz-y))
+# A host test that is a script: it finds the other host programs beside itself.
+cmd_hostscript = install -m 755 $< $@
+define hostscript-rule
+$(O)/host/$(1): $($(1)-script) $(addprefix $(O)/host/,$($(1)-needs)) FORCE
+	$$(call if-changed,hostscript,INSTALL)
+objects += $(O)/host/$(1)
+endef
+$(foreach t,$(hostscript-y),$(eval $(call hostscript-rule,$t)))
+host-tests := $(hosttest-y) $(hostscript-y)
+host-binaries := $(addprefix $(O)/host/,$(host-tests) $(fuzz-y))
 
 hosttest: $(host-binaries)
-	$(Q)$(PY) scripts/hosttest.py --build $(O) --tests "$(hosttest-y)" --fuzz "$(fuzz-y)" $(if $(ONLY),--only $(ONLY))
+	$(Q)$(PY) scripts/hosttest.py --build $(O) --tests "$(host-tests)" --fuzz "$(fuzz-y)" $(if $(ONLY),--only $(ONLY))
 
 # The machine ---------------------------------------------------------------------------------------------------
 
@@ -427,7 +436,7 @@ console:
 	@$(PY) scripts/debug.py --build $(O) --console
 
 # `make test ONLY=NAME`: one host test, or the target tests whose name contains NAME.
-testing = $(PY) scripts/test.py --build $(O) --tests "$(hosttest-y)" --fuzz "$(fuzz-y)" $(if $(ONLY),--only $(ONLY))
+testing = $(PY) scripts/test.py --build $(O) --tests "$(host-tests)" --fuzz "$(fuzz-y)" $(if $(ONLY),--only $(ONLY))
 test: all $(host-binaries)
 	$(Q)$(testing)
 

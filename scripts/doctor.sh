@@ -27,6 +27,7 @@ build mtools mcopy
 run qemu-system-arm qemu-system-aarch64
 run u-boot-qemu /usr/lib/u-boot/qemu_arm64/u-boot.bin
 test gcc cc
+test spin spin
 test libc6-dev /usr/include/stdio.h
 test libcmocka-dev /usr/include/cmocka.h
 test python3-pytest /usr/lib/python3/dist-packages/pytest/__init__.py

@@ -6,6 +6,7 @@
 # the end `N passed, N failed`, counting test cases. What a failing program wrote is shown.
 #
 #   hosttest.py --build DIR --tests "A B" --fuzz "C" [--only NAME]
+# Of a program that passes, lines that begin with `NAME: ` are shown. With SOAK in the environment the limit is hours.
 # A fuzzer is called as `NAME SEED COUNT`; FUZZ_SEED and FUZZ_COUNT override the defaults.
 
 import argparse
@@ -14,7 +15,7 @@ import re
 import subprocess
 import sys
 
-LIMIT = 300
+LIMIT = 3 * 3600 if "SOAK" in os.environ else 300
 
 
 def run(path, *arguments):
@@ -54,6 +55,9 @@ def main():
         print(f"  {'TEST' if status == 0 else 'FAIL':7} {name} {' '.join(arguments)}: {good} passed, {bad} failed", flush=True)
         if status:
             print(output)
+        else:
+            for line in re.findall(rf"^{name}: .*", output, re.M):
+                print(f"          {line}", flush=True)
     print(f"host tests: {passed} passed, {failed} failed")
     sys.exit(1 if failed else 0)
 

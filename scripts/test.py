@@ -24,7 +24,7 @@ def host_tests(args):
     """(passed, failed) of the host tests, whose output goes through."""
     command = [sys.executable, os.path.join(HERE, "hosttest.py"), "--build", args.build, "--tests", args.tests,
                "--fuzz", args.fuzz] + (["--only", args.only] if args.only else [])
-    env = dict(os.environ, FUZZ_COUNT="2000000") if args.suite == "soak" else None
+    env = dict(os.environ, FUZZ_COUNT="2000000", SOAK="1") if args.suite == "soak" else None
     counts = (0, 1)
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as process:
         for line in process.stdout:
