@@ -81,6 +81,7 @@ static err_t shared_make(void)
         table->core[i].mpidr = BOOTINFO->mpidr[i];
     }
     table->core[0].state = MONITOR_CORE_UP;
+    table->core[0].linked = true;
     shared = table;
     return ERR_OK;
 }
@@ -149,6 +150,7 @@ static err_t core_start(coreid_t core, cptr_t kcb, cptr_t memory)
     for (coreid_t other = 0; record->error != ERR_OK && other < shared->count; other++) {
         if (other != core) memset(pair(core, other), 0, LINK_PAIR_BYTES); /* it may have begun to send */
     }
+    record->linked = false;
     record->state = MONITOR_CORE_STARTING;
     record->ticks = clock_ticks();
     uint64_t a[7] = {kcb, memory, core, record->mpidr, frame};
@@ -161,10 +163,20 @@ static err_t core_start(coreid_t core, cptr_t kcb, cptr_t memory)
     return err;
 }
 
+/* The services of this core are known on all. */
+static void ready(void)
+{
+    struct core_record *own = &shared->core[BOOTINFO->core];
+    if (own->state != MONITOR_CORE_STARTING) return;
+    own->ticks = clock_ticks() - own->ticks;
+    own->state = MONITOR_CORE_UP;
+    link_ring(0);
+}
+
 static err_t core_boot(coreid_t core)
 {
     err_t err = shared_make();
-    if (err == ERR_OK) err = names_relay_start();
+    if (err == ERR_OK) err = names_relay_start(ready);
     if (err == ERR_OK) remote_log_start();
     if (err != ERR_OK) {
         log_line("monitor: core %u cannot be booted: %s", (unsigned)core, err_text(err));
@@ -208,12 +220,10 @@ static void wanted_boot(void)
     }
 }
 
-/* Say that this core, which another one started, is up: to all that are. */
+/* Have all others open their channels to this core, which one of them started. */
 static void join(void)
 {
-    struct core_record *own = &shared->core[BOOTINFO->core];
-    own->ticks = clock_ticks() - own->ticks;
-    own->state = MONITOR_CORE_UP;
+    shared->core[BOOTINFO->core].linked = true;
     for (coreid_t core = 0; core < shared->count; core++) {
         if (link_is_open(core)) link_ring(core);
     }
@@ -225,7 +235,7 @@ static void look(void)
 {
     for (coreid_t core = 0; shared != NULL && core < shared->count; core++) {
         const struct core_record *record = &shared->core[core];
-        if (core == BOOTINFO->core || link_is_open(core) || record->state != MONITOR_CORE_UP) continue;
+        if (core == BOOTINFO->core || link_is_open(core) || !record->linked) continue;
         uint64_t a[7] = {core, record->kcb_base, record->kcb_bytes};
         cptr_t bell;
         err_t err = kernel(KERNEL_CORE_PEER, a);
@@ -237,7 +247,7 @@ static void look(void)
     }
     if (BOOTINFO->core == 0) {
         event_post(&waitset, &wanted_event);
-    } else if (shared->core[BOOTINFO->core].state == MONITOR_CORE_STARTING) {
+    } else if (!shared->core[BOOTINFO->core].linked) {
         join();
     }
 }
@@ -326,7 +336,7 @@ err_t cores_start(void)
     waitset_init(&waitset);
     wanted_event = (struct event){.run = wake};
     err_t err = BOOTINFO->core == 0 ? ERR_OK : shared_map();
-    if (err == ERR_OK && BOOTINFO->core != 0) err = names_relay_start();
+    if (err == ERR_OK && BOOTINFO->core != 0) err = names_relay_start(ready);
     if (err == ERR_OK) err = link_start(look);
     struct thread_options options = {.name = "cores", .detached = true, .pinned = true};
     return err == ERR_OK && BOOTINFO->core == 0 ? thread_create(NULL, cores_main, NULL, &options) : err;

@@ -15,10 +15,12 @@
 /* Doorbells of each core: number 0 is its monitor's (the table or a channel has changed), those from here on are anybody's. */
 #define BELL_FIRST 1
 
-/* Written by core 0 before the core starts; `state` by it (starting, failed) and by the core itself (up). */
+/* Written by core 0 before the core starts; `state` by it (starting, failed) and by the core itself (up, when all its services are
+ * known on all cores). */
 struct core_record {
-    _Atomic uint32_t state; /* MONITOR_CORE_* */
-    uint32_t error;         /* failed: why, an err_t */
+    _Atomic uint32_t state;  /* MONITOR_CORE_* */
+    _Atomic uint32_t linked; /* its monitor's channels can be opened */
+    uint32_t error;          /* failed: why, an err_t */
     uint64_t mpidr;
     uint64_t kcb_base, kcb_bytes;       /* of its kernel's memory */
     uint64_t memory_base, memory_bytes; /* what it was given: it is the home of that */

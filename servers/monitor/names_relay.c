@@ -52,6 +52,7 @@ static unsigned unknown;         /* cores that have not said KNOWN */
 static bool answered;            /* our claim: */
 static err_t answer;
 static bool running;
+static void (*change_known)(void);
 
 static void job_add(const struct note *note)
 {
@@ -227,13 +228,15 @@ static int changes_main(void *argument)
         }
         note.add = add;
         result = change_make(&note);
+        if (result == ERR_OK) change_known();
     }
     return 0;
 }
 
-err_t names_relay_start(void)
+err_t names_relay_start(void (*known)(void))
 {
     if (running) return ERR_OK;
+    change_known = known;
     link_handle(LINK_NAMES, note_arrived);
     struct thread_options relay = {.name = "relay", .detached = true, .pinned = true};
     struct thread_options changes = {.name = "changes", .detached = true, .pinned = true};

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Several cores: all of the machine's come up by themselves, on each kind of interrupt controller and from both exception levels; one that
+# does not come up is reported, and its memory comes back.
+
+import json
+import os
+import re
+import time
+
+import pytest
+from test_image import tree_options
+
+
+def cores(console):
+    output, status = console.command("cores -j")
+    assert status == 0, output
+    return json.loads(output[output.index("["):output.rindex("]") + 1])
+
+
+def settled(console, seconds=60):
+    """The cores, once none is on its way any more."""
+    end = time.monotonic() + seconds
+    while True:
+        found = cores(console)
+        if all(core["state"] in ("up", "failed") for core in found):
+            return found
+        assert time.monotonic() < end, found
+
+
+def memory_free(console):
+    return int(re.search(r"free\s+(\d+) KiB", console.command("free")[0]).group(1))
+
+
+@pytest.mark.parametrize("smp, gic, el, mem, cpu", [
+    (2, 3, 1, "1G", "cortex-a53"),
+    (4, 2, 2, "512M", "cortex-a72"),
+    (4, 3, 2, "8G", "max"),
+    (8, 2, 1, "256M", "cortex-a53"),
+    (8, 3, 2, "1G", "cortex-a53"),
+])
+def test_cores_up(boot, smp, gic, el, mem, cpu):
+    console = boot(f"cores-{smp}-gic{gic}-el{el}", smp=smp, gic=gic, el=el, mem=mem, cpu=cpu, boot="direct")
+    console.boot(90)
+    found = settled(console)
+    assert [core["core"] for core in found] == list(range(smp))
+    assert all(core["state"] == "up" for core in found), found
+    names, _ = console.command("names proc")
+    for core in range(smp):
+        assert re.search(rf"^proc\.{core}\s+{core}\.4", names, re.M), names
+    log, _ = console.command("dmesg", 60)
+    for core in range(1, smp):
+        assert re.search(rf"core {core}: capelin .* on cpu{core}, .*EL{el}, GICv{gic}", log), log
+        assert re.search(rf"core {core}: init: mem, names and proc are up", log), log
+    output, status = console.command("core boot 1")
+    assert status == 1 and "is up already" in output, output
+    output, status = console.command("hello")
+    assert status == 0 and "core 0" in output, output
+    console.send("poweroff\r")
+    assert console.wait_end() == 0
+
+
+@pytest.mark.quick
+def test_cores_of_one(machine):
+    output, status = machine.command("cores")
+    assert status == 0 and re.search(r"^ +0  up", output, re.M), output
+    for wrong in ("core", "core boot", "core boot x", "core start 1", "core boot 4294967296", "cores 1"):
+        output, status = machine.command(wrong)
+        assert status == 2, (wrong, output)
+    output, status = machine.command("core boot 7")
+    assert status == 1 and "there is no core 7" in output or cores(machine)[7:], output
+
+
+def test_K23_core_that_is_not_there(boot, build, tmp_path):
+    """The tree promises two cores that the machine does not have: PSCI refuses, and all that they had been given comes back."""
+    def edit(text):
+        cpu = re.search(r"^\t\tcpu@0 {\n.*?^\t\t};\n", text, re.M | re.S).group()
+        more = "".join(re.sub(r"phandle = <[^>]*>;", "", cpu).replace("cpu@0", f"cpu@{n}")
+                       .replace("reg = <0x00>", f"reg = <0x{n:x}>") for n in (1, 0x102))
+        return text.replace(cpu, cpu + more)
+    console = boot("core-missing", boot="bare", extra=tree_options(tmp_path, build, edit))
+    console.boot()
+    found = settled(console)
+    assert [core["state"] for core in found] == ["up", "failed", "failed"], found
+    assert found[2]["mpidr"] == 0x102 and found[1]["memory"] == 0
+    before = memory_free(console)
+    for _ in range(3):
+        output, status = console.command("core boot 1", 60)
+        assert status == 1 and "device does not answer" in output, output
+    log, _ = console.command("dmesg", 60)
+    assert log.count("monitor: core 1 does not come up") >= 4, log
+    assert abs(memory_free(console) - before) <= 64
+    assert console.command("hello")[1] == 0
+
+
+def test_cores_sleep(boot):
+    """With four cores and nobody typing, the machine asks for next to no time of the host's processor."""
+    console = boot("cores-idle", smp=4, boot="direct")
+    console.boot(90)
+    settled(console)
+
+    def used():
+        with open(f"/proc/{console.child.pid}/stat", encoding="ascii") as stat:
+            fields = stat.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    console.command("sleep 1")
+    start = used()
+    console.command("sleep 10", 40)
+    assert used() - start < 0.3
