@@ -37,6 +37,9 @@
     X(QUEUE_LOST,         "11: who waits behind an operation of its own core is forgotten") \
     X(REPLY_TWICE,        "inv. 6: an operation that fails replies twice") \
     X(RETYPE_UNLOCKS,     "Barrelfish: retype releases its lock before it creates") \
+    X(REVOKE_UNLOCKS,     "Barrelfish: a revoke does not hold the lock of its target") \
+    X(LAST_LOCALLY,       "Barrelfish: whether a copy is the last is decided on its core alone") \
+    X(CHANNEL_SWAPS,      "11: a channel does not keep its order") \
     X(RETYPE_ASKS_NOBODY, "Barrelfish: retype looks for conflicts on its own core only") \
     X(RETYPE_DEAF,        "retype does not heed the answers") \
     X(MOVE_KEEPS,         "a move of a shared capability leaves it where it was") \

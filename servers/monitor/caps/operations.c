@@ -6,6 +6,8 @@
  */
 #include "internal.h"
 
+#define UNLOCKED_EARLY 0xff /* home of an operation whose lock has gone back too soon, by a seeded bug */
+
 static unsigned op_number(const struct dcap *dcap, const struct dcap_op *op)
 {
     return op - dcap->ops;
@@ -64,38 +66,52 @@ static void op_unlock(struct dcap *dcap, const struct dcap_op *op, const struct 
     unlock->flag = free;
 }
 
+/* Seeded bugs in what UNLOCK says. */
+static void unlock_seeded(const struct dcap *dcap, const struct dcap_op *op, err_t err, uint32_t *mask, bool *free)
+{
+    uint32_t me = core_bit(dcap->me);
+    if (MUTANT(EMPTY_IS_FREE) && op->mask == 0) *free = true;
+    if (MUTANT(LAST_LOCALLY) && (op->mask & me) && !(*mask & me)) *free = true;
+    if (MUTANT(ALONE_KEEPS_MASK) && op->mask == me && !*free) *mask = me;
+    if (MUTANT(ALONE_KEEPS_STATE) && *mask == me) *mask = 0;
+    if (MUTANT(VACATE_BLINDLY) && op->request.kind == DCAP_VACATE) *mask &= ~me;
+    if (MUTANT(FIRST_SHARE_MASK) && op->request.kind == DCAP_SEND) *mask &= ~me;
+    if (MUTANT(REVOKE_MASK_ME) && op->request.kind == DCAP_DELETE_BELOW) *mask &= ~me;
+    if (MUTANT(ABORT_EMPTY) && err != ERR_OK) *mask = 0;
+}
+
 /*
- * Give the lock back and reply. Only here does a core become exclusive again, and only if the mask is its own bit alone. The block is free
- * if this core is the last in the mask and holds nothing.
+ * The mask that goes back. Only here does a core become exclusive again, and only if the mask is its own bit alone. The block is
+ * free if this core is the last in the mask and holds nothing.
  */
+static uint32_t op_settle(struct dcap *dcap, const struct dcap_op *op, struct dcap_cap *block, bool *free)
+{
+    uint32_t me = core_bit(dcap->me), others = op->mask & ~me;
+    bool alone = others == 0 || MUTANT(ALONE_OF_TWO);
+    *free = false;
+    if (!(op->mask & me)) return op->mask;
+    switch (dcap->kernel->settle(dcap->context, block, alone && !MUTANT(ALONE_KEEPS_STATE))) {
+    case DCAP_GONE:
+        *free = others == 0;
+        return others;
+    case DCAP_EXCLUSIVE:
+        return 0;
+    case DCAP_NONE:
+        message_fault(dcap);
+        return others;
+    default:
+        return op->mask;
+    }
+}
+
+/* Give the lock back, and reply. */
 static void op_end(struct dcap *dcap, struct dcap_op *op, err_t err)
 {
-    uint32_t me = core_bit(dcap->me), mask = op->mask;
     struct dcap_cap block = op->source.cap;
-    bool free = MUTANT(EMPTY_IS_FREE) && mask == 0;
-    bool alone = MUTANT(ALONE_OF_TWO) ? (mask & me) && mask != me : mask == me;
-    if (MUTANT(ALONE_KEEPS_STATE)) alone = false;
-    if (mask & me) {
-        switch (dcap->kernel->settle(dcap->context, &block, alone)) {
-        case DCAP_GONE:
-            mask &= ~me;
-            free = mask == 0;
-            break;
-        case DCAP_EXCLUSIVE:
-            if (!MUTANT(ALONE_KEEPS_MASK)) mask = 0;
-            break;
-        case DCAP_KEPT:
-            if (MUTANT(ALONE_KEEPS_STATE) && mask == me) mask = 0;
-            if (MUTANT(VACATE_BLINDLY) && op->request.kind == DCAP_VACATE) mask &= ~me;
-            break;
-        default:
-            message_fault(dcap);
-        }
-    }
-    if (MUTANT(FIRST_SHARE_MASK) && op->request.kind == DCAP_SEND) mask &= ~me;
-    if (MUTANT(REVOKE_MASK_ME) && op->request.kind == DCAP_DELETE_BELOW) mask &= ~me;
-    if (MUTANT(ABORT_EMPTY) && err != ERR_OK) mask = 0;
-    if (op->home != dcap->me + DCAP_CORES) op_unlock(dcap, op, &block, mask, free);
+    bool free;
+    uint32_t mask = op_settle(dcap, op, &block, &free);
+    unlock_seeded(dcap, op, err, &mask, &free);
+    if (op->home != UNLOCKED_EARLY) op_unlock(dcap, op, &block, mask, free);
     op_reply(dcap, op, err);
 }
 
@@ -108,11 +124,11 @@ static void op_install(struct dcap *dcap, struct dcap_op *op, bool shared)
     op->waiting = core_bit(op->request.to_core);
 }
 
-/* Seeded bugs: the lock goes back before the operation is done. */
+/* For seeded bugs: the lock goes back before the operation is done. */
 static void op_unlock_early(struct dcap *dcap, struct dcap_op *op)
 {
     op_unlock(dcap, op, &op->source.cap, op->mask, false);
-    op->home = dcap->me + DCAP_CORES;
+    op->home = UNLOCKED_EARLY;
 }
 
 static void execute_send(struct dcap *dcap, struct dcap_op *op)
@@ -168,6 +184,7 @@ static void execute_revoke(struct dcap *dcap, struct dcap_op *op)
         message->coordinator = dcap->me;
         message->cap = op->source.cap;
     }
+    if (MUTANT(REVOKE_UNLOCKS)) op_unlock_early(dcap, op);
 }
 
 void op_granted(struct dcap *dcap, const struct dcap_message *message)

@@ -77,6 +77,11 @@ static bool deliver(struct world *world, coreid_t from, coreid_t to)
     struct channel *channel = &world->channel[from][to];
     struct dcap_outbox out;
     if (channel->count == 0) return false;
+    if (MUTANT(CHANNEL_SWAPS) && channel->count > 1) {
+        struct dcap_message first = channel->messages[0];
+        channel->messages[0] = channel->messages[1];
+        channel->messages[1] = first;
+    }
     struct dcap_message message = channel->messages[0];
     channel->count--;
     memmove(channel->messages, channel->messages + 1, channel->count * sizeof(message));
