@@ -145,14 +145,17 @@ err_t path_rename(const char *from, const char *to);
 err_t path_open(const char *path, uint32_t flags, uint32_t mode, struct node **node);
 
 /* pipe.c */
+#define PIPE_BLOCKS (PIPE_BYTES / FILE_BLOCK)
 struct pipe {
     uint32_t readers, writers;
     uint32_t first, used;
-    uint8_t ring[PIPE_BYTES];
+    uint32_t held;               /* blocks that are there */
+    uint8_t *block[PIPE_BLOCKS]; /* a ring; NULL: nothing is in it */
 };
+void pipe_free(struct pipe *pipe);
 /* Of the bytes that are there; ERR_AGAIN: none, and there are writers. */
 err_t pipe_read(struct pipe *pipe, void *to, size_t most, files_copy copy, size_t *count);
-/* ERR_AGAIN: no room; ERR_NO_READER. */
+/* ERR_AGAIN: no room; ERR_NO_READER; ERR_NO_SPACE. */
 err_t pipe_write(struct pipe *pipe, const void *from, size_t bytes, files_copy copy, size_t *count);
 /* Would a read (OPEN_READ) or a write of `bytes` (OPEN_WRITE) go on? A large write: as soon as half of the pipe is free. */
 bool pipe_is_ready(const struct pipe *pipe, uint32_t what, size_t bytes);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK_MOST 12
+#define CHUNK_MOST 16
 
 uint64_t operation;
 uint8_t scratch[MODEL_BYTES];

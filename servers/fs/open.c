@@ -62,7 +62,7 @@ struct pipe *open_put(struct open_file *file)
         pipe->readers -= (file->flags & OPEN_READ) != 0;
         pipe->writers -= (file->flags & OPEN_WRITE) != 0;
         if (pipe->readers == 0 && pipe->writers == 0) {
-            files_free(pipe, sizeof *pipe);
+            pipe_free(pipe);
             pipe = NULL;
         }
     }

@@ -1,21 +1,78 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Pipes: a ring of bytes between those who write and those who read. Nothing here waits: ERR_AGAIN says that it would have to.
+ * Pipes: a ring of bytes between those who write and those who read, in blocks that are there as long as something is in them. Nothing
+ * here waits: ERR_AGAIN says that it would have to.
  */
 #include "files.h"
+
+static size_t part_of(size_t at, size_t bytes)
+{
+    size_t part = FILE_BLOCK - at % FILE_BLOCK;
+    return part < bytes ? part : bytes;
+}
+
+/* Is any of the block's bytes between those that are to be read? */
+static bool block_is_used(const struct pipe *pipe, uint32_t index)
+{
+    uint32_t behind = (index * FILE_BLOCK + PIPE_BYTES - pipe->first) % PIPE_BYTES;
+    return behind < pipe->used || (pipe->used > 0 && index == pipe->first / FILE_BLOCK);
+}
+
+/* Free the blocks with nothing in them; but one of an empty pipe stays, for what will probably come. */
+static void pipe_trim(struct pipe *pipe)
+{
+    if (pipe->used == 0) { /* begin again in the block that was read last */
+        pipe->first = (pipe->first + PIPE_BYTES - 1) % PIPE_BYTES / FILE_BLOCK * FILE_BLOCK;
+    }
+    for (uint32_t i = 0; i < PIPE_BLOCKS && pipe->held > 1; i++) {
+        if (pipe->block[i] == NULL || i == pipe->first / FILE_BLOCK || block_is_used(pipe, i)) continue;
+        files_block_free(pipe->block[i]);
+        pipe->block[i] = NULL;
+        pipe->held--;
+    }
+}
+
+void pipe_free(struct pipe *pipe)
+{
+    for (uint32_t i = 0; i < PIPE_BLOCKS; i++) {
+        if (pipe->block[i] != NULL) files_block_free(pipe->block[i]);
+    }
+    files_free(pipe, sizeof *pipe);
+}
 
 err_t pipe_read(struct pipe *pipe, void *to, size_t most, files_copy copy, size_t *count)
 {
     *count = 0;
     if (pipe->used == 0) return pipe->writers > 0 && most > 0 ? ERR_AGAIN : ERR_OK;
     if (most > pipe->used) most = pipe->used;
-    size_t part = PIPE_BYTES - pipe->first < most ? PIPE_BYTES - pipe->first : most;
-    if (!copy(to, pipe->ring + pipe->first, part)) return ERR_MAPPING_GONE;
-    if (part < most && !copy((char *)to + part, pipe->ring, most - part)) return ERR_MAPPING_GONE;
+    for (size_t done = 0, part; done < most; done += part) {
+        size_t at = (pipe->first + done) % PIPE_BYTES;
+        part = part_of(at, most - done);
+        if (!copy((char *)to + done, pipe->block[at / FILE_BLOCK] + at % FILE_BLOCK, part)) return ERR_MAPPING_GONE;
+    }
+    bool over = pipe->first % FILE_BLOCK + most >= FILE_BLOCK;
     pipe->first = (pipe->first + most) % PIPE_BYTES;
     pipe->used -= most;
+    if (over || pipe->used == 0) pipe_trim(pipe);
     *count = most;
     return ERR_OK;
+}
+
+/* Blocks for as many of `bytes` as there is space for. */
+static size_t blocks_make(struct pipe *pipe, size_t bytes)
+{
+    size_t done = 0;
+    while (done < bytes) {
+        size_t at = (pipe->first + pipe->used + done) % PIPE_BYTES;
+        uint8_t **block = &pipe->block[at / FILE_BLOCK];
+        if (*block == NULL) {
+            *block = files_block_alloc();
+            if (*block == NULL) break;
+            pipe->held++;
+        }
+        done += part_of(at, bytes - done);
+    }
+    return done;
 }
 
 err_t pipe_write(struct pipe *pipe, const void *from, size_t bytes, files_copy copy, size_t *count)
@@ -24,14 +81,24 @@ err_t pipe_write(struct pipe *pipe, const void *from, size_t bytes, files_copy c
     size_t room = PIPE_BYTES - pipe->used;
     if (pipe->readers == 0) return ERR_NO_READER;
     if (bytes == 0) return ERR_OK;
-    if (room == 0 || (bytes <= PIPE_WHOLE && bytes > room)) return ERR_AGAIN;
+    bool whole = bytes <= PIPE_WHOLE;
+    if (room == 0 || (whole && bytes > room)) return ERR_AGAIN;
     if (bytes > room) bytes = room;
-    size_t at = (pipe->first + pipe->used) % PIPE_BYTES;
-    size_t part = PIPE_BYTES - at < bytes ? PIPE_BYTES - at : bytes;
-    if (!copy(pipe->ring + at, from, part)) return ERR_MAPPING_GONE;
-    if (part < bytes && !copy(pipe->ring, (const char *)from + part, bytes - part)) return ERR_MAPPING_GONE;
-    pipe->used += bytes;
-    *count = bytes;
+    size_t ready = blocks_make(pipe, bytes);
+    if (ready == 0 || (whole && ready < bytes)) {
+        pipe_trim(pipe);
+        return ERR_NO_SPACE;
+    }
+    for (size_t done = 0, part; done < ready; done += part) {
+        size_t at = (pipe->first + pipe->used + done) % PIPE_BYTES;
+        part = part_of(at, ready - done);
+        if (!copy(pipe->block[at / FILE_BLOCK] + at % FILE_BLOCK, (const char *)from + done, part)) {
+            pipe_trim(pipe);
+            return ERR_MAPPING_GONE;
+        }
+    }
+    pipe->used += ready;
+    *count = ready;
     return ERR_OK;
 }
 

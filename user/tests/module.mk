@@ -2,7 +2,7 @@
 #
 # Test programs, in the ramdisk's test/ as t_NAME. Each NAME.c has a table of tests that the harness reads. What they share is
 # compiled once, into the library; it is linked into nothing that does not call it.
-suites := syscalls caps lmp threads paging mapping heap services messages process pressure build fuzz files
+suites := syscalls caps lmp threads paging mapping heap services messages process pressure build fuzz files fs
 test-program-y += $(addprefix t_,$(suites)) victim share dump
 $(foreach s,$(suites),$(eval t_$s-y := user/tests/$s.o))
 victim-y := user/tests/victim.o
