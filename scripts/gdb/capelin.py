@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright The Capelin authors
 #
-# gdb commands that read the kernel's own structures; nothing has to run for them, so they work on a machine that hangs.
+# gdb commands that read the kernels' own structures; nothing has to run for them, so they work on a machine that hangs. Each core's
+# kernel is seen through that core's MMU: gdb's thread N + 1 is core N. Cores that are off are left out.
 #
 #   dispatchers            every process: state, priority, registers that matter, how full its rings are
 #   channels               who may send to whom: every endpoint capability by receiver, and who waits for room
@@ -11,12 +12,30 @@ import gdb
 
 STATES = ("new", "ready", "blocked", "paused", "stopped")
 EXITS = ("", "exited", "killed", "faulted", "double fault", "lost a part")
-SPACES = ("mem", "irq", "id", "none")
+SPACES = ("mem", "irq", "id", "bell", "none")
 ZOMBIE, FREED, UNCLEAN = 2, 4, 1
 
 
 def value(text):
     return gdb.parse_and_eval(text)
+
+
+def cores():
+    """Each core whose kernel is up, selected while the caller looks at it."""
+    before = gdb.selected_thread()
+    threads = sorted(gdb.selected_inferior().threads(), key=lambda thread: thread.num)
+    try:
+        for thread in threads:
+            thread.switch()
+            try:
+                core = int(value("kernel_core"))
+            except gdb.error:  # its MMU is off
+                continue
+            if len(threads) > 1:
+                print(f"core {core}")
+            yield core
+    finally:
+        before.switch()
 
 
 def dcb_type():
@@ -44,12 +63,16 @@ def place(address):
 
 
 class Dispatchers(gdb.Command):
-    """Every dispatcher of this core."""
+    """Every dispatcher of every core."""
 
     def __init__(self):
         super().__init__("dispatchers", gdb.COMMAND_DATA)
 
     def invoke(self, argument, from_tty):
+        for _ in cores():
+            self.core()
+
+    def core(self):
         current = int(value("core.current"))
         for dcb in dcbs():
             state = "running" if int(dcb) == current else STATES[int(dcb["state"])]
@@ -106,7 +129,7 @@ def holder(slot):
 
 
 class Caps(gdb.Command):
-    """Every capability of this core; `caps why ADDRESS`: those that name a physical address."""
+    """Every capability of every core; `caps why ADDRESS`: those that name a physical address."""
 
     def __init__(self):
         super().__init__("caps", gdb.COMMAND_DATA)
@@ -117,6 +140,10 @@ class Caps(gdb.Command):
             wanted = int(gdb.parse_and_eval(words[1]))
         elif words:
             raise gdb.GdbError("usage: caps [why ADDRESS]")
+        for _ in cores():
+            self.core(wanted)
+
+    def core(self, wanted):
         names, shown = type_names(), 0
         for space, name in enumerate(SPACES):
             for node in nodes(value(f"mdb_roots[{space}]")):
@@ -146,6 +173,11 @@ class Channels(gdb.Command):
         super().__init__("channels", gdb.COMMAND_DATA)
 
     def invoke(self, argument, from_tty):
+        for _ in cores():
+            self.core()
+
+    @staticmethod
+    def core():
         endpoint = int(value("CAP_ENDPOINT"))
         receivers = {int(dcb): int(dcb["number"]) for dcb in dcbs()}
         physical = {}

@@ -40,6 +40,24 @@ def test_gdb_commands(boot, build):
     assert len(counts) == 2 and counts[0] > 100 and 0 < counts[1] < counts[0], done.stdout[-2000:] + done.stderr
 
 
+@needs_gdb
+def test_gdb_cores(boot, build):
+    """Each core's kernel is seen, those that are off are not."""
+    console = boot("gdb-cores", smp=3, boot="direct")
+    console.boot()
+    while "starting" in (cores := console.command("cores")[0]) or "off" in cores:
+        pass
+    path = console.folder + "/stub"
+    console.monitor.command(f"gdbserver unix:{path},server=on,wait=off")
+    done = subprocess.run(["gdb-multiarch", "-nx", "-batch", "-iex", "set debuginfod enabled off", "-ex", f"target remote {path}",
+                           "-ex", f"source {ROOT}/scripts/gdb/capelin.py", "-ex", "dispatchers", "-ex", "caps", "-ex", "detach",
+                           build + "/debug/kernel.elf"], text=True, capture_output=True, timeout=60, check=False)
+    assert re.findall(r"^core (\d)$", done.stdout, re.M) == ["0", "1", "2"] * 2, done.stdout[-2000:] + done.stderr
+    parts = re.split(r"^core \d$", done.stdout, flags=re.M)[1:4]
+    assert all(len(re.findall(r"priority \d", part)) >= 4 for part in parts), done.stdout
+    assert len(re.findall(r"^(\d+) capabilities$", done.stdout, re.M)) == 3
+
+
 @pytest.mark.quick
 def test_addresses_get_names(machine, build):
     output, _ = machine.command("victim null")
