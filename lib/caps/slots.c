@@ -41,6 +41,11 @@ void slots_init(unsigned l2cnodes, unsigned used, unsigned l1_slots)
     }
 }
 
+void slots_taken(unsigned l2cnodes)
+{
+    if (l2cnodes > node_count) node_count = l2cnodes;
+}
+
 void slots_set_refill(err_t (*refill)(unsigned node, unsigned *l1_slots))
 {
     refiller = refill;

@@ -61,10 +61,21 @@ static void take_region(const struct spawn_region *from)
     }
 }
 
+/* Is all of it the program's, and so mapped for ever? */
+static bool is_fixed(vaddr_t va, uint64_t bytes)
+{
+    struct region *region = region_find(&vspace.map, va);
+    while (region && region->kind == KIND_FIXED && region->base + region->bytes < va + bytes)
+        region = region_next(region);
+    return region && region->kind == KIND_FIXED;
+}
+
+/* Nothing will ever be mapped or unmapped in tables of nothing but program. */
 static void take_tables(const struct spawn_info *info)
 {
     for (uint32_t i = 0; i < info->vnode_count && i < SPAWN_VNODES_MAX; i++) {
         const struct spawn_vnode *from = &info->vnode[i];
+        if (from->level == 3 && is_fixed(from->va, entry_bytes(2))) continue;
         struct table *table = table_pop();
         if (!table) return;
         table->va = from->va;
@@ -83,12 +94,10 @@ static void take_mappings(const struct spawn_info *info)
         struct table *table = index_find(3, table_base(from->va, 3));
         struct run *run = table ? run_pop() : 0;
         if (!run) continue;
-        struct region *region = region_find(&vspace.map, from->va);
-        bool lazy = region && region->kind == KIND_LAZY;
-        *run = (struct run){table->runs, 0, 0, entry_of(from->va, 3), from->pages, from->mapping, lazy};
-        if (lazy) vspace.figures.pages += from->pages;
+        *run = (struct run){table->runs, 0, 0, entry_of(from->va, 3), from->pages, from->mapping, true};
         table->runs = run;
         table_use(table, run->entry, run->pages);
+        vspace.figures.pages += from->pages;
     }
 }
 

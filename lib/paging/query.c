@@ -33,10 +33,16 @@ err_t paging_next(vaddr_t va, struct paging_region *out)
     return err;
 }
 
-/* Bytes mapped from `va` to *next, where what one table says ends. */
+/* Bytes mapped from `va` to *next, where what one table says ends, or the program. */
 static uint64_t backed_step(vaddr_t va, vaddr_t end, vaddr_t *next)
 {
+    struct region *region = region_find(&vspace.map, va);
+    if (region && region->kind == KIND_FIXED) {
+        *next = region->base + region->bytes < end ? region->base + region->bytes : end;
+        return *next - va;
+    }
     struct table *table = table_walk(va, next);
+    if (region && *next > region->base + region->bytes) *next = region->base + region->bytes;
     if (*next > end) *next = end;
     if (table && table->level < 3) return *next - va;
     uint64_t bytes = 0;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define EXIT_SIGNAL 128
+#define NULL_BYTES 65536 /* so far from 0, what was meant is an array or structure at 0 */
 #define SIGNAL_ILL 4
 #define SIGNAL_TRAP 5
 #define SIGNAL_ABRT 6
@@ -49,7 +50,7 @@ static const char *region_text(vaddr_t address, uint32_t kind)
 {
     struct region *region = vspace.ready ? region_find(&vspace.map, address) : 0;
     if (kind == FAULT_KIND_INSTRUCTION) return "program text"; /* it was fetched: what is wrong is the instruction */
-    if (address < VADDR_PROGRAM) return "null pointer";
+    if (address < NULL_BYTES) return "null pointer";
     if (address >= VADDR_END) return "not a user address";
     if (!region || region->kind == REGION_FREE) return "not mapped";
     if (region->kind == KIND_LAZY && vspace.exhausted && kind != FAULT_KIND_EXECUTE) {
@@ -74,7 +75,7 @@ static bool is_readable(vaddr_t address, vaddr_t sp)
     struct region *region = vspace.ready ? region_find(&vspace.map, address) : 0;
     if (!region || (region->kind != KIND_LAZY && region->kind != KIND_FIXED && region->kind != KIND_FRAME))
         return false;
-    return table_maps(address);
+    return region->kind == KIND_FIXED || table_maps(address);
 }
 
 /* A frame record is {frame pointer of the caller, return address}, at x29; the stack grows down (AAPCS64, 6.4.6). */

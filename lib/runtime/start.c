@@ -30,7 +30,8 @@ static err_t revoke_through_monitor(capref_t slot)
 static void slots_start(const struct spawn_info *info)
 {
     if (info) {
-        slots_init(info->l2cnodes, MESSAGING_RECEIVE_SLOTS, info->l1_slots);
+        slots_init(SPAWN_L2CNODES, MESSAGING_RECEIVE_SLOTS, info->l1_slots);
+        slots_taken(info->l2cnodes);
         return;
     }
     const struct bootinfo *boot = (const struct bootinfo *)VADDR_BOOTINFO;

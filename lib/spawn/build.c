@@ -40,7 +40,7 @@ static err_t make_cspace(void)
     err_t err =
         cap_retype(child->cspace, child->block, plan->l1_offset, CAP_L1CNODE, plan->l1_slots * (uint64_t)SLOT_BYTES, 1);
     if (!err) {
-        err = cap_retype(CAPREF(child->cspace, CPTR_L1), child->block, plan->l2_offset, CAP_L2CNODE, 0, PLAN_L2CNODES);
+        err = cap_retype(CAPREF(child->cspace, CPTR_L1), child->block, plan->l2_offset, CAP_L2CNODE, 0, plan->l2cnodes);
     }
     if (!err) err = cap_copy(window_l1(), CAPREF(child->cspace, CPTR_L1));
     if (!err) err = cap_copy(in_child(SLOT_CSPACE), child->cspace);
@@ -96,6 +96,23 @@ static cptr_t table_of(vaddr_t va)
     return 0;
 }
 
+/* One part after the other. Only L2CNode 0 is in the window. */
+static err_t make_mapping(const struct plan_mapping *mapping, cptr_t source)
+{
+    err_t err = ERR_OK;
+    uint32_t number = mapping->number;
+    uint64_t bytes;
+    for (uint64_t done = 0; done < mapping->bytes && !err; done += bytes, number++) {
+        vaddr_t va = mapping->va + done;
+        cptr_t slot = plan_slot(number);
+        capref_t dst = slot < CNODE_L2_SLOTS ? in_child(slot) : CAPREF(build.child->cspace, slot);
+        bytes = plan_part(mapping, va);
+        err = vnode_map(table_of(va), source, mapping->offset + done, va >> PAGE_BITS & (VNODE_ENTRIES - 1),
+                        bytes / PAGE_SIZE, mapping->attributes, dst);
+    }
+    return err;
+}
+
 static err_t make_mappings(void)
 {
     const cptr_t sources[] = {
@@ -104,12 +121,8 @@ static err_t make_mappings(void)
         [PLAN_DATA] = in_child(SLOT_INFO),
     };
     err_t err = ERR_OK;
-    for (uint32_t i = 0; i < build.plan.mapping_count && !err; i++) {
-        const struct plan_mapping *mapping = &build.plan.mapping[i];
-        unsigned entry = mapping->va >> PAGE_BITS & (VNODE_ENTRIES - 1);
-        err = vnode_map(table_of(mapping->va), sources[mapping->source], mapping->offset, entry, mapping->pages,
-                        mapping->attributes, in_child(mapping->slot));
-    }
+    for (uint32_t i = 0; i < build.plan.mapping_count && !err; i++)
+        err = make_mapping(&build.plan.mapping[i], sources[build.plan.mapping[i].source]);
     return err;
 }
 

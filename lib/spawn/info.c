@@ -41,10 +41,14 @@ static void space_fill(const struct plan *plan, struct spawn_info *info)
         const struct plan_table *table = &plan->table[i];
         info->vnode[i] = (struct spawn_vnode){table->va, table->slot, table->mapping, table->level, 0};
     }
-    info->mapping_count = plan->mapping_count;
     for (uint32_t i = 0; i < plan->mapping_count; i++) {
         const struct plan_mapping *mapping = &plan->mapping[i];
-        info->mapping[i] = (struct spawn_mapping){mapping->va, mapping->pages, mapping->slot};
+        if (!mapping->lazy) continue;
+        uint32_t number = mapping->number;
+        for (vaddr_t va = mapping->va; va < mapping->va + mapping->bytes; va += plan_part(mapping, va), number++) {
+            info->mapping[info->mapping_count++] =
+                (struct spawn_mapping){va, plan_part(mapping, va) / PAGE_SIZE, plan_slot(number)};
+        }
     }
 }
 
@@ -55,7 +59,7 @@ void info_fill(const struct spawn_request *request, const struct plan *plan, str
     info->pid = request->pid;
     info->core = request->pid >> 32;
     info->l1_slots = plan->l1_slots;
-    info->l2cnodes = PLAN_L2CNODES;
+    info->l2cnodes = plan->l2cnodes;
     info->spawn_end = plan->spawn_end;
     info->ram_bytes = plan->bytes;
     info->ram_used = plan->used;

@@ -29,27 +29,27 @@ static err_t region_plan(struct plan *plan, vaddr_t base, uint64_t bytes, uint32
     return ERR_OK;
 }
 
-/* Mappings of at most as many pages as one call takes, none across an L3's end. Tables and slots come later. */
+uint64_t plan_part(const struct plan_mapping *mapping, vaddr_t va)
+{
+    uint64_t most = (mapping->attributes & MAP_EXECUTE ? TEXT_PAGES_MAX : PAGES_MAX) * (uint64_t)PAGE_SIZE;
+    uint64_t part = L3_BYTES - va % L3_BYTES, left = mapping->va + mapping->bytes - va;
+    if (part > most) part = most;
+    return part < left ? part : left;
+}
+
+/* Tables and slots come later. */
 static err_t mapping_plan(struct plan *plan, vaddr_t va, uint64_t bytes, uint32_t attributes, uint32_t source,
                           uint64_t offset)
 {
-    uint64_t most = (attributes & MAP_EXECUTE ? TEXT_PAGES_MAX : PAGES_MAX) * (uint64_t)PAGE_SIZE;
-    while (bytes > 0) {
-        uint64_t part = L3_BYTES - va % L3_BYTES;
-        if (part > bytes) part = bytes;
-        if (part > most) part = most;
-        if (plan->mapping_count == SPAWN_MAPPINGS_MAX) return ERR_TOO_MANY;
-        plan->mapping[plan->mapping_count++] = (struct plan_mapping){
-            .va = va,
-            .offset = offset,
-            .pages = part / PAGE_SIZE,
-            .attributes = attributes,
-            .source = source,
-        };
-        va += part;
-        offset += part;
-        bytes -= part;
-    }
+    if (bytes == 0) return ERR_OK;
+    if (plan->mapping_count == PLAN_MAPPINGS_MAX) return ERR_TOO_MANY;
+    plan->mapping[plan->mapping_count++] = (struct plan_mapping){
+        .va = va,
+        .offset = offset,
+        .bytes = bytes,
+        .attributes = attributes,
+        .source = source,
+    };
     return ERR_OK;
 }
 
@@ -104,6 +104,7 @@ static err_t stack_plan(const struct spawn_request *request, struct plan *plan)
     uint32_t attributes = MAP_READ | MAP_WRITE;
     err_t err = region_plan(plan, VADDR_STACK_TOP - bytes, bytes, SPAWN_REGION_STACK, attributes);
     if (!err) err = mapping_plan(plan, VADDR_STACK_TOP - backed, backed, attributes, PLAN_DATA, plan->data_bytes);
+    if (!err) plan->mapping[plan->mapping_count - 1].lazy = true;
     plan->data_bytes += backed;
     return err;
 }
@@ -147,36 +148,50 @@ static err_t frame_plan(struct plan *plan)
     return err ? err : mapping_plan(plan, VADDR_FRAME, FRAME_AREA_BYTES, MAP_READ | MAP_WRITE, PLAN_FRAME, 0);
 }
 
+static err_t table_plan(struct plan *plan, vaddr_t base)
+{
+    for (uint32_t t = 2; t < plan->table_count; t++) {
+        if (plan->table[t].va == base) return ERR_OK;
+    }
+    if (plan->table_count == SPAWN_VNODES_MAX) return ERR_TOO_MANY;
+    plan->table[plan->table_count++] = (struct plan_table){.level = 3, .va = base, .parent = 1};
+    return ERR_OK;
+}
+
 /* All that is mapped lies in the first GiB: one L1, one L2, an L3 for each 2 MiB that something lies in. */
 static err_t tables_plan(struct plan *plan)
 {
+    err_t err = ERR_OK;
     plan->table[0] = (struct plan_table){.level = 1};
     plan->table[1] = (struct plan_table){.level = 2};
     plan->table_count = 2;
     for (uint32_t i = 0; i < plan->mapping_count; i++) {
-        vaddr_t base = plan->mapping[i].va & ~(L3_BYTES - 1);
-        uint32_t t = 2;
-        while (t < plan->table_count && plan->table[t].va != base)
-            t++;
-        if (t < plan->table_count) continue;
-        if (t == SPAWN_VNODES_MAX) return ERR_TOO_MANY;
-        plan->table[plan->table_count++] = (struct plan_table){.level = 3, .va = base, .parent = 1};
+        const struct plan_mapping *mapping = &plan->mapping[i];
+        vaddr_t end = mapping->va + mapping->bytes;
+        for (vaddr_t va = mapping->va & ~(L3_BYTES - 1); va < end && !err; va += L3_BYTES)
+            err = table_plan(plan, va);
     }
-    return ERR_OK;
+    return err;
 }
 
-/* Tables first, of one level in consecutive slots, then Mappings. */
-static err_t slots_plan(struct plan *plan)
+/* Tables first, of one level in consecutive slots, all in L2CNode 0; then Mappings. */
+static void slots_plan(struct plan *plan)
 {
-    cptr_t slot = SLOT_SPAWN;
+    uint32_t number = 0;
     for (uint32_t i = 0; i < plan->table_count; i++)
-        plan->table[i].slot = slot++;
+        plan->table[i].slot = plan_slot(number++);
     for (uint32_t i = 0; i < plan->table_count; i++)
-        plan->table[i].mapping = slot++;
-    for (uint32_t i = 0; i < plan->mapping_count; i++)
-        plan->mapping[i].slot = slot++;
-    plan->spawn_end = slot;
-    return slot <= CNODE_L2_SLOTS ? ERR_OK : ERR_TOO_MANY;
+        plan->table[i].mapping = plan_slot(number++);
+    for (uint32_t i = 0; i < plan->mapping_count; i++) {
+        struct plan_mapping *mapping = &plan->mapping[i];
+        mapping->number = number;
+        for (vaddr_t va = mapping->va; va < mapping->va + mapping->bytes; va += plan_part(mapping, va))
+            number++;
+    }
+    cptr_t end = plan_slot(number);
+    plan->spawn_end = end < CNODE_L2_SLOTS ? end : CNODE_L2_SLOTS;
+    plan->l2cnodes = end <= CNODE_L2_SLOTS ? SPAWN_L2CNODES : (plan_slot(number - 1) >> CNODE_L2_BITS) + 1;
+    if (plan->l2cnodes < SPAWN_L2CNODES) plan->l2cnodes = SPAWN_L2CNODES;
 }
 
 static uint32_t power_of_two(uint32_t value)
@@ -197,7 +212,7 @@ static err_t block_plan(const struct spawn_request *request, struct plan *plan)
     plan->data_offset = plan->frame_offset + FRAME_AREA_BYTES;
     plan->l1_offset = plan->data_offset + plan->data_bytes;
     plan->l2_offset = plan->l1_offset + plan->l1_slots * (uint64_t)SLOT_BYTES;
-    plan->dispatcher_offset = plan->l2_offset + PLAN_L2CNODES * CNODE_L2_BYTES;
+    plan->dispatcher_offset = plan->l2_offset + plan->l2cnodes * CNODE_L2_BYTES;
     plan->vnode_offset = plan->dispatcher_offset + DISPATCHER_BYTES;
     plan->used = plan->vnode_offset + (1 + plan->table_count) * VNODE_BYTES;
     plan->bytes = plan->used + reserve;
@@ -215,6 +230,7 @@ err_t plan_make(const struct spawn_request *request, struct plan *plan)
     if (!err) err = stack_plan(request, plan);
     if (!err) err = frame_plan(plan);
     if (!err) err = tables_plan(plan);
-    if (!err) err = slots_plan(plan);
-    return err ? err : block_plan(request, plan);
+    if (err) return err;
+    slots_plan(plan);
+    return block_plan(request, plan);
 }

@@ -7,8 +7,9 @@
 #define SPAWN_PLAN_H
 
 #include <spawn/spawn.h>
+#include <stdbool.h>
 
-#define PLAN_L2CNODES 2
+#define PLAN_MAPPINGS_MAX 12
 
 /* Where the pages of a mapping come from. */
 enum plan_source {
@@ -17,14 +18,26 @@ enum plan_source {
     PLAN_DATA,  /* the frame of description, data and stack, SLOT_INFO */
 };
 
+/* Pages that lie together in source and address space; as many Mappings as it takes, see plan_part. */
 struct plan_mapping {
     vaddr_t va;
     uint64_t offset; /* in the source */
-    uint32_t pages;
+    uint64_t bytes;
     uint32_t attributes;
     uint32_t source; /* enum plan_source */
-    cptr_t slot;
+    uint32_t number; /* of the first Mapping's slot: see plan_slot */
+    bool lazy;       /* the rest of its region is lazily backed */
 };
+
+/* Bytes of the Mapping that begins at `va`, with as many pages as one call takes, none across an L3's end. */
+uint64_t plan_part(const struct plan_mapping *mapping, vaddr_t va);
+
+/* The child's slots for tables and Mappings, by number: what L2CNode 0 has for that, then L2CNode 2 and on. */
+static inline cptr_t plan_slot(uint32_t number)
+{
+    uint32_t first = CNODE_L2_SLOTS - SLOT_SPAWN;
+    return number < first ? SLOT_SPAWN + number : CPTR(SPAWN_L2CNODES, 0) + number - first;
+}
 
 struct plan_table {
     vaddr_t va;
@@ -56,14 +69,15 @@ struct plan {
     uint64_t info_bytes; /* of the description, at its start, rounded up to pages */
     uint64_t strings;    /* offset in the description where strings begin */
     uint32_t l1_slots;
-    cptr_t spawn_end;
+    uint32_t l2cnodes;
+    cptr_t spawn_end; /* first free slot of L2CNode 0 */
     uint32_t region_count;
     uint32_t table_count;
     uint32_t mapping_count;
     uint32_t copy_count;
     struct spawn_region region[SPAWN_REGIONS_MAX];
     struct plan_table table[SPAWN_VNODES_MAX];
-    struct plan_mapping mapping[SPAWN_MAPPINGS_MAX];
+    struct plan_mapping mapping[PLAN_MAPPINGS_MAX];
     struct plan_copy copy[ELF_SEGMENTS_MAX];
 };
 

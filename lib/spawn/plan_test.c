@@ -47,6 +47,22 @@ static bool overlap(uint64_t a, uint64_t a_bytes, uint64_t b, uint64_t b_bytes)
     return a < b + b_bytes && b < a + a_bytes;
 }
 
+/* Each in one L3 that there is; how many there are. */
+static uint32_t check_parts(const struct plan_mapping *mapping)
+{
+    uint32_t count = 0;
+    for (vaddr_t va = mapping->va; va < mapping->va + mapping->bytes; va += plan_part(mapping, va), count++) {
+        uint64_t bytes = plan_part(mapping, va);
+        bool found = false;
+        assert_true(bytes > 0 && bytes <= (mapping->attributes & MAP_EXECUTE ? 16 : 64) * PAGE_SIZE);
+        assert_int_equal(va / (2 * MIB), (va + bytes - 1) / (2 * MIB));
+        for (unsigned i = 2; i < plan.table_count; i++)
+            found |= plan.table[i].va == va / (2 * MIB) * (2 * MIB);
+        assert_true(found);
+    }
+    return count;
+}
+
 static void check_plan(void)
 {
     uint64_t offsets[] = {plan.frame_offset,      plan.data_offset,  plan.l1_offset, plan.l2_offset,
@@ -55,20 +71,24 @@ static void check_plan(void)
         assert_true(offsets[i] < offsets[i + 1] && offsets[i] % PAGE_SIZE == 0);
     }
     assert_true(plan.spawn_end <= CNODE_L2_SLOTS);
+    uint32_t number = 2 * plan.table_count;
+    for (unsigned i = 0; i < plan.table_count; i++)
+        assert_true(plan.table[i].slot < CNODE_L2_SLOTS);
     for (unsigned i = 0; i < plan.mapping_count; i++) {
         const struct plan_mapping *a = &plan.mapping[i];
-        assert_true(a->pages <= (a->attributes & MAP_EXECUTE ? 16 : 64));
-        assert_int_equal(a->va / (2 * MIB), (a->va + a->pages * PAGE_SIZE - 1) / (2 * MIB));
-        if (a->source == PLAN_DATA) assert_true(a->offset + a->pages * (uint64_t)PAGE_SIZE <= plan.data_bytes);
+        assert_int_equal(a->number, number);
+        number += check_parts(a);
+        if (a->source == PLAN_DATA) assert_true(a->offset + a->bytes <= plan.data_bytes);
         for (unsigned j = 0; j < i; j++) {
             const struct plan_mapping *b = &plan.mapping[j];
-            assert_false(overlap(a->va, a->pages * (uint64_t)PAGE_SIZE, b->va, b->pages * (uint64_t)PAGE_SIZE));
+            assert_false(overlap(a->va, a->bytes, b->va, b->bytes));
             if (a->source == b->source && a->source != PLAN_FILE) {
-                assert_false(
-                    overlap(a->offset, a->pages * (uint64_t)PAGE_SIZE, b->offset, b->pages * (uint64_t)PAGE_SIZE));
+                assert_false(overlap(a->offset, a->bytes, b->offset, b->bytes));
             }
         }
     }
+    assert_true(plan_slot(number - 1) < plan.l2cnodes * CNODE_L2_SLOTS);
+    assert_int_equal(plan.l2cnodes, number <= 32 ? 2 : 2 + (number - 32 + 63) / 64);
     for (unsigned i = 0; i < plan.region_count; i++) {
         for (unsigned j = 0; j < i; j++) {
             assert_false(overlap(plan.region[i].base, plan.region[i].bytes, plan.region[j].base, plan.region[j].bytes));
@@ -101,7 +121,7 @@ static void test_fully_backed(void **unused)
         for (vaddr_t va = region->base; va < region->base + region->bytes; va += PAGE_SIZE) {
             bool mapped = false;
             for (unsigned m = 0; m < plan.mapping_count; m++) {
-                mapped |= va - plan.mapping[m].va < plan.mapping[m].pages * (uint64_t)PAGE_SIZE;
+                mapped |= va - plan.mapping[m].va < plan.mapping[m].bytes;
             }
             assert_true(mapped);
         }
@@ -138,7 +158,8 @@ static void test_description(void **unused)
     assert_int_equal(info->pid, 42);
     assert_int_equal(info->ram_used, plan.used);
     assert_int_equal(info->vnode_count, plan.table_count);
-    assert_int_equal(info->mapping_count, plan.mapping_count);
+    assert_int_equal(info->mapping_count, 1); /* the stack's */
+    assert_int_equal(info->mapping[0].va + info->mapping[0].pages * PAGE_SIZE, VADDR_STACK_TOP);
     free(info);
 }
 
@@ -168,6 +189,13 @@ static void test_U6_strings(void **unused)
     free(text);
 }
 
+static void text_grow(uint64_t bytes)
+{
+    image.segment[0].file_bytes = image.segment[0].bytes = bytes;
+    image.segment[1].va += bytes;
+    image.segment[2].va += bytes;
+}
+
 static void test_U1_refusals(void **unused)
 {
     request.passed_count = SLOT_PASSED_MAX + 1;
@@ -182,10 +210,22 @@ static void test_U1_refusals(void **unused)
     request.flags = 0x80;
     assert_int_equal(plan_make(&request, &plan), ERR_ARGUMENT);
     setup(0);
-    image.segment[0].file_bytes = image.segment[0].bytes = 0x1000000; /* more text than there are slots for */
-    image.segment[1].va += 0x1000000;
-    image.segment[2].va += 0x1000000;
+    text_grow(40 * MIB); /* more than there are page tables for */
     assert_int_equal(plan_make(&request, &plan), ERR_TOO_MANY);
+}
+
+static void test_long_programs(void **unused)
+{
+    for (uint64_t bytes = 512 * 1024; bytes <= 32 * MIB; bytes = bytes * 5 / 4 / PAGE_SIZE * PAGE_SIZE) {
+        setup(0);
+        text_grow(bytes);
+        assert_int_equal(plan_make(&request, &plan), ERR_OK);
+        check_plan();
+    }
+    setup(0);
+    image.segment[2].file_bytes = image.segment[2].bytes = 16 * MIB; /* initialised data */
+    assert_int_equal(plan_make(&request, &plan), ERR_OK);
+    check_plan();
 }
 
 int main(void)
@@ -193,7 +233,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_plan, setup),        cmocka_unit_test_setup(test_fully_backed, setup),
         cmocka_unit_test_setup(test_description, setup), cmocka_unit_test_setup(test_U6_strings, setup),
-        cmocka_unit_test_setup(test_U1_refusals, setup),
+        cmocka_unit_test_setup(test_U1_refusals, setup), cmocka_unit_test(test_long_programs),
     };
     return cmocka_run_group_tests(tests, 0, 0);
 }

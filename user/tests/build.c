@@ -3,6 +3,7 @@
  * spawn_build, called right here, that fails for want of RAM or slots at one step after the other: nothing is left behind.
  */
 #include "support.h"
+#include <paging/paging.h>
 #include <paging/ram.h>
 #include <spawn/spawn.h>
 #include <threads/thread.h>
@@ -203,7 +204,64 @@ static void spawn_build_fails_at_every_step(void)
     leaves_nothing(build_all);
 }
 
+/* Goes from its first page to its last, and ends with a status. */
+static void write_long_program(volatile uint32_t *text, uint64_t bytes)
+{
+    volatile uint32_t *end = text + (bytes - PAGE_SIZE) / sizeof(*text);
+
+    text[0] = 0x14000000 | (uint32_t)(end - text);                      /* b end */
+    end[0] = 0xd2800009 | SLOT_DISPATCHER << 5;                         /* mov x9, SLOT_DISPATCHER */
+    end[1] = 0xd2800008 | (uint32_t)SYS_OP(SYS_INVOKE, DISP_EXIT) << 5; /* mov x8, DISP_EXIT */
+    end[2] = 0xd2800000 | 77 << 5;                                      /* mov x0, 77 */
+    end[3] = 0xd4000001;                                                /* svc 0 */
+}
+
+static void run_long(uint64_t bytes)
+{
+    struct elf_image long_image = image;
+    struct spawn_request request = request_new(NULL);
+    struct disp_values state = {0};
+    struct spawned child;
+    cptr_t ram, frame;
+    vaddr_t va;
+
+    CHECK_OK(ram_new(&ram, bytes));
+    CHECK_OK(cap_retype_new(&frame, ram, 0, CAP_FRAME, bytes));
+    CHECK_OK(paging_map(frame, 0, bytes, MAP_READ | MAP_WRITE, 0, "program", &va));
+    write_long_program((volatile uint32_t *)va, bytes);
+    long_image.segment[0].file_bytes = long_image.segment[0].bytes = bytes;
+    long_image.segment[1].va += bytes;
+    request.image = &long_image;
+    request.file = (const void *)va;
+    request.file_frame = frame;
+    CHECK_OK(spawn_build(&request, &child));
+    CHECK_OK(spawn_start(&child));
+    for (unsigned i = 0; i < 1000 && state.v[0] != DISP_STATE_STOPPED; i++) {
+        thread_sleep_ms(2);
+        CHECK_OK(disp_read(child.dispatcher, DISP_READ_STATE, 0, &state));
+    }
+    EXPECT_EQ(state.v[0], DISP_STATE_STOPPED);
+    EXPECT_EQ(state.v[1], EXIT_NORMAL);
+    EXPECT_EQ(state.v[2], 77);
+    CHECK_OK(spawn_destroy(&child));
+    CHECK_OK(paging_unmap(va, bytes));
+    CHECK_OK(cap_free(frame));
+    CHECK_OK(cap_free(ram));
+}
+
+static void run_all_long(void)
+{
+    run_long(MIB + 5 * PAGE_SIZE);
+    run_long(16 * MIB);
+}
+
+static void long_programs_run(void)
+{
+    leaves_nothing(run_all_long);
+}
+
 static const struct test tests[] = {
     TEST(spawn_build_fails_at_every_step),
+    TEST(long_programs_run),
 };
 TEST_MAIN(tests)

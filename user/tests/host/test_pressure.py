@@ -23,7 +23,7 @@ REPORTS = {
     "abort": (134, r"abort, in thread 1", ["main"]),
     "assert": (134, r'assert main\.c:\d+: !"crash was asked to", in thread 1', ["main"]),
     "thread": (139, r"write to 0x0{16}, null pointer, in thread 2", ["other_thread"]),
-    "handler": (139, r"jump to 0x00000000003ff000, null pointer, in thread 1", []),
+    "handler": (139, r"jump to 0x00000000003ff000, not mapped, in thread 1", []),
 }
 
 

@@ -22,6 +22,7 @@
 #define VADDR_FAULT_STACK_TOP (VADDR_FRAME + FRAME_AREA_BYTES)
 #define VADDR_INFO_END VADDR_FRAME /* the description may be this long */
 
+#define SPAWN_L2CNODES 2 /* every process begins with; further ones are full */
 #define SPAWN_STACK_BYTES (8 * MIB) /* of the first thread, from VADDR_STACK_TOP down, lazily backed */
 
 /* spawn_info.flags */
@@ -53,7 +54,7 @@ struct spawn_vnode {
     uint32_t reserved;
 };
 
-/* Pages that are mapped. */
+/* Pages of a lazily backed region that are mapped from the start (all pages of the others are, for ever). */
 struct spawn_mapping {
     vaddr_t va;
     uint32_t pages;
@@ -61,8 +62,8 @@ struct spawn_mapping {
 };
 
 #define SPAWN_REGIONS_MAX 12
-#define SPAWN_VNODES_MAX 12
-#define SPAWN_MAPPINGS_MAX 28
+#define SPAWN_VNODES_MAX 20 /* a program may be 36 MiB long */
+#define SPAWN_MAPPINGS_MAX 4
 #define SPAWN_NAME_MAX 32
 #define SPAWN_PASSED_NAME_MAX 24
 
@@ -77,7 +78,7 @@ struct spawn_info {
     uint32_t envc;
     uint32_t envp;      /* the same for the environment, "NAME=value" */
     uint32_t l1_slots;  /* of the CSpace's L1CNode */
-    uint32_t l2cnodes;  /* L2CNodes 0 .. l2cnodes - 1 exist */
+    uint32_t l2cnodes;  /* L2CNodes 0 .. l2cnodes - 1 exist, those from 2 on full of Mappings */
     uint32_t spawn_end; /* first free slot of those from SLOT_SPAWN on */
     uint32_t region_count;
     uint32_t vnode_count;

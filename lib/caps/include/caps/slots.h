@@ -40,6 +40,8 @@ void slots_count(unsigned *free_slots, unsigned *all);
  * taken; the L1CNode has `l1_slots` slots.
  */
 void slots_init(unsigned l2cnodes, unsigned used, unsigned l1_slots);
+/* Called once after that: so many L2CNodes exist in all; no slot of those that are new is free, or ever will be. */
+void slots_taken(unsigned l2cnodes);
 /*
  * Called once by paging: `refill` makes L2CNode number `node` (8 KiB of RAM); if the L1CNode has no slot for it but the last, it
  * first makes a larger one and sets *l1_slots. It runs in a thread, enabled, never twice at a time.
