@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define STACK_USUAL (((size_t)CONFIG_THREAD_STACK + PAGE_MASK) & ~(size_t)PAGE_MASK)
+#define STACK_BACKED_MOST ((size_t)MIB) /* usual in a process that backs all of it at once */
 
 static struct thread first_thread;
 static unsigned thread_total;
@@ -68,11 +69,16 @@ static struct thread *place_in(vaddr_t top)
     return (struct thread *)((tpidr - sizeof(struct thread)) & ~63ull);
 }
 
+static size_t stack_usual(void)
+{
+    return STACK_USUAL > STACK_BACKED_MOST && paging_is_fully_backed() ? STACK_BACKED_MOST : STACK_USUAL;
+}
+
 static err_t stack_get(const struct thread_options *options, struct thread **thread)
 {
-    size_t bytes = options->stack_bytes ? (options->stack_bytes + PAGE_MASK) & ~(size_t)PAGE_MASK : STACK_USUAL;
+    size_t bytes = options->stack_bytes ? (options->stack_bytes + PAGE_MASK) & ~(size_t)PAGE_MASK : stack_usual();
     if (bytes < 2 * PAGE_SIZE) bytes = 2 * PAGE_SIZE;
-    bool cacheable = bytes == STACK_USUAL && !options->pinned;
+    bool cacheable = bytes == stack_usual() && !options->pinned;
     *thread = cacheable ? cache_pop() : NULL;
     if (*thread) return ERR_OK;
     vaddr_t top;
