@@ -15,14 +15,17 @@ static void channel_unbind(struct channel *channel, uint32_t state, err_t error)
     dispatcher_disable();
     uint32_t peer = channel->peer;
     cptr_t owned = channel->owned ? channel->endpoint : 0;
+    struct ump_end *end = channel->ump;
     rpc_fail_all(channel, error);
     channel->state = state;
     channel->peer = 0;
     channel->owned = false;
     channel->endpoint = 0;
+    channel->ump = NULL;
     if (peer) peer_remove(peer, false);
     dispatcher_enable();
     cap_free(owned);
+    ump_end_close(end);
 }
 
 static void channel_hung_up(struct channel *channel)
@@ -32,6 +35,7 @@ static void channel_hung_up(struct channel *channel)
     channel->state = CHANNEL_DEAD;
     channel->peer = 0;
     peer_remove(peer, true);
+    if (channel->hung_up) channel->hung_up(channel);
 }
 
 /* Send BIND and take what comes back. */
@@ -66,11 +70,22 @@ static err_t bind_exchange(struct channel *channel)
     return ERR_OK;
 }
 
+/* What to bind to: the service itself; or, between cores, the leash, with the other end of the rings and its bell. */
+static err_t endpoint_find(struct channel *channel, cptr_t *endpoint, cptr_t *bell, struct ump_end **end)
+{
+    pid_abi_t pid;
+    err_t error = names_lookup(names_default(), channel->service, &pid, endpoint);
+    if (error || (*endpoint && !channel->by_ump)) return error;
+    cap_free(*endpoint);
+    return ump_bind(channel->service, pid, endpoint, bell, end);
+}
+
 static err_t bind(struct channel *channel)
 {
-    cptr_t endpoint = channel->slot;
+    cptr_t endpoint = channel->slot, bell = 0;
+    struct ump_end *end = NULL;
     err_t error = ERR_OK;
-    if (channel->service) error = names_lookup(names_default(), channel->service, NULL, &endpoint);
+    if (channel->service) error = endpoint_find(channel, &endpoint, &bell, &end);
     if (error) return error;
     channel->endpoint = endpoint;
     channel->owned = channel->service != NULL;
@@ -80,10 +95,13 @@ static err_t bind(struct channel *channel)
         channel->state = CHANNEL_BINDING;
         error = bind_exchange(channel);
     }
+    if (end) ump_channel_start(channel, end, bell);
     dispatcher_disable();
+    channel->ump = end;
     if (!error && channel->state != CHANNEL_BINDING) error = ERR_PEER_DEAD;
     if (!error) {
-        channel->state = CHANNEL_BOUND;
+        channel->state = end ? CHANNEL_BOUND_UMP : CHANNEL_BOUND;
+        if (end) channel->transport = &transport_ump;
         channel->generation++;
     }
     dispatcher_enable();
@@ -97,7 +115,7 @@ err_t channel_bind(struct channel *channel)
     if (error) return error;
     if (channel->state == CHANNEL_DEAD)
         error = ERR_PEER_DEAD;
-    else if (channel->state != CHANNEL_BOUND)
+    else if (!channel_is_bound(channel))
         error = bind(channel);
     mutex_unlock(&channel->bind_lock);
     return error;
@@ -112,6 +130,20 @@ err_t channel_rebind(struct channel *channel)
 void channel_close(struct channel *channel)
 {
     channel_unbind(channel, CHANNEL_UNBOUND, ERR_CLOSED);
+}
+
+err_t channel_relay(struct channel *channel, cptr_t cap)
+{
+    uint64_t w[8] = {MESSAGE_HEADER(MESSAGE_CAP, 0, 0)};
+    for (;;) {
+        uint32_t seen = room_count;
+        dispatcher_disable();
+        err_t error = channel_is_bound(channel) ? transport_lmp.send(channel->endpoint, NULL, w, 1, cap) : ERR_CLOSED;
+        dispatcher_enable();
+        if (error != ERR_LMP_FULL) return error;
+        error = room_wait(seen, thread_deadline());
+        if (error) return error;
+    }
 }
 
 err_t channel_introduce(struct channel *channel, uint64_t pid, cptr_t *endpoint)

@@ -27,6 +27,7 @@ static void client_free(struct server_state *state, struct client *client)
     backlog_free(client);
     mutex_unlock(&state->lock);
     partial_free(client);
+    ump_client_close(client);
     cap_free(client->reply_endpoint);
     if (client->known && client->service->client_gone) client->service->client_gone(client);
     free(client);
@@ -58,6 +59,7 @@ err_t client_new(struct service *service, uint64_t pid, struct client **made)
     dispatcher_touch(client, sizeof *client);
     client->service = service;
     client->pid = pid;
+    client->transport = &transport_lmp;
     err_t error = peer_add(PEER_CLIENT, client, &client->peer);
     if (error) {
         free(client);
@@ -84,7 +86,7 @@ err_t client_endpoint(struct client *client, cptr_t *endpoint)
     return error;
 }
 
-err_t service_introduce(struct service *service, uint64_t pid, void *user, cptr_t *endpoint)
+err_t service_introduce_client(struct service *service, uint64_t pid, void *user, cptr_t *endpoint, struct client **made)
 {
     struct client *client;
     err_t error = client_new(service, pid, &client);
@@ -93,7 +95,14 @@ err_t service_introduce(struct service *service, uint64_t pid, void *user, cptr_
     error = client_endpoint(client, endpoint);
     if (error) return error;
     client->known = true; /* the service hears of its end, even if it never binds */
+    *made = client;
     return ERR_OK;
+}
+
+err_t service_introduce(struct service *service, uint64_t pid, void *user, cptr_t *endpoint)
+{
+    struct client *client;
+    return service_introduce_client(service, pid, user, endpoint, &client);
 }
 
 void service_for_each_client(struct service *service, void (*f)(struct client *client, void *context), void *context)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Private to lib/messaging. Floors, from the bottom: peers, rings and LMP (lmp.c), rpc, channel; waitset, clients and replies of a
- * server, its requests. What must reach up from an upcall goes through the tables that messaging_init() and server_init() fill.
+ * Private to lib/messaging. Floors, from the bottom: peers, rings and LMP (lmp.c), ends of UMP (ump_end.c), rpc, calls by UMP, channel;
+ * waitset, clients and replies of a server, its requests, those by UMP. What must reach up from an upcall goes through the tables that messaging_init() and server_init() fill.
  */
 #ifndef MESSAGING_INTERNAL_H
 #define MESSAGING_INTERNAL_H
@@ -9,6 +9,7 @@
 #include <messaging/channel.h>
 #include <messaging/rpc.h>
 #include <messaging/server.h>
+#include <messaging/ump.h>
 #include <messaging/waitset.h>
 #include <threads/dispatcher.h>
 
@@ -25,6 +26,7 @@ enum peer_kind {
     PEER_CHANNEL, /* struct channel: replies to it; hangs up when the server dies */
     PEER_CLIENT,  /* struct client */
     PEER_SIGNAL,  /* struct signal */
+    PEER_BELL,    /* the process's doorbell: all ends of UMP */
     PEER_KINDS
 };
 
@@ -97,6 +99,8 @@ cptr_t message_take_cap(struct lmp_slot *message, err_t *error);
 void message_drop_cap(struct lmp_slot *message);
 
 extern const struct transport transport_lmp;
+#define LMP_FRAGMENT LMP_WORDS
+#define UMP_FRAGMENT UMP_WORDS
 /* room_count changes whenever some receiver may have made room again; room_wait() waits until it is not `seen` any more. Read it
  * before the send that finds no room. */
 extern uint32_t room_count;
@@ -112,6 +116,62 @@ struct messaging_upcalls {
 extern struct messaging_upcalls messaging_upcalls;
 
 /*
+ * One end of a UMP channel. Data goes through the rings. The channel has an LMP channel to the monitor beside it: its *leash*, by whose
+ * hang-up each side hears that the other is gone, and over which capabilities come and go, in the order of the messages that say
+ * that they have one.
+ */
+#define UMP_TAG_WORDS 7 /* of a slot's tag: how many words, */
+#define UMP_TAG_CAP 8   /* and whether a capability belongs to it */
+
+struct ump_end {
+    struct ump ring;
+    struct ump_end *next; /* of the process's */
+    cptr_t bell;          /* rings the other side */
+    vaddr_t area;
+    uint64_t bytes;
+    uint32_t polls;                    /* how often to look before sleeping: 0 if the other side is on this core */
+    bool sleeping;                     /* the other side rings when there is a message */
+    void (*rung)(struct ump_end *end); /* disabled: there is something to receive, and `sleeping` is over */
+    void *object;                      /* struct channel or struct client */
+    struct lmp_slot held;              /* a message whose capability has not come yet, */
+    bool holding;                      /* if there is one */
+    uint32_t cap_first, cap_count, cap_room; /* capabilities whose messages have not come yet: caps[(first + n) % room] */
+    cptr_t caps[];
+};
+
+extern const struct transport transport_ump;
+/* The endpoint by which a doorbell of this process is bound, in a fresh slot. */
+err_t ump_bell(cptr_t *endpoint);
+#define UMP_BELL_BADGE (1ull << 62) /* in its badge: nobody but the monitor ever gets such an endpoint */
+#define UMP_PAGES(slots) ((UMP_AREA_BYTES(slots) + PAGE_MASK) & ~(size_t)PAGE_MASK)
+/* Maps the frame, whose capability stays the caller's and may go. The other side is on `core`. */
+err_t ump_end_open(cptr_t frame, uint32_t slots, unsigned side, coreid_t core, struct ump_end **end);
+void ump_end_start(struct ump_end *end, cptr_t bell, void (*rung)(struct ump_end *end), void *object);
+void ump_end_close(struct ump_end *end); /* enabled; NULL does nothing */
+/* Look up to `rounds` times. Not 0: there is something. */
+unsigned ump_poll(const struct ump_in *in, uint32_t rounds);
+/* The rest of ump_end_receive(). */
+err_t ump_end_receive_cap(struct ump_end *end, struct lmp_slot *message, uint8_t tag);
+err_t ump_end_nothing(struct ump_end *end, err_t error);
+
+/* The next message, with its capability, if any, in message->cap (a slot of its own). ERR_AGAIN: none, or its capability has not come. */
+static inline err_t ump_end_receive(struct ump_end *end, struct lmp_slot *message)
+{
+    uint8_t tag = 0;
+    if (end->holding) return ump_end_receive_cap(end, message, 0);
+    err_t error = ump_take(&end->ring.in, message->w, &tag);
+    if (error) return ump_end_nothing(end, error);
+    message->words = tag & UMP_TAG_WORDS;
+    message->cap = 0;
+    return message->words == tag && tag ? ERR_OK : ump_end_receive_cap(end, message, tag);
+}
+
+/* Disabled. A capability has come by the leash; ERR_TOO_MANY: more than there are messages. */
+err_t ump_end_cap(struct ump_end *end, cptr_t cap);
+/* May the process sleep as far as this end goes? False: there is something to receive. */
+bool ump_end_sleep(struct ump_end *end);
+
+/*
  * Calls.
  */
 /* As rpc_call, whatever the channel's state; `give`: delete the request's capabilities as soon as they are sent. */
@@ -120,6 +180,25 @@ err_t rpc_exchange(struct channel *channel, struct rpc *rpc, bool give);
 void rpc_fail_all(struct channel *channel, err_t error);
 /* Disabled. The thread whose call is complete, or NULL. */
 struct thread *reply_arrived(struct lmp_slot *message);
+/* The same for what came by UMP; the message's capability is in a slot of its own. */
+struct thread *reply_on(struct channel *channel, struct lmp_slot *message);
+
+static inline bool channel_is_bound(const struct channel *channel)
+{
+    return channel->state == CHANNEL_BOUND || channel->state == CHANNEL_BOUND_UMP;
+}
+
+/* The rest of a call whose request is sent. */
+err_t rpc_await(struct channel *channel, struct rpc *rpc);
+
+/* ump_call.c: a call on a channel that is bound by UMP. */
+err_t ump_call(struct channel *channel, struct rpc *rpc);
+/* Disabled; enabled on return. As thread_block(NULL, deadline), but what comes by UMP wakes the thread, too. */
+err_t ump_wait(struct channel *channel, struct rpc *rpc, ticks_t deadline);
+/* Ask the monitor for a channel to service `name` of process `pid`: the leash's endpoint, and the end, which is not started yet. */
+err_t ump_bind(const char *name, pid_abi_t pid, cptr_t *leash, cptr_t *bell, struct ump_end **end);
+void ump_channel_cap(struct channel *channel, struct lmp_slot *message); /* disabled */
+void ump_channel_start(struct channel *channel, struct ump_end *end, cptr_t bell);
 
 /*
  * Servers.
@@ -170,8 +249,27 @@ struct server_state {
     uint32_t partial_bytes;
     struct event gone_event;
     struct client *gone;
+    /* UMP: */
+    uint32_t ump_awake; /* ends of clients that do not ring */
+    uint32_t ump_idle;  /* rounds without a request */
+    bool ump_handled;   /* a request; the waitset's own affairs are next */
+    struct client *ump_clients;
+    struct lmp_slot ump_message;
 };
 extern struct server_state *server_state; /* the process's one, or NULL */
+
+/* ump_server.c: requests by UMP. */
+/* Disabled or not: is there one that the server's thread has not looked at yet? */
+static inline bool ump_requests(const struct server_state *state)
+{
+    return state->ump_awake != 0;
+}
+/* Handle some of what there is; if nothing has come for a while, have everybody ring from now on. */
+void ump_round(struct server_state *state);
+/* MESSAGE_UMP_FRAME, MESSAGE_UMP_BELL and MESSAGE_CAP of a client; false: it is none of these. */
+bool ump_request(struct server_state *state, struct client *client, struct lmp_slot *message);
+void ump_client_close(struct client *client);
+void request_handle(struct server_state *state, struct lmp_slot *message); /* server.c */
 
 /* replies.c: with state->lock held, or by the server's thread while nobody else holds it. */
 void client_send(struct client *client, const uint64_t *w, uint32_t words, const cptr_t *caps, uint32_t cap_count);

@@ -48,8 +48,9 @@ static err_t lmp_error(err_t error)
     }
 }
 
-static err_t lmp_send(cptr_t endpoint, const uint64_t *w, unsigned words, cptr_t cap)
+static err_t lmp_send(cptr_t endpoint, struct ump_end *ump, const uint64_t *w, unsigned words, cptr_t cap)
 {
+    (void)ump;
     err_t error = sys_lmp(endpoint, w, words, cap, LMP_WAKE);
     return error ? lmp_error(error) : ERR_OK;
 }
@@ -59,7 +60,7 @@ static err_t lmp_error_of(uint64_t value)
     return lmp_error((err_t)value);
 }
 
-const struct transport transport_lmp = {"LMP", lmp_send, thread_block_sending, lmp_error_of};
+const struct transport transport_lmp = {"LMP", LMP_FRAGMENT, lmp_send, thread_block_sending, lmp_error_of};
 
 uint32_t room_count;
 

@@ -12,18 +12,20 @@
  * As many fragments of w as there is room for, the k-th with caps[k]. A capability that cannot go (it is gone, or the client has
  * no slot) is left out: the client then finds one missing.
  */
-static err_t fragments_send(cptr_t endpoint, const uint64_t *w, uint32_t words, const cptr_t *caps, uint32_t cap_count,
-                            uint32_t *sent)
+static err_t fragments_send(struct client *client, const uint64_t *w, uint32_t words, const cptr_t *caps,
+                            uint32_t cap_count, uint32_t *sent)
 {
+    const struct transport *transport = client->transport;
+    cptr_t endpoint = client->reply_endpoint;
     while (*sent < words) {
-        uint32_t n = words - *sent < 8 ? words - *sent : 8, k = *sent / 8;
+        uint32_t most = transport->fragment, n = words - *sent < most ? words - *sent : most, k = *sent / most;
         cptr_t cap = k < cap_count ? caps[k] : 0;
         uint64_t fragment[8];
         for (uint32_t i = 0; i < 8; i++)
             fragment[i] = i < n ? w[*sent + i] : 0;
-        err_t error = transport_lmp.send(endpoint, fragment, n, cap);
+        err_t error = transport->send(endpoint, client->ump, fragment, n, cap);
         if (error && cap && error != ERR_LMP_FULL && error != ERR_PEER_DEAD)
-            error = transport_lmp.send(endpoint, fragment, n, 0);
+            error = transport->send(endpoint, client->ump, fragment, n, 0);
         if (error) return error;
         *sent += n;
     }
@@ -62,6 +64,13 @@ static void client_cut(struct client *client)
     client->reply_endpoint = 0;
 }
 
+void client_close(struct client *client)
+{
+    mutex_lock(&server_state->lock);
+    client_cut(client);
+    mutex_unlock(&server_state->lock);
+}
+
 static void backlog_add(struct client *client, const uint64_t *w, uint32_t words, const cptr_t *caps,
                         uint32_t cap_count, uint32_t sent)
 {
@@ -76,7 +85,7 @@ static void backlog_add(struct client *client, const uint64_t *w, uint32_t words
     for (uint32_t i = 0; i < words; i++)
         backlog->w[i] = w[i];
     for (uint32_t i = 0; i < cap_count; i++) {
-        if (i < sent / 8 || cap_copy_new(&backlog->caps[i], caps[i])) backlog->caps[i] = 0;
+        if (i < sent / client->transport->fragment || cap_copy_new(&backlog->caps[i], caps[i])) backlog->caps[i] = 0;
     }
     client->backlog_bytes += bytes;
     if (client->backlog_first) {
@@ -93,8 +102,7 @@ void client_send(struct client *client, const uint64_t *w, uint32_t words, const
 {
     uint32_t sent = 0;
     if (!client->reply_endpoint) return;
-    err_t error =
-        client->backlog_first ? ERR_LMP_FULL : fragments_send(client->reply_endpoint, w, words, caps, cap_count, &sent);
+    err_t error = client->backlog_first ? ERR_LMP_FULL : fragments_send(client, w, words, caps, cap_count, &sent);
     if (error == ERR_LMP_FULL)
         backlog_add(client, w, words, caps, cap_count, sent);
     else if (error)
@@ -105,8 +113,8 @@ static void backlog_flush(struct client *client)
 {
     while (client->backlog_first) {
         struct backlog *backlog = client->backlog_first;
-        err_t error = fragments_send(client->reply_endpoint, backlog->w, backlog->words, backlog->caps,
-                                     backlog->cap_count, &backlog->sent);
+        err_t error =
+            fragments_send(client, backlog->w, backlog->words, backlog->caps, backlog->cap_count, &backlog->sent);
         if (error == ERR_LMP_FULL) return;
         if (error) {
             client_cut(client);
@@ -117,6 +125,14 @@ static void backlog_flush(struct client *client)
         backlog_delete(backlog);
     }
     backlog_free(client);
+}
+
+void client_relay(struct client *client, cptr_t cap)
+{
+    uint64_t w[8] = {MESSAGE_HEADER(MESSAGE_CAP, 0, 0)};
+    mutex_lock(&server_state->lock);
+    client_send(client, w, 1, &cap, 1);
+    mutex_unlock(&server_state->lock);
 }
 
 void backlogs_flush(struct server_state *state)

@@ -60,7 +60,7 @@ static void bind(struct server_state *state, struct service *service, struct cli
     if (!error && fresh) error = client_endpoint(client, &made);
     if (error) {
         uint64_t w[8] = {MESSAGE_HEADER(MESSAGE_BIND | MESSAGE_REPLY, MESSAGE_ID(header), 8), error};
-        transport_lmp.send(reply_endpoint, w, 2, 0);
+        transport_lmp.send(reply_endpoint, NULL, w, 2, 0);
         cap_free(reply_endpoint);
         return;
     }
@@ -70,6 +70,7 @@ static void bind(struct server_state *state, struct service *service, struct cli
         mutex_unlock(&state->lock);
         partial_free(client);
         client->skip = 0;
+        ump_client_close(client);
         cap_free(client->reply_endpoint);
     }
     client->reply_endpoint = reply_endpoint;
@@ -126,7 +127,7 @@ static void partial_continue(struct server_state *state, struct client *client, 
 {
     struct partial *partial = client->partial;
     uint32_t left = partial->words - partial->received, take = message->words < left ? message->words : left;
-    uint32_t expected = left < 8 ? left : 8;
+    uint32_t most = client->transport->fragment, expected = left < most ? left : most;
     const struct method *method;
     for (uint32_t i = 0; i < take; i++)
         partial->w[partial->received + i] = message->w[i];
@@ -175,10 +176,13 @@ static void request_begin(struct server_state *state, struct client *client, str
 void request_slowly(struct server_state *state, struct client *client, struct lmp_slot *message)
 {
     uint64_t header = message->words ? message->w[0] : 0;
-    if (message->words == 1 && (uint16_t)header == MESSAGE_BIND && !MESSAGE_BYTES(header) && message->cap) {
+    if (message->words == 1 && (uint16_t)header == MESSAGE_BIND && !MESSAGE_BYTES(header) && message->cap &&
+        message != &state->ump_message) {
         bind(state, client->service, client, 0, message); /* also in the middle of a request, which the client gave up */
         return;
     }
+    if (ump_request(state, client, message))
+        return; /* what it announces by the ring may be in the middle of a request, too */
     if (client->partial) {
         partial_continue(state, client, message);
         return;
@@ -203,11 +207,11 @@ void request_slowly(struct server_state *state, struct client *client, struct lm
         return;
     }
     err_t error = state->message_error ? state->message_error : header_check(client, message);
-    uint32_t bytes = MESSAGE_BYTES(header);
-    if (!error && message->words != (bytes < 64 ? 1 + bytes / 8 : 8)) error = ERR_MESSAGE;
+    uint32_t words = 1 + MESSAGE_BYTES(header) / 8, most = client->transport->fragment;
+    if (!error && message->words != (words < most ? words : most)) error = ERR_MESSAGE;
     if (!error && message->cap && !client->service->interface->methods[MESSAGE_METHOD(header)].request_caps)
         error = ERR_MESSAGE;
-    if (error || bytes > 8 * MESSAGE_FIRST_WORDS) {
+    if (error || words > most) {
         request_begin(state, client, message, error);
         return;
     }

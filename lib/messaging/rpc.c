@@ -6,20 +6,9 @@
  *
  * A short call with nothing else to do is one system call that sends and blocks.
  */
-#include "internal.h"
+#include "inflight.h"
 #include <caps/caps.h>
 #include <caps/slots.h>
-
-#define SHORT_BYTES (8 * MESSAGE_FIRST_WORDS)
-
-/* Disabled. */
-static void call_unlink(struct channel *channel, struct rpc *rpc)
-{
-    struct rpc **at = &channel->calls;
-    while (*at && *at != rpc)
-        at = &(*at)->next;
-    if (*at) *at = rpc->next;
-}
 
 /* Disabled. The thread to wake. */
 static struct thread *call_done(struct channel *channel, struct rpc *rpc, err_t error)
@@ -38,16 +27,27 @@ void rpc_fail_all(struct channel *channel, err_t error)
         thread_wake(call_done(channel, channel->calls, error), ERR_OK);
 }
 
+/* By UMP a capability comes in a slot of its own, by LMP in one of the ring's. */
+static void drop_cap(struct channel *channel, struct lmp_slot *message)
+{
+    if (!channel->ump) {
+        message_drop_cap(message);
+    } else {
+        cap_free(message->cap);
+        message->cap = 0;
+    }
+}
+
 /* Disabled. */
-static void reply_cap(struct rpc *rpc, struct lmp_slot *message)
+static void reply_cap(struct channel *channel, struct rpc *rpc, struct lmp_slot *message)
 {
     if (!message->cap) return;
     if (rpc->reply_cap_count >= rpc->reply_cap_room) {
-        message_drop_cap(message);
+        drop_cap(channel, message);
         rpc->error = ERR_MESSAGE;
         return;
     }
-    cptr_t cap = message_take_cap(message, &rpc->error);
+    cptr_t cap = channel->ump ? message->cap : message_take_cap(message, &rpc->error);
     if (cap) rpc->reply_caps[rpc->reply_cap_count++] = cap;
 }
 
@@ -64,15 +64,15 @@ static void reply_words(struct rpc *rpc, const struct lmp_slot *message)
 static struct thread *reply_continues(struct channel *channel, struct lmp_slot *message)
 {
     struct rpc *rpc = channel->incoming;
-    uint32_t left = 1 + rpc->reply_bytes / 8 - rpc->received;
-    if (message->words != (left < 8 ? left : 8)) {
-        message_drop_cap(message);
+    uint32_t left = 1 + rpc->reply_bytes / 8 - rpc->received, most = channel->transport->fragment;
+    if (message->words != (left < most ? left : most)) {
+        drop_cap(channel, message);
         channel->incoming = NULL;
         return call_done(channel, rpc, ERR_MESSAGE);
     }
-    reply_cap(rpc, message);
+    reply_cap(channel, rpc, message);
     reply_words(rpc, message);
-    if (left > 8) return NULL;
+    if (left > most) return NULL;
     channel->incoming = NULL;
     return call_done(channel, rpc, rpc->error);
 }
@@ -81,35 +81,50 @@ static struct thread *reply_continues(struct channel *channel, struct lmp_slot *
 static struct thread *reply_begins(struct channel *channel, struct lmp_slot *message)
 {
     uint64_t header = message->words ? message->w[0] : 0;
-    uint32_t bytes = MESSAGE_BYTES(header), words = 1 + bytes / 8;
+    uint32_t bytes = MESSAGE_BYTES(header), words = 1 + bytes / 8, most = channel->transport->fragment;
     struct rpc *rpc = channel->calls;
     while (rpc && rpc->expected != (uint32_t)header)
         rpc = rpc->next;
-    if (bytes % 8 || bytes < 8 || bytes > MESSAGE_BYTES_MAX || message->words != (words < 8 ? words : 8)) {
-        message_drop_cap(message);
+    if (bytes % 8 || bytes < 8 || bytes > MESSAGE_BYTES_MAX || message->words != (words < most ? words : most)) {
+        drop_cap(channel, message);
         return rpc ? call_done(channel, rpc, ERR_MESSAGE) : NULL;
     }
     channel->skip = words - message->words;
     if (!rpc) {
-        message_drop_cap(message);
+        drop_cap(channel, message);
         return NULL;
     }
     rpc->received = 0;
     rpc->reply_bytes = bytes;
     rpc->error = bytes > rpc->reply_room ? ERR_TOO_LONG : ERR_OK;
-    reply_cap(rpc, message);
+    reply_cap(channel, rpc, message);
     reply_words(rpc, message);
-    if (words <= 8) return call_done(channel, rpc, rpc->error);
+    if (words <= most) return call_done(channel, rpc, rpc->error);
     channel->incoming = rpc;
     return NULL;
 }
 
-static __attribute__((noinline)) struct thread *reply_slowly(struct channel *channel, struct lmp_slot *message)
+struct thread *reply_on(struct channel *channel, struct lmp_slot *message)
 {
     if (!channel->skip) return reply_begins(channel, message);
     channel->skip -= message->words < channel->skip ? message->words : channel->skip;
     if (channel->incoming) return reply_continues(channel, message);
-    message_drop_cap(message);
+    drop_cap(channel, message);
+    return NULL;
+}
+
+/* What came by LMP but not as usual: on a leash only capabilities come. */
+static __attribute__((noinline)) struct thread *reply_slowly(struct channel *channel, struct lmp_slot *message)
+{
+    bool relayed = message->words == 1 && MESSAGE_METHOD(message->w[0]) == MESSAGE_CAP && message->cap;
+    err_t error;
+    if (!relayed && channel->state != CHANNEL_BOUND_UMP) return reply_on(channel, message);
+    if (relayed && channel->ump)
+        ump_channel_cap(channel, message);
+    else if (relayed && channel->relay)
+        channel->relay(channel, message_take_cap(message, &error));
+    else
+        message_drop_cap(message);
     return NULL;
 }
 
@@ -144,22 +159,10 @@ void rpc_drop_caps(struct rpc *rpc)
         cap_free(rpc->reply_caps[--rpc->reply_cap_count]);
 }
 
-/* Disabled. Into the channel's list, with an id. */
-static inline void call_link(struct channel *channel, struct rpc *rpc)
-{
-    uint32_t id = channel->next_id++ & 0xffff;
-    rpc->thread = dispatcher.current;
-    rpc->state = RPC_WAITING;
-    rpc->expected = (uint32_t)MESSAGE_HEADER(rpc->method | MESSAGE_REPLY, id, 0);
-    rpc->w[0] = MESSAGE_HEADER(rpc->method, id, rpc->request_bytes);
-    rpc->next = channel->calls;
-    channel->calls = rpc;
-}
-
 /* Disabled. A channel that is being bound may be called by who binds it. */
 static inline err_t channel_check(const struct channel *channel)
 {
-    if (channel->state == CHANNEL_BOUND || channel->state == CHANNEL_BINDING) return ERR_OK;
+    if (channel_is_bound(channel) || channel->state == CHANNEL_BINDING) return ERR_OK;
     return channel->state == CHANNEL_DEAD ? ERR_PEER_DEAD : ERR_CLOSED;
 }
 
@@ -181,7 +184,7 @@ static void call_cancel(struct channel *channel, const struct rpc *rpc)
 {
     uint64_t w[8] = {MESSAGE_HEADER(MESSAGE_CANCEL, MESSAGE_ID(rpc->expected), 0)};
     if (!mutex_trylock(&channel->send_lock)) return;
-    if (channel->state == CHANNEL_BOUND) channel->transport->send(channel->endpoint, w, 1, 0);
+    if (channel_is_bound(channel)) channel->transport->send(channel->endpoint, channel->ump, w, 1, 0);
     mutex_unlock(&channel->send_lock);
 }
 
@@ -203,7 +206,7 @@ static err_t call_wait(struct channel *channel, struct rpc *rpc, ticks_t deadlin
             dispatcher_enable();
             return rpc->error;
         }
-        err_t error = thread_block(NULL, deadline);
+        err_t error = channel->ump ? ump_wait(channel, rpc, deadline) : thread_block(NULL, deadline);
         if (!error) continue;
         dispatcher_disable();
         return call_give_up(channel, rpc, error);
@@ -216,13 +219,14 @@ static err_t request_send(struct channel *channel, struct rpc *rpc, ticks_t dead
     uint32_t words = 1 + rpc->request_bytes / 8, sent = 0, k = 0;
     err_t cap_error = ERR_OK;
     while (sent < words && rpc->state == RPC_WAITING) {
-        uint32_t n = words - sent < 8 ? words - sent : 8, seen = room_count;
+        uint32_t most = channel->transport->fragment, n = words - sent < most ? words - sent : most, seen = room_count;
         cptr_t cap = k < rpc->cap_count && !cap_error ? rpc->caps[k] : 0;
         uint64_t last[8];
         for (uint32_t i = 0; i < 8; i++)
             last[i] = i < n ? rpc->w[sent + i] : 0;
         dispatcher_disable(); /* once the channel is closed its endpoint's slot may be another's */
-        err_t error = rpc->state == RPC_WAITING ? channel->transport->send(channel->endpoint, last, n, cap) : ERR_OK;
+        err_t error = ERR_OK;
+        if (rpc->state == RPC_WAITING) error = channel->transport->send(channel->endpoint, channel->ump, last, n, cap);
         dispatcher_enable();
         if (error == ERR_LMP_FULL) {
             error = room_wait(seen, deadline);
@@ -304,12 +308,24 @@ __attribute__((noinline)) err_t rpc_exchange(struct channel *channel, struct rpc
     return call_result(rpc, exchange_slowly(channel, rpc, dispatcher_deadline(), give));
 }
 
+static inline bool call_fits_ump(const struct rpc *rpc)
+{
+    return rpc->request_bytes <= 8 * (UMP_FRAGMENT - 1) && rpc->reply_room <= SHORT_BYTES &&
+           !(rpc->cap_count | rpc->reply_cap_room);
+}
+
 static __attribute__((noinline)) err_t call_otherwise(struct channel *channel, struct rpc *rpc)
 {
-    err_t error = channel->state == CHANNEL_BOUND  ? ERR_OK
+    if (channel->state == CHANNEL_BOUND_UMP && call_fits_ump(rpc)) return ump_call(channel, rpc);
+    err_t error = channel_is_bound(channel)        ? ERR_OK
                   : channel->state == CHANNEL_DEAD ? ERR_PEER_DEAD
                                                    : channel_bind(channel);
     return error ? error : rpc_exchange(channel, rpc, false);
+}
+
+err_t rpc_await(struct channel *channel, struct rpc *rpc)
+{
+    return call_result(rpc, call_wait(channel, rpc, dispatcher_deadline()));
 }
 
 /* A short call that did not go (disabled), or came back without its reply (enabled). Enabled on return. */

@@ -28,7 +28,7 @@ static void upcall_pending(void)
 {
     struct server_state *state = server_state;
     struct thread *waiter = state->server->waitset.waiter;
-    if (waiter && (ring_first(RING_REQUESTS) || state->backlogs)) thread_wake(waiter, ERR_OK);
+    if (waiter && (ring_first(RING_REQUESTS) || state->backlogs || ump_requests(state))) thread_wake(waiter, ERR_OK);
 }
 
 /* The capability of a request goes out of the receive slot at once: the next message may need it. */
@@ -49,7 +49,7 @@ static __attribute__((noinline)) void handle_slowly(struct server_state *state, 
     state->message_error = ERR_OK;
 }
 
-static inline void handle(struct server_state *state, struct lmp_slot *message)
+static inline __attribute__((always_inline)) void handle(struct server_state *state, struct lmp_slot *message)
 {
     struct peer *peer = peer_find(message->badge, PEER_CLIENT);
     struct client *client = peer ? peer->object : NULL;
@@ -66,6 +66,11 @@ static inline void handle(struct server_state *state, struct lmp_slot *message)
         call_run(state, client, message->w, NULL, 0, method);
     else
         handle_slowly(state, message);
+}
+
+void request_handle(struct server_state *state, struct lmp_slot *message)
+{
+    handle(state, message);
 }
 
 /* The oldest one in the ring, or NULL. */
@@ -124,12 +129,13 @@ static inline err_t sleep_until_something(struct server_state *state, ticks_t de
     return error;
 }
 
-/* Disabled; enabled on return. Something else than a message in registers may be there. */
+/* Disabled; enabled on return. Something else than a message in registers may be there. Both transports get their turn. */
 static __attribute__((noinline)) struct lmp_slot *work_through(struct server_state *state)
 {
     dispatcher_enable();
     state->room_seen = room_count;
     if (state->backlogs) backlogs_flush(state);
+    if (ump_requests(state)) ump_round(state);
     struct lmp_slot *message = request_from_ring(state);
     if (!message) out_flush(state);
     return message;
@@ -141,13 +147,13 @@ err_t server_wait(struct server_state *state, ticks_t deadline)
     for (;;) {
         struct lmp_slot *message = NULL;
         dispatcher_disable();
-        if (ring_first(RING_REQUESTS) || waitset->first || state->backlogs) {
+        if (ring_first(RING_REQUESTS) || waitset->first || state->backlogs || ump_requests(state)) {
             message = work_through(state);
-            if (!message && waitset->first) return ERR_OK;
+            if (!message && (waitset->first || state->ump_handled)) return state->ump_handled = false, ERR_OK;
             if (!message && !state->backlogs) continue;
             if (!message) { /* a backlog that does not move: sleep, unless something came since it was tried */
                 dispatcher_disable();
-                if (ring_first(RING_REQUESTS) || waitset->first || state->room_seen != room_count) {
+                if (ring_first(RING_REQUESTS) || waitset->first || state->room_seen != room_count || ump_requests(state)) {
                     dispatcher_enable();
                     continue;
                 }

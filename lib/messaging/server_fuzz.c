@@ -138,8 +138,9 @@ static void reply_fragment(struct peer_client *c, const uint64_t *w, unsigned wo
     replies_good++;
 }
 
-static err_t send(cptr_t endpoint, const uint64_t *w, unsigned words, cptr_t cap)
+static err_t send(cptr_t endpoint, struct ump_end *ump, const uint64_t *w, unsigned words, cptr_t cap)
 {
+    (void)ump;
     require(slot_live[endpoint], "a reply is sent through nothing");
     require(words > 0 && words <= 8 && (!cap || slot_live[cap]), "a bad fragment is sent");
     for (unsigned i = 0; i < CLIENTS; i++) {
@@ -152,7 +153,19 @@ static err_t send(cptr_t endpoint, const uint64_t *w, unsigned words, cptr_t cap
     return random_below(2) ? ERR_OK : ERR_PEER_DEAD;
 }
 
-const struct transport transport_lmp = {.name = "fuzz", .send = send};
+const struct transport transport_lmp = {.name = "fuzz", .fragment = FRAGMENT, .send = send};
+
+/* Nobody here has rings. */
+void ump_client_close(struct client *client)
+{
+    require(!client->ump && !client->ump_next, "a client has rings");
+}
+
+bool ump_request(struct server_state *of, struct client *client, struct lmp_slot *message)
+{
+    (void)of, (void)client, (void)message;
+    return false;
+}
 
 /* The service. */
 static struct reply *waiting[8];

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The rare paths of the rings (messaging/ump.h): credit that has run out, a ring that is empty, and going to sleep. Here what
- * the other side wrote is judged.
+ * The rings (messaging/ump.h): credit that has run out, a ring that is empty, and going to sleep. Here what the other side
+ * wrote is judged. All that touches shared memory is GUARDED: whoever has the frame may revoke it at any moment.
  */
 #include <messaging/ump.h>
+#include <threads/guarded.h>
 
 #define NUMBER_NEVER UINT64_MAX /* no slot can hold it: a sequence word has 56 bits for the number */
 
@@ -20,7 +21,7 @@ static uint64_t slot_count(const struct ump_slot *first, const struct ump_slot *
     return (uint64_t)(end - first);
 }
 
-err_t ump_credit(struct ump_out *out)
+GUARDED err_t ump_credit(struct ump_out *out)
 {
     if (out->broken) return ERR_MESSAGE;
     uint64_t acknowledged = atomic_load_explicit(&out->control->acknowledged, memory_order_acquire);
@@ -33,17 +34,17 @@ err_t ump_credit(struct ump_out *out)
     return out->limit == out->number ? ERR_LMP_FULL : ERR_OK;
 }
 
-bool ump_room_wanted(struct ump_out *out)
+GUARDED unsigned ump_room_wanted(struct ump_out *out)
 {
-    if (out->broken) return false;
+    if (out->broken) return 0;
     atomic_store_explicit(&out->control->waiting, 1, memory_order_seq_cst);
-    if (atomic_load_explicit(&out->control->acknowledged, memory_order_seq_cst) == out->acknowledged) return true;
+    if (atomic_load_explicit(&out->control->acknowledged, memory_order_seq_cst) == out->acknowledged) return 1;
     atomic_store_explicit(&out->control->waiting, 0, memory_order_relaxed);
-    return false;
+    return 0;
 }
 
 /* An empty slot holds the message of one lap before, or nothing if there was none. */
-err_t ump_nothing(struct ump_in *in, uint64_t sequence)
+GUARDED err_t ump_nothing(struct ump_in *in, uint64_t sequence)
 {
     uint64_t slots = slot_count(in->slots, in->end);
     uint64_t before = in->number > slots ? in->number - slots : 0;
@@ -53,21 +54,44 @@ err_t ump_nothing(struct ump_in *in, uint64_t sequence)
     return ERR_MESSAGE;
 }
 
-bool ump_room_made(struct ump_in *in)
+GUARDED unsigned ump_room_made(struct ump_in *in)
 {
-    if (in->broken) return false;
+    if (in->broken) return 0;
     /* Once more, so that it is in one order with the question (a fence would hide from ThreadSanitizer). */
     atomic_store_explicit(&in->control->acknowledged, in->number - 1, memory_order_seq_cst);
-    if (!atomic_load_explicit(&in->control->waiting, memory_order_seq_cst)) return false;
+    if (!atomic_load_explicit(&in->control->waiting, memory_order_seq_cst)) return 0;
     atomic_store_explicit(&in->control->waiting, 0, memory_order_relaxed);
-    return true;
+    return 1;
 }
 
-bool ump_sleep(struct ump_in *in)
+GUARDED unsigned ump_sleep(struct ump_in *in)
 {
     atomic_store_explicit(&in->control->asleep, 1, memory_order_seq_cst);
     uint64_t number = atomic_load_explicit(&in->next->sequence, memory_order_seq_cst) >> 8;
-    if (number != in->number && !in->broken) return true;
-    ump_awake(in);
-    return false;
+    if (number != in->number && !in->broken) return 1;
+    atomic_store_explicit(&in->control->asleep, 0, memory_order_relaxed);
+    return 0;
+}
+
+GUARDED err_t ump_put(struct ump_out *out, const uint64_t *w, unsigned words, uint8_t tag)
+{
+    if (out->number == out->limit) return ERR_LMP_FULL;
+    err_t error = ump_send(out, w, words, tag);
+    return error ? error : ump_wanted(out) ? ERR_AGAIN : ERR_OK;
+}
+
+GUARDED err_t ump_take(struct ump_in *in, uint64_t *w, uint8_t *tag)
+{
+    return ump_receive(in, w, tag);
+}
+
+GUARDED unsigned ump_look(const struct ump_in *in)
+{
+    return ump_ready(in);
+}
+
+GUARDED err_t ump_awake(struct ump_in *in)
+{
+    atomic_store_explicit(&in->control->asleep, 0, memory_order_relaxed);
+    return ERR_OK;
 }

@@ -44,12 +44,23 @@ static _Noreturn void end_with_report(const struct regs *regs, vaddr_t address, 
     disp_faulted(paging_report(&frame->fault, regs, thread, address, esr));
 }
 
+/* Code that was meant to survive this: a leaf that returns (GUARDED in threads/guarded.h). */
+static bool leaf_is_guarded(struct regs *regs)
+{
+    extern const char __guarded_start[], __guarded_end[];
+    if (regs->pc - (uint64_t)__guarded_start >= (uint64_t)(__guarded_end - __guarded_start)) return false;
+    regs->x[0] = GUARDED_LOST;
+    regs->pc = regs->x[30];
+    return true;
+}
+
 /* A copy that was meant to survive this (threads/guarded.h): it goes on where it answers false. */
 static bool fault_is_guarded(void)
 {
     extern const char memmove_end[], guarded_copy_return[], guarded_copy_fault[];
     struct regs *regs = &frame->enabled;
     uint64_t start = (uint64_t)memmove;
+    if (leaf_is_guarded(regs)) return true;
     if (regs->pc - start >= (uint64_t)memmove_end - start || regs->x[30] != (uint64_t)guarded_copy_return) return false;
     regs->pc = (uint64_t)guarded_copy_fault;
     return true;
@@ -85,6 +96,10 @@ static _Noreturn void upcall_trap(struct dispatcher_frame *self, vaddr_t address
 static _Noreturn void upcall_disabled_fault(struct dispatcher_frame *self, vaddr_t address, uint64_t esr)
 {
     (void)self;
+    if (leaf_is_guarded(&frame->trap)) {
+        *(volatile uint32_t *)&frame->disabled = 1;
+        context_return_disabled(&frame->trap);
+    }
     end_with_report(&frame->trap, address, esr);
 }
 

@@ -3,6 +3,7 @@
 idl-y += servers/init/init.idl
 init-y := servers/init/main.o servers/init/log.o servers/init/boot.o servers/init/inventory.o servers/init/trusted.o \
     servers/init/devices.o servers/init/supervise.o servers/monitor/main.o servers/monitor/steps.o \
+    servers/monitor/bells.o servers/monitor/bindings.o \
     $(if $(CONFIG_SMP),servers/monitor/cores.o servers/monitor/link.o servers/monitor/names_relay.o \
     servers/monitor/remote_log.o,servers/monitor/one_core.o)
 

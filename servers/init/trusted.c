@@ -214,6 +214,7 @@ void trusted_start(void)
     proc.pid = PID_PROC;
     must(mem_start(), "cannot start mem");
     must(steps_start(), "cannot start the monitor");
+    must(bindings_start(), "cannot start the monitor's bindings");
     must(names_start(), "cannot start names");
     monitor_trust(PID_PROC);
     must(proc_start(), "cannot start proc");

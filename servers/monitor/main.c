@@ -2,6 +2,7 @@
 /*
  * The monitor: serves monitor.idl in init's server thread. What may take long goes to steps.c.
  */
+#include "bindings.h"
 #include "cores.h"
 #include "monitor.h"
 #include "remote_log.h"
@@ -171,6 +172,22 @@ static err_t handle_core_boot(struct call *call, uint32_t core)
     return ERR_OK;
 }
 
+static err_t handle_bind(struct call *call, const char *name, uint64_t pid, uint32_t slots, cptr_t frame, cptr_t bell,
+                         cptr_t *leash, cptr_t *ring)
+{
+    (void)leash, (void)ring;
+    struct reply *reply = call_defer(call);
+    if (reply == NULL) return ERR_NO_MEMORY;
+    err_t err = bindings_bind(name, pid, call->client->pid, slots, frame, bell, reply);
+    if (err != ERR_OK) {
+        reply_error(reply, err);
+        return ERR_OK;
+    }
+    call_take_cap(call, frame);
+    call_take_cap(call, bell);
+    return ERR_OK;
+}
+
 static err_t introduce(struct client *by, uint64_t pid, struct client *child)
 {
     (void)pid;
@@ -187,11 +204,13 @@ static const struct monitor_ops ops = {
     .power = handle_power,
     .cores = handle_cores,
     .core_boot = handle_core_boot,
+    .bind = handle_bind,
 };
 
 struct service monitor_service = MONITOR_SERVICE(&ops, .introduce = introduce);
 
 err_t monitor_init(struct server *server)
 {
-    return server_add(server, &monitor_service);
+    err_t err = server_add(server, &monitor_service);
+    return err == ERR_OK ? bindings_init(server) : err;
 }

@@ -23,6 +23,9 @@ pid_abi_t monitor_trusted(void);
 /* Process `pid` may power off and reboot. */
 void monitor_allow_power(pid_abi_t pid);
 
+/* bindings.c: start the thread that makes channels by UMP; names must be up. */
+err_t bindings_start(void);
+
 /* steps.c: start the thread that reaps and drains; mem must be up. */
 err_t steps_start(void);
 /* Revoke in steps, then answer; `dispatcher` is the thread's from now on. ERR_BUSY: too many at once. */

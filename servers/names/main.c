@@ -233,6 +233,18 @@ static err_t handle_lookup(struct call *call, const char *name, uint64_t *pid, c
     return ERR_OK;
 }
 
+/* The monitor is part of init. */
+static err_t handle_lookup_for(struct call *call, uint64_t pid, const char *name, cptr_t *endpoint)
+{
+    if (!is_init(call->client)) return ERR_PERMISSION;
+    const struct name_entry *entry = name_table_find(&table, name, strlen(name));
+    if (entry == NULL) return ERR_NOT_FOUND;
+    bool made;
+    err_t err = endpoint_for(entry, pid, endpoint, &made);
+    if (err == ERR_OK && made) call_give_caps(call);
+    return err;
+}
+
 static err_t handle_await(struct call *call, const char *name, uint64_t *pid, cptr_t *endpoint)
 {
     err_t err = handle_lookup(call, name, pid, endpoint);
@@ -306,6 +318,7 @@ static const struct names_ops ops = {
     .register_identified = handle_register_identified,
     .deregister = handle_deregister,
     .lookup = handle_lookup,
+    .lookup_for = handle_lookup_for,
     .await = handle_await,
     .enumerate = handle_enumerate,
     .change = handle_change,

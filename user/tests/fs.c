@@ -290,7 +290,7 @@ static int role_die(unsigned step)
     if (step-- == 0) _exit(0);
     /* in the middle of a request of several fragments */
     uint64_t w[8] = {MESSAGE_HEADER(3, 77, 512), writer, 500};
-    if (fs.channel.transport->send(fs.channel.endpoint, w, 8, 0)) return 1;
+    if (fs.channel.transport->send(fs.channel.endpoint, fs.channel.ump, w, 8, 0)) return 1;
     if (step-- == 0) _exit(0);
     _exit(0);
 }
@@ -353,7 +353,7 @@ static int role_flood(void)
     dispatcher_disable(); /* for ever: no upcall takes anything */
     for (unsigned id = 1; refused < 1000000; id++) {
         uint64_t w[8] = {MESSAGE_HEADER(11, id & 0xffff, 24), number, 0, 0};
-        refused += fs.channel.transport->send(fs.channel.endpoint, w, 4, 0) != ERR_OK;
+        refused += fs.channel.transport->send(fs.channel.endpoint, fs.channel.ump, w, 4, 0) != ERR_OK;
     }
     return 1;
 }

@@ -90,6 +90,18 @@ FUNCTION context_resume_interrupted
     svc #0
     brk #1
 
+FUNCTION context_return_disabled
+    ldp x19, x20, [x0, #19 * 8]
+    ldp x21, x22, [x0, #21 * 8]
+    ldp x23, x24, [x0, #23 * 8]
+    ldp x25, x26, [x0, #25 * 8]
+    ldp x27, x28, [x0, #27 * 8]
+    ldp x29, x30, [x0, #29 * 8]
+    ldr x16, [x0, #31 * 8]
+    mov sp, x16
+    ldr x0, [x0]
+    ret
+
 FUNCTION context_start
     mov x29, #0
     mov x30, #0

@@ -22,6 +22,9 @@ SECTIONS
     . = VADDR_PROGRAM;
     .text : {
         *(.text.start)
+        __guarded_start = .;
+        *(.text.guarded)
+        __guarded_end = .;
         *(.text .text.*)
     } :text
 

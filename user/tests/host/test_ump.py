@@ -49,7 +49,7 @@ MUTANTS = {
 def build(folder, name):
     program = os.path.join(folder, name)
     command = ["gcc", "-std=gnu17", "-O1", "-g", "-fsanitize=thread", "-Wall", "-Wextra", "-Werror", "-I", os.path.join(folder, "include"),
-               "-I", os.path.join(ROOT, "lib/abi/include"), os.path.join(folder, "ump_race_test.c"),
+               "-I", os.path.join(ROOT, "lib/abi/include"), "-I", os.path.join(ROOT, "lib/threads/include"), os.path.join(folder, "ump_race_test.c"),
                os.path.join(folder, SOURCE), "-o", program, "-lpthread"]
     subprocess.run(command, check=True)
     return program

@@ -20,12 +20,15 @@ struct rpc;
 struct channel;
 struct context_result;
 
-/* How fragments travel; LMP is the one there is (messaging/lmp.c). A client never sees which. */
+struct ump_end;
+
+/* How fragments travel: LMP on a core (messaging/lmp.c), UMP between cores (messaging/ump_end.c). A client never sees which. */
 struct transport {
     const char *name;
+    uint32_t fragment; /* words of a fragment, all but a message's last */
     /* Send one fragment: `words` words of w, of which eight are readable, and a copy of `cap` unless 0. ERR_LMP_FULL: no room,
      * the caller will be woken once. ERR_PEER_DEAD. */
-    err_t (*send)(cptr_t endpoint, const uint64_t *w, unsigned words, cptr_t cap);
+    err_t (*send)(cptr_t endpoint, struct ump_end *ump, const uint64_t *w, unsigned words, cptr_t cap);
     /* Disabled, and nothing else to do: send and wait for the deadline or thread_wake() in one step, as thread_block_sending(). */
     struct context_result (*send_and_block)(struct thread *self, const uint64_t *w, uint64_t words, uint64_t endpoint,
                                             uint64_t cap, ticks_t deadline);
@@ -33,7 +36,7 @@ struct transport {
     err_t (*error)(uint64_t value);
 };
 
-enum channel_state { CHANNEL_UNBOUND, CHANNEL_BINDING, CHANNEL_BOUND, CHANNEL_DEAD };
+enum channel_state { CHANNEL_UNBOUND, CHANNEL_BINDING, CHANNEL_BOUND, CHANNEL_BOUND_UMP, CHANNEL_DEAD };
 
 struct channel {
     const char *service; /* name to look up, or NULL: */
@@ -50,6 +53,12 @@ struct channel {
     struct mutex send_lock; /* held while the fragments of a long message go out */
     struct mutex bind_lock;
     const struct transport *transport;
+    struct ump_end *ump; /* NULL: not by UMP */
+    bool by_ump;         /* set by who wants UMP even to a service on its own core: tests, benchmarks */
+    /* Disabled: the server is gone. For who has something to tidy up (the monitor); may be NULL. */
+    void (*hung_up)(struct channel *channel);
+    /* Disabled: a capability came that belongs to a message elsewhere; it is the callee's. For the monitor; may be NULL. */
+    void (*relay)(struct channel *channel, cptr_t cap);
 };
 
 /* Initialisers: by name through names; from an endpoint, which stays the caller's (birth slot, passed, looked up). */
@@ -64,7 +73,8 @@ struct channel {
 
 err_t channel_bind(struct channel *channel);   /* nothing if it is bound; ERR_NOT_FOUND: no such name (yet) */
 err_t channel_rebind(struct channel *channel); /* closes it and binds again */
-void channel_close(struct channel *channel);   /* calls in flight answer ERR_CLOSED; the next call binds again */
+err_t channel_relay(struct channel *channel, cptr_t cap); /* the server's end of the same: a copy of cap; waits for room */
+void channel_close(struct channel *channel); /* calls in flight answer ERR_CLOSED; the next call binds again */
 
 /*
  * The deadline of the calls that this thread makes from now on: absolute ticks, 0: none (the default). Returns the one

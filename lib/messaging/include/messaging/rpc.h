@@ -21,6 +21,11 @@
 #define MESSAGE_BIND 0x7fff
 #define MESSAGE_INTRODUCE 0x7ffe
 #define MESSAGE_CANCEL 0x7ffd /* the caller of the call with this id waits no longer; one word, no reply */
+/* Of UMP, from the monitor, to a service and on a leash (doc/ump.md): */
+#define MESSAGE_UMP_FRAME                                                                                              \
+    0x7ffc /* words: slots, the client's core; the frame -> the endpoint that the doorbell is bound to */
+#define MESSAGE_UMP_BELL 0x7ffb /* the doorbell that rings the client: from now on by UMP */
+#define MESSAGE_CAP 0x7ffa      /* a capability that belongs to a message in the ring; one word, no reply */
 #define MESSAGE_METHODS_MAX 0x7f00
 #define MESSAGE_FIRST_WORDS 7 /* of payload in the first fragment; 8 in each further one */
 #define MESSAGE_CAPS_MAX 32

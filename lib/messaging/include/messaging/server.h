@@ -56,6 +56,8 @@ struct service {
     /* The caller of a call whose reply was deferred waits no longer (reply_client() says NULL): forget the reply and reply_drop()
      * it. May be NULL; then it is dropped when it is answered. */
     void (*canceled)(struct reply *reply);
+    /* A capability came that belongs to a message elsewhere (a leash of UMP): it is the service's now. For the monitor; may be NULL. */
+    void (*relay)(struct client *client, cptr_t cap);
     /* `by` asks for an endpoint for the new process `pid`; child->user may be set. NULL: everybody is refused. */
     err_t (*introduce)(struct client *by, uint64_t pid, struct client *child);
 
@@ -82,6 +84,10 @@ struct client {
     struct client *backlog_next; /* list of clients with a backlog */
     struct client *gone_next;
     struct reply *replies; /* deferred */
+    const struct transport *transport;
+    struct ump_end *ump;      /* NULL: by LMP, */
+    struct ump_end *ump_next; /* until this one is complete */
+    struct client *ump_list;
 };
 
 /* One request while its handler runs. */
@@ -144,6 +150,13 @@ bool server_busy(struct server *server);
  * new process's birth slot. For init, which spawns mem, names and proc itself. The caller deletes its copy.
  */
 err_t service_introduce(struct service *service, uint64_t pid, void *user, cptr_t *endpoint);
+/* The same; *client is set before it can be gone. From any thread. */
+err_t service_introduce_client(struct service *service, uint64_t pid, void *user, cptr_t *endpoint,
+                               struct client **client);
+/* The client is cut off: it sees the server's end. */
+void client_close(struct client *client);
+/* A capability that belongs to a message elsewhere goes to the client (service.relay is the other direction): a copy. */
+void client_relay(struct client *client, cptr_t cap);
 /* Calls f for each client of the service. */
 void service_for_each_client(struct service *service, void (*f)(struct client *client, void *context), void *context);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The rings of UMP: messages through memory that two sides share, each in one slot of 64 bytes, a ring in each direction.
- * Pure C11: it knows neither the system nor who rings the doorbell. doc/ump.md explains it and says why each order is what it is.
+ * Pure C11: they know neither the system nor who rings the doorbell. doc/ump.md explains it and says why each order is what it is.
  *
  * The other side may write anything into the shared memory at any time. What this side believes is in its own struct ump:
  * its own positions; the other's acknowledgement only if it lies between what was acknowledged and what was sent; a slot's
@@ -110,10 +110,10 @@ static inline bool ump_wanted(struct ump_out *out)
 }
 
 /*
- * After ERR_LMP_FULL: have the doorbell rung when there is room. True: there is none yet, and it will be rung. False: there is some, or the
+ * After ERR_LMP_FULL: have the doorbell rung when there is room. Not 0: there is none yet, and it will be rung. 0: there is some, or the
  * other side is broken: try again.
  */
-bool ump_room_wanted(struct ump_out *out);
+unsigned ump_room_wanted(struct ump_out *out);
 
 /*
  * Receiving. Is there something to receive (a message, or an error)?
@@ -145,17 +145,22 @@ static inline err_t ump_receive(struct ump_in *in, uint64_t *w, uint8_t *tag)
 }
 
 /* After ERR_AGAIN: does the other side wait for room? Then it is to be woken, once. */
-bool ump_room_made(struct ump_in *in);
+unsigned ump_room_made(struct ump_in *in);
 
 /*
- * Before sleeping: have the doorbell rung when a message comes. False: there is something already, and nothing was asked for.
+ * Before sleeping: have the doorbell rung when a message comes. 0: there is something already, and nothing was asked for.
  * ump_awake(): it need not be rung any more (it still may).
  */
-bool ump_sleep(struct ump_in *in);
+unsigned ump_sleep(struct ump_in *in);
+err_t ump_awake(struct ump_in *in);
 
-static inline void ump_awake(struct ump_in *in)
-{
-    atomic_store_explicit(&in->control->asleep, 0, memory_order_relaxed);
-}
+/*
+ * The same as functions that survive it when the shared memory is taken away (threads/guarded.h): ERR_PEER_DEAD. So do all those above
+ * that are not inline (not 0 there means nothing then).
+ */
+/* ERR_OK, ERR_AGAIN: it is sent, and the doorbell is next. ERR_LMP_FULL: no credit is left, ump_credit() says whether there is more. */
+err_t ump_put(struct ump_out *out, const uint64_t *w, unsigned words, uint8_t tag);
+err_t ump_take(struct ump_in *in, uint64_t *w, uint8_t *tag); /* ump_receive() */
+unsigned ump_look(const struct ump_in *in);                   /* ump_ready() */
 
 #endif

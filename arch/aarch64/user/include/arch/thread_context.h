@@ -51,6 +51,8 @@ struct context_result context_send(struct context *from, const uint64_t *w, uint
 _Noreturn void context_load(const struct context *to);
 /* Disabled: as context_load for a thread whose registers are in the dispatcher frame's `enabled`. */
 _Noreturn void context_resume_interrupted(void);
+/* Disabled, on any stack: return from the leaf function that `regs` was interrupted in, with regs->x[0]. */
+_Noreturn void context_return_disabled(const struct regs *regs);
 /* Disabled, from a thread's stack or the upcall stack: start afresh on the upcall stack. */
 _Noreturn void context_enter_upcall_stack(void (*next)(void));
 /* Where a new thread starts (context.x19_x30[11]): calls x19(x20), which never returns. */

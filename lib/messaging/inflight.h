@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The calls in flight on a channel, for rpc.c and ump_call.c: a list that upcalls change, so all of this runs disabled. */
+#ifndef MESSAGING_INFLIGHT_H
+#define MESSAGING_INFLIGHT_H
+
+#include "internal.h"
+
+/* One fragment of LMP: what goes straight, without buffers to be touched. */
+#define SHORT_BYTES (8 * MESSAGE_FIRST_WORDS)
+
+static inline void call_unlink(struct channel *channel, struct rpc *rpc)
+{
+    struct rpc **at = &channel->calls;
+    while (*at && *at != rpc)
+        at = &(*at)->next;
+    if (*at) *at = rpc->next;
+}
+
+/* Into the channel's list, with an id. */
+static inline void call_link(struct channel *channel, struct rpc *rpc)
+{
+    uint32_t id = channel->next_id++ & 0xffff;
+    rpc->thread = dispatcher.current;
+    rpc->state = RPC_WAITING;
+    rpc->expected = (uint32_t)MESSAGE_HEADER(rpc->method | MESSAGE_REPLY, id, 0);
+    rpc->w[0] = MESSAGE_HEADER(rpc->method, id, rpc->request_bytes);
+    rpc->next = channel->calls;
+    channel->calls = rpc;
+}
+
+#endif

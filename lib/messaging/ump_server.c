@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * UMP at the server. A client begins by LMP like any other, with the monitor in its place, and is then given rings: its requests come by
+ * them, its end by the hang-up of its endpoint. The server's thread looks at all ends that do not sleep, in turns, a few messages each;
+ * when nothing has come for a while, all sleep and ring the process's doorbell.
+ */
+#include "calls.h"
+#include <caps/caps.h>
+#include <caps/slots.h>
+
+#define TURN 8 /* requests of one client before the next one's turn */
+
+/* Disabled: the client has sent something. */
+static void rung(struct ump_end *end)
+{
+    struct server_state *state = server_state;
+    struct thread *waiter = state->server->waitset.waiter;
+    (void)end;
+    state->ump_awake++;
+    state->ump_idle = 0;
+    if (waiter) thread_wake(waiter, ERR_OK);
+}
+
+/* Answer by the ring at once, if that is all there is to do. */
+static void answer_now(struct server_state *state, struct client *client)
+{
+    struct ump_end *end = client->ump;
+    if (state->out_client == client && state->out_words <= UMP_FRAGMENT && !state->out_cap && !state->lock.owner &&
+        !client->backlog_first && client->reply_endpoint) {
+        err_t error = ump_put(&end->ring.out, state->reply, state->out_words, (uint8_t)state->out_words);
+        if (error == ERR_AGAIN) doorbell_ring(end->bell);
+        if (error == ERR_OK || error == ERR_AGAIN) {
+            state->out_client = NULL;
+            return;
+        }
+    }
+    out_flush(state);
+}
+
+/* Up to TURN requests. Returns how many. */
+static uint32_t client_turn(struct server_state *state, struct client *client)
+{
+    struct lmp_slot *message = &state->ump_message;
+    for (uint32_t n = 0; n < TURN; n++) {
+        if (!client->ump || !client->reply_endpoint) return n;
+        err_t error = ump_end_receive(client->ump, message);
+        if (error == ERR_AGAIN) return n;
+        if (error) { /* hostile, or its frame is gone */
+            client_close(client);
+            return n;
+        }
+        message->badge = client->badge;
+        request_handle(state, message);
+        if (state->out_client) {
+            if (state->out_client == client)
+                answer_now(state, client);
+            else
+                out_flush(state);
+        }
+    }
+    return TURN;
+}
+
+static struct client *next_client(struct server_state *state, struct client *client)
+{
+    return client ? client->ump_list : state->ump_clients;
+}
+
+/* All that do not sleep are to ring from now on, but for those that have sent something meanwhile. */
+static void all_sleep(struct server_state *state)
+{
+    for (struct client *client = NULL; (client = next_client(state, client));) {
+        dispatcher_disable();
+        if (!client->ump->sleeping && client->reply_endpoint) {
+            if (ump_end_sleep(client->ump)) state->ump_awake--;
+        } else if (!client->ump->sleeping) {
+            client->ump->sleeping = true; /* cut off: nothing of it is of interest */
+            state->ump_awake--;
+        }
+        dispatcher_enable();
+    }
+}
+
+void ump_round(struct server_state *state)
+{
+    uint32_t handled = 0, polls = 0;
+    for (struct client *client = NULL; (client = next_client(state, client));) {
+        if (client->ump->sleeping) continue;
+        handled += client_turn(state, client);
+        if (client->ump->polls > polls) polls = client->ump->polls;
+    }
+    if (handled) {
+        state->ump_idle = 0;
+        state->ump_handled = true;
+    } else if (++state->ump_idle <= polls) {
+        __asm__ volatile("yield");
+    } else {
+        state->ump_idle = 0;
+        all_sleep(state);
+    }
+}
+
+static void client_start(struct server_state *state, struct client *client, cptr_t bell)
+{
+    client->ump = client->ump_next;
+    client->ump_next = NULL;
+    client->transport = &transport_ump;
+    client->ump_list = state->ump_clients;
+    state->ump_clients = client;
+    ump_end_start(client->ump, bell, rung, client);
+    state->ump_awake++;
+}
+
+void ump_client_close(struct client *client)
+{
+    struct server_state *state = server_state;
+    ump_end_close(client->ump_next);
+    client->ump_next = NULL;
+    client->transport = &transport_lmp;
+    if (!client->ump) return;
+    struct ump_end *end = client->ump;
+    for (struct client **at = &state->ump_clients; *at; at = &(*at)->ump_list) {
+        if (*at != client) continue;
+        *at = client->ump_list;
+        break;
+    }
+    dispatcher_disable();
+    if (!end->sleeping) state->ump_awake--;
+    client->ump = NULL;
+    dispatcher_enable();
+    ump_end_close(end);
+}
+
+static void frame_came(struct server_state *state, struct client *client, struct lmp_slot *message)
+{
+    uint64_t slots = message->w[1];
+    cptr_t bell = 0;
+    err_t error = client->ump || client->ump_next || slots > UMP_SLOTS_MAX ? ERR_ARGUMENT : ERR_OK;
+    if (!error) error = ump_end_open(message->cap, (uint32_t)slots, 1, (coreid_t)message->w[2], &client->ump_next);
+    cap_free(message->cap);
+    if (!error) error = ump_bell(&bell);
+    answer_giving(state, client, message->w[0], error, bell);
+    slots_top_up();
+}
+
+static void bell_came(struct server_state *state, struct client *client, struct lmp_slot *message)
+{
+    struct cap_info info;
+    if (!client->ump_next || cap_identify(message->cap, &info) || info.type != CAP_DOORBELL) {
+        cap_free(message->cap);
+        answer(state, client, message->w[0], ERR_ARGUMENT, 8, 0);
+        return;
+    }
+    answer(state, client, message->w[0], ERR_OK, 8, 0);
+    out_flush(state); /* the last one by LMP */
+    client_start(state, client, message->cap);
+    slots_top_up();
+}
+
+static void cap_came(struct client *client, cptr_t cap)
+{
+    if (client->service->relay) {
+        client->service->relay(client, cap);
+        return;
+    }
+    dispatcher_disable();
+    err_t error = client->ump ? ump_end_cap(client->ump, cap) : ERR_MESSAGE;
+    dispatcher_enable();
+    if (!error) return;
+    cap_free(cap);
+    client_close(client);
+}
+
+bool ump_request(struct server_state *state, struct client *client, struct lmp_slot *message)
+{
+    uint32_t method = message->words ? MESSAGE_METHOD(message->w[0]) : 0;
+    if (message == &state->ump_message || !message->cap || state->message_error) return false;
+    if (method == MESSAGE_UMP_FRAME && message->words == 3)
+        frame_came(state, client, message);
+    else if (method == MESSAGE_UMP_BELL && message->words == 1)
+        bell_came(state, client, message);
+    else if (method == MESSAGE_CAP && message->words == 1)
+        cap_came(client, message->cap);
+    else
+        return false;
+    return true;
+}
