@@ -297,7 +297,7 @@ static struct monitor_core describe(coreid_t core)
                                  .mpidr = record->mpidr,
                                  .memory = record->memory_bytes,
                                  .error = record->error,
-                                 .boot_us = us_from_ticks(record->ticks)};
+                                 .boot_us = record->state == MONITOR_CORE_UP ? us_from_ticks(record->ticks) : 0};
 }
 
 uint32_t cores_list(uint32_t first, struct monitor_core *list, uint32_t most)

@@ -6,6 +6,8 @@
 import json
 import os
 import re
+import shutil
+import subprocess
 import time
 
 import pytest
@@ -107,3 +109,27 @@ def test_cores_sleep(boot):
     start = used()
     console.command("sleep 10", 40)
     assert used() - start < 0.3
+
+
+@pytest.mark.skipif(not shutil.which("gdb-multiarch"), reason="there is no gdb")
+def test_panic_halts_all(boot, build):
+    """A panic on one core is reported on the console, and all stop."""
+    console = boot("cores-panic", smp=3, boot="direct")
+    console.boot(90)
+    settled(console)
+    path = console.folder + "/stub"
+    console.monitor.command(f"gdbserver unix:{path},server=on,wait=off")
+
+    def gdb(*commands):
+        line = ["gdb-multiarch", "-nx", "-batch", "-iex", "set debuginfod enabled off", "-ex", f"target remote {path}"]
+        for command in commands:
+            line += ["-ex", command]
+        done = subprocess.run([*line, "-ex", "detach", build + "/debug/kernel.elf"], text=True, capture_output=True, timeout=60,
+                              check=False)
+        return done.stdout + done.stderr
+    gdb("thread 1", "set $x0 = boot.choices", "set $pc = kernel_panic")
+    console.send("x")  # it sleeps: wake it
+    console.expect(r"panic: .*RAM", 20)
+    console.expect("halted", 20)
+    halted = gdb("info threads")
+    assert len(re.findall(r"Thread .* kernel_halt", halted)) == 3, halted
