@@ -35,11 +35,11 @@ static const char *tree_read(paddr_t at)
 {
     const void *tree = at & 7 ? NULL : mmu_window(at, sizeof(struct fdt_header), true);
     if (!tree || fdt_magic(tree) != FDT_MAGIC || fdt_totalsize(tree) > TREE_MAX) {
-        return "device tree: none at the address in x0";
+        return "none at the address in x0";
     }
     boot.tree = (struct range){at, fdt_totalsize(tree)};
     tree = mmu_window(at, boot.tree.bytes, true);
-    return tree ? machine_read(&boot.machine, tree, boot.tree.bytes) : "device tree: cannot be mapped";
+    return tree ? machine_read(&boot.machine, tree, boot.tree.bytes) : "cannot be mapped";
 }
 
 static bool range_in_ram(const struct range *range)
@@ -59,10 +59,10 @@ static const char *free_find(const struct ranges *mapped, const struct range *im
 {
     const struct machine *m = &boot.machine;
     if (!range_in_ram(image) || !range_in_ram(&boot.tree) || (m->ramdisk.bytes && !range_in_ram(&m->ramdisk))) {
-        return "device tree: kernel, tree or ramdisk are outside of its memory";
+        return "kernel, device tree or ramdisk are outside of it";
     }
     if (m->ramdisk.base & PAGE_MASK) {
-        return "device tree: the ramdisk does not begin on a page";
+        return "the ramdisk does not begin on a page";
     }
     boot.free = *mapped;
     bool fits = ranges_remove(&boot.free, image->base, image->bytes) &&
@@ -72,7 +72,7 @@ static const char *free_find(const struct ranges *mapped, const struct range *im
         fits = fits && ranges_remove(&boot.free, m->reserved.range[i].base, m->reserved.range[i].bytes);
     }
     boot.kernels[0] = *image;
-    return fits ? NULL : "memory: too many ranges";
+    return fits ? NULL : "too many ranges";
 }
 
 /* The direct map, without what must not be mapped and other cores' kernels. */
@@ -97,7 +97,7 @@ static const char *memory_start(bool first)
     }
     for (unsigned i = 0; i < mapped.count; i++) {
         if (!mmu_map_ram(mapped.range[i].base, mapped.range[i].bytes)) {
-            return "memory: too many ranges to map";
+            return "too many ranges to map";
         }
     }
     kinfo.kernel_bytes = image.bytes - init_image_bytes();
@@ -105,10 +105,10 @@ static const char *memory_start(bool first)
     return NULL;
 }
 
-static void require(const char *wrong)
+static void require(const char *of, const char *wrong)
 {
     if (wrong) {
-        kernel_panic("%s", wrong);
+        kernel_panic("%s: %s", of, wrong);
     }
 }
 
@@ -133,14 +133,14 @@ void boot_main(paddr_t tree, unsigned level, bool first)
     boot.choices = choices_text();
     log_line("capelin %s (%s) on cpu%u, %s, EL%u, GICv%u", CONFIG_VERSION, boot.choices, kernel_core, cpu_name(), level,
              boot.machine.gic_version);
-    require(wrong);
-    require(memory_start(first));
+    require("device tree", wrong);
+    require("memory", memory_start(first));
     log_line("memory: %lu MiB usable in %u bank%s", boot.usable_bytes / MIB, boot.machine.ram.count,
              boot.machine.ram.count == 1 ? "" : "s");
-    require(gic_start(&boot.machine));
+    require("interrupts", gic_start(&boot.machine));
     psci_start(boot.machine.psci);
     peers_start();
-    require(init_process_start(&boot));
+    require("init", init_process_start(&boot));
     if (!first && coreboot_join() != NULL) {
         kernel_halt();
     }

@@ -74,7 +74,7 @@ err_t cap_delete(struct slot *slot)
     if (!mdb_is_last(slot)) {
         mdb_remove(slot);
     } else {
-        enum object_fate (*last)(struct slot *) = object_ops[slot->cap.type].last;
+        enum object_fate (*last)(struct slot *) = object_last[slot->cap.type];
         enum object_fate fate = last == NULL ? OBJECT_REMOVE : last(slot);
         if (fate == OBJECT_AGAIN) return ERR_AGAIN;
         if (fate == OBJECT_REMOVE) block_remove(slot);

@@ -74,13 +74,13 @@ static err_t perform_identify(struct slot *none, struct slot *slot, struct slot 
     return ERR_OK;
 }
 
-/* Its destination is a run of slots. */
+/* Its destination is a run of slots. x2-x5 are what it asks for. */
 static err_t perform_retype(struct slot *none, struct slot *src, struct slot *dst, uint64_t *x, const struct cap *root)
 {
-    struct retype request = {.offset = x[2], .type = x[3], .bytes = x[4], .count = x[5]};
-    err_t err = retype_count_check(request.count);
-    if (err == ERR_OK) err = cspace_find_run(root, x[0], request.count, &dst);
-    return err != ERR_OK ? err : cap_retype(dst, src, &request);
+    const struct retype *request = (const struct retype *)&x[2];
+    err_t err = retype_count_check(request->count);
+    if (err == ERR_OK) err = cspace_find_run(root, x[0], request->count, &dst);
+    return err != ERR_OK ? err : cap_retype(dst, src, request);
 }
 
 err_t cap_syscall(const struct cap *root, unsigned op, uint64_t *x)
@@ -112,22 +112,20 @@ err_t arena_invoke(const struct cap *root, struct slot *arena, unsigned op, uint
     return op == ARENA_ALLOC ? call(&alloc, root, arena, x) : ERR_SYSCALL;
 }
 
-/* x1-x4 of VNODE_MAP and VNODE_MAP_RAM. */
-static struct vnode_run run_of(const uint64_t *x)
+/* x1-x4 of VNODE_MAP and VNODE_MAP_RAM are one. */
+static const struct vnode_run *run_of(const uint64_t *x)
 {
-    return (struct vnode_run){.offset = x[1], .entry = x[2], .count = x[3], .attributes = x[4]};
+    return (const struct vnode_run *)&x[1];
 }
 
 static err_t perform_map(struct slot *vnode, struct slot *frame, struct slot *dst, uint64_t *x, const struct cap *root)
 {
-    struct vnode_run run = run_of(x);
-    return vnode_map(dst, vnode, frame, &run);
+    return vnode_map(dst, vnode, frame, run_of(x));
 }
 
 static err_t perform_map_ram(struct slot *vnode, struct slot *ram, struct slot *dst, uint64_t *x, const struct cap *root)
 {
-    struct vnode_run run = run_of(x);
-    return vnode_map_ram(dst, vnode, ram, &run);
+    return vnode_map_ram(dst, vnode, ram, run_of(x));
 }
 
 static err_t perform_map_table(struct slot *vnode, struct slot *table, struct slot *dst, uint64_t *x,

@@ -340,9 +340,9 @@ void dispatcher_dump_all(void)
 {
     for (struct list *link = all_dispatchers.next; link != &all_dispatchers; link = link->next) {
         const struct dcb *dcb = list_entry(link, struct dcb, all);
-        log_line("dispatcher %lu: %s, priority %u, exit %u/%u, pc %p, lr %p, sp %p", dcb->number, state_name(dcb),
-                 dcb->priority, dcb->exit_kind, dcb->exit_code, (void *)dcb->context.pc, (void *)dcb->context.x[30],
-                 (void *)dcb->context.sp);
+        log_line("dispatcher %lu: %s, priority %u, exit %u/%u, pc 0x%lx, lr 0x%lx, sp 0x%lx", dcb->number,
+                 state_name(dcb), dcb->priority, dcb->exit_kind, dcb->exit_code, dcb->context.pc, dcb->context.x[30],
+                 dcb->context.sp);
         if (dcb->frame != NULL) {
             log_line("  disabled %u, pending %u, deadline %lu, rings %u/%u %u/%u, syscalls %lu, upcalls %lu",
                      dcb->frame->disabled, dcb->frame->pending, dcb->deadline, dcb->frame->ring[0].tail,

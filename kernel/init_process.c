@@ -66,7 +66,7 @@ static struct slot *spawn_at(struct builder *b, unsigned index)
 static struct slot *spawn_slot(struct builder *b)
 {
     if (b->spawn_used == SPAWN_SLOTS + CNODE_L2_SLOTS) {
-        b->wrong = "init: image or ramdisk too large";
+        b->wrong = "image or ramdisk too large";
         return &b->l2[SLOT_SPAWN];
     }
     return spawn_at(b, b->spawn_used++);
@@ -79,7 +79,7 @@ static void make(struct builder *b, struct slot *dst, unsigned type, uint64_t by
     if (b->wrong) {
         return;
     }
-    check(b, cap_retype(dst, b->ram, &request), "init: an object cannot be made");
+    check(b, cap_retype(dst, b->ram, &request), "an object cannot be made");
     while (!b->wrong && cap_clear(dst) == ERR_AGAIN) {
     }
     b->used += all;
@@ -117,7 +117,7 @@ static struct slot *table_for(struct builder *b, vaddr_t va, unsigned level)
     struct slot *table = spawn_slot(b);
     make(b, table, CAP_VNODE0 + level, VNODE_BYTES, VNODE_BYTES, 1);
     if (!b->wrong) {
-        check(b, vnode_map_table(spawn_slot(b), parent, table, entry), "init: a page table cannot be mapped");
+        check(b, vnode_map_table(spawn_slot(b), parent, table, entry), "a page table cannot be mapped");
     }
     return table;
 }
@@ -223,7 +223,7 @@ static bool block_take(struct builder *b)
             return true;
         }
     }
-    b->wrong = "init: not enough memory";
+    b->wrong = "not enough memory";
     return false;
 }
 
@@ -331,11 +331,11 @@ static void start(struct builder *b)
     uint64_t x[8] = {0, SLOT_VSPACE, SLOT_FRAME, 0};
     cap_copy(&dcb->cspace, slot_at(b, SLOT_CSPACE), UINT64_MAX);
     core.current = dcb;
-    check(b, dispatcher_invoke(cap, DISP_CONFIGURE, x), "init: its dispatcher cannot be configured");
+    check(b, dispatcher_invoke(cap, DISP_CONFIGURE, x), "its dispatcher cannot be configured");
     if (!b->wrong) {
         dcb->frame->disabled_save.pc = init_image_entry;
         dcb->frame->disabled_save.sp = VADDR_FRAME + FRAME_BYTES;
-        check(b, dispatcher_invoke(cap, DISP_RESUME, x), "init: its dispatcher cannot be started");
+        check(b, dispatcher_invoke(cap, DISP_RESUME, x), "its dispatcher cannot be started");
         dcb->limit = 0;
         sched_priority(dcb, 0); /* it is the monitor, too */
     }
@@ -349,7 +349,7 @@ static void make_objects(struct builder *b)
     make(b, slot_at(b, SLOT_VSPACE), CAP_VNODE0, 0, VNODE_BYTES, 1);
     make(b, slot_at(b, SLOT_BOOTINFO), CAP_FRAME, PAGE_SIZE, PAGE_SIZE, 1);
     if (!b->wrong) {
-        check(b, cap_retype(slot_at(b, SLOT_ENDPOINT), slot_at(b, SLOT_DISPATCHER), &endpoint), "init: no endpoint");
+        check(b, cap_retype(slot_at(b, SLOT_ENDPOINT), slot_at(b, SLOT_DISPATCHER), &endpoint), "no endpoint");
         info = phys_to_virt(slot_at(b, SLOT_BOOTINFO)->cap.base);
     }
 }

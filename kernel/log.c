@@ -25,104 +25,63 @@ static void log_char(char c)
     }
 }
 
-static void log_number(uint64_t value, unsigned base, int width, char pad, bool negative)
+static void log_number(uint64_t value, unsigned base, unsigned width)
 {
     char digits[20];
-    int n = 0;
+    unsigned n = 0;
     do {
         digits[n++] = "0123456789abcdef"[value % base];
         value /= base;
-    } while (value);
-    if (negative) {
-        log_char('-');
-    }
-    for (int i = n; i < width; i++) {
-        log_char(pad);
-    }
+    } while (n < sizeof(digits) && (value || n < width));
     while (n) {
         log_char(digits[--n]);
     }
 }
 
-static void log_string(const char *text, int width)
+static void log_string(const char *text)
 {
-    for (; *text; text++, width--) {
-        log_char(*text);
+    while (*text) {
+        log_char(*text++);
     }
-    for (; width > 0; width--) {
-        log_char(' ');
-    }
-}
-
-/* One conversion; `f` is behind the %. Returns what follows it. */
-static const char *log_convert(const char *f, va_list *args)
-{
-    char pad = ' ';
-    int width = 0;
-    bool is_long = false;
-    if (*f == '0') {
-        pad = '0';
-    }
-    for (; *f >= '0' && *f <= '9'; f++) {
-        width = width * 10 + (*f - '0');
-    }
-    for (; *f == 'l'; f++) {
-        is_long = true;
-    }
-    switch (*f) {
-    case 's':
-        log_string(va_arg(*args, const char *), width);
-        break;
-    case 'c':
-        log_char((char)va_arg(*args, int));
-        break;
-    case 'd': {
-        long value = is_long ? va_arg(*args, long) : va_arg(*args, int);
-        log_number(value < 0 ? -(uint64_t)value : (uint64_t)value, 10, width, pad, value < 0);
-        break;
-    }
-    case 'u':
-    case 'x':
-        log_number(is_long ? va_arg(*args, unsigned long) : va_arg(*args, unsigned), *f == 'u' ? 10 : 16, width, pad,
-                   false);
-        break;
-    case 'p':
-        log_string("0x", 0);
-        log_number((uint64_t)va_arg(*args, void *), 16, 16, '0', false);
-        break;
-    default:
-        log_char(*f);
-        break;
-    }
-    return f + 1;
 }
 
 static void log_format(const char *f, va_list *args)
 {
-    while (*f) {
-        if (*f == '%') {
-            f = log_convert(f + 1, args);
+    for (; *f; f++) {
+        unsigned width = 0;
+        bool is_long = false;
+        if (*f != '%') {
+            log_char(*f);
+            continue;
+        }
+        for (f++; *f >= '0' && *f <= '9'; f++) {
+            width = width * 10 + (unsigned)(*f - '0');
+        }
+        if (*f == 'l') {
+            is_long = true;
+            f++;
+        }
+        if (*f == 's') {
+            log_string(va_arg(*args, const char *));
+        } else if (*f == '%') {
+            log_char('%');
         } else {
-            log_char(*f++);
+            uint64_t value = is_long ? va_arg(*args, uint64_t) : va_arg(*args, unsigned);
+            log_number(value, *f == 'u' ? 10 : 16, width);
         }
     }
 }
 
-static void log_time(void)
-{
-    uint64_t us = timer_us(timer_now() - timer_reset);
-    log_char('[');
-    log_number(us / 1000000, 10, 0, ' ', false);
-    log_char('.');
-    log_number(us % 1000000, 10, 6, '0', false);
-    log_string("] ", 0);
-}
-
 void log_line(const char *format, ...)
 {
+    uint64_t us = timer_us(timer_now() - timer_reset);
     va_list args;
     va_start(args, format);
-    log_time();
+    log_char('[');
+    log_number(us / 1000000, 10, 0);
+    log_char('.');
+    log_number(us % 1000000, 10, 6);
+    log_string("] ");
     log_format(format, &args);
     log_char('\n');
     va_end(args);

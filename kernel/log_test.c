@@ -38,14 +38,14 @@ void console_put(char c)
 static void formats(void **unused)
 {
     console_used = 0;
-    log_line("%s|%5u|%05d|%x|%016lx|%c|%%|-", "text", 42u, -7, 0xbeefu, 0x1234ul, 'x');
-    assert_string_equal(console, "[1.234567] text|   42|-00007|beef|0000000000001234|x|%|-\r\n");
+    log_line("%s|%u|%05u|%x|%016lx|%lu|%%|-", "text", 42u, 7u, 0xbeefu, 0x1234ul, UINT64_MAX);
+    assert_string_equal(console, "[1.234567] text|42|00007|beef|0000000000001234|18446744073709551615|%|-\r\n");
     console_used = 0;
     log_console(false);
     log_line("quiet");
     assert_int_equal(console_used, 0);
-    log_panic("loud %d", -1);
-    assert_string_equal(console, "loud -1");
+    log_panic("loud %u", 1u);
+    assert_string_equal(console, "loud 1");
 }
 
 static void ring(void **unused)

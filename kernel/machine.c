@@ -129,16 +129,16 @@ static const char *memory_add(struct machine *m, const struct range *range)
     uint64_t before = ranges_bytes(&m->ram);
     paddr_t base = (range->base + PAGE_MASK) & ~(paddr_t)PAGE_MASK, end;
     if (__builtin_add_overflow(range->base, range->bytes, &end) || base < range->base) {
-        return "device tree: memory wraps around";
+        return "memory wraps around";
     }
     end &= ~(paddr_t)PAGE_MASK;
     if (end <= base) {
         return NULL;
     }
     if (!ranges_add(&m->ram, base, end - base)) {
-        return "device tree: too many memory ranges";
+        return "too many memory ranges";
     }
-    return ranges_bytes(&m->ram) == before + (end - base) ? NULL : "device tree: memory ranges overlap";
+    return ranges_bytes(&m->ram) == before + (end - base) ? NULL : "memory ranges overlap";
 }
 
 static const char *memory_read(struct walk *w)
@@ -158,7 +158,7 @@ static const char *reserved_read(struct walk *w)
     for (unsigned i = 0; reg_read(w, i, &range); i++) {
         if (range.bytes && (!ranges_add(&w->machine->reserved, range.base, range.bytes) ||
                             (no_map && !ranges_add(&w->machine->no_map, range.base, range.bytes)))) {
-            return "device tree: bad reserved memory";
+            return "bad reserved memory";
         }
     }
     return NULL;
@@ -296,12 +296,12 @@ static const char *walk_tags(struct walk *w)
     for (;; offset = next) {
         uint32_t tag = fdt_next_tag(w->tree, offset, &next);
         if (next < 0) {
-            return "device tree: truncated";
+            return "truncated";
         }
         bool inside = w->depth >= 0 && w->depth < DEPTH_MAX; /* nothing that the kernel needs is as deep */
         if (tag == FDT_PROP) {
             if (inside && !complete && !property_read(w, offset)) {
-                return "device tree: bad property";
+                return "bad property";
             }
         } else if (tag == FDT_BEGIN_NODE || tag == FDT_END_NODE) {
             /* A node that is wrong does not end the walk: the console to say so on may stand behind it. */
@@ -315,7 +315,7 @@ static const char *walk_tags(struct walk *w)
                 break;
             }
         } else if (tag == FDT_END) {
-            return "device tree: nodes do not end";
+            return "nodes do not end";
         }
     }
     return wrong;
@@ -344,19 +344,19 @@ const char *machine_read(struct machine *machine, const void *tree, uint64_t max
     struct walk w = {.tree = tree, .machine = machine};
     *machine = (struct machine){0};
     if (fdt_check_header(tree) != 0 || fdt_totalsize(tree) > max) {
-        return "device tree: bad header";
+        return "bad header";
     }
     for (int i = 0; i < fdt_num_mem_rsv(tree); i++) {
         uint64_t base, bytes;
         if (fdt_get_mem_rsv(tree, i, &base, &bytes) != 0 || (bytes && !ranges_add(&machine->reserved, base, bytes))) {
-            return "device tree: bad memory reservation";
+            return "bad memory reservation";
         }
     }
     const char *wrong = walk_tags(&w);
     console_choose(&w);
     return wrong                       ? wrong
-           : machine->ram.count == 0   ? "device tree: no memory"
-           : machine->gic_version == 0 ? "device tree: no interrupt controller that we know (arm,gic-v3, arm,gic-400)"
-           : machine->console == NULL  ? "device tree: no console that we know"
+           : machine->ram.count == 0   ? "no memory"
+           : machine->gic_version == 0 ? "no interrupt controller that we know (arm,gic-v3, arm,gic-400)"
+           : machine->console == NULL  ? "no console that we know"
                                        : NULL;
 }

@@ -74,7 +74,7 @@ static void devices_behind_no_ranges_are_not_ours(void **unused)
     fdt_end_node(tree);
     tree_device(tree, "gic", "arm,gic-400", 2, (uint64_t[]){0x8000000, 0x1000, 0x8010000, 0x1000}, 2);
     tree_end(tree);
-    assert_string_equal(read_tree(), "device tree: no console that we know");
+    assert_string_equal(read_tree(), "no console that we know");
 }
 
 static void stdout_path_chooses(void **unused)
@@ -114,13 +114,13 @@ static void check_memory(const uint64_t *ranges, unsigned count, const char *wro
 
 static void K23_absurd_memory(void **unused)
 {
-    check_memory((uint64_t[]){0x40000000, 0x1000000, 0x40800000, 0x1000000}, 2, "device tree: memory ranges overlap");
-    check_memory((uint64_t[]){0x40000000, 0x1000000, 0x40000000, 0x1000000}, 2, "device tree: memory ranges overlap");
-    check_memory((uint64_t[]){0xfffffffffffff000, 0x2000}, 1, "device tree: memory wraps around");
-    check_memory((uint64_t[]){0x40000000, UINT64_MAX}, 1, "device tree: memory wraps around");
-    check_memory((uint64_t[]){0x40000800, 0x400}, 1, "device tree: no memory");
-    check_memory((uint64_t[]){0x40000000, 0}, 1, "device tree: no memory");
-    check_memory(NULL, 0, "device tree: no memory");
+    check_memory((uint64_t[]){0x40000000, 0x1000000, 0x40800000, 0x1000000}, 2, "memory ranges overlap");
+    check_memory((uint64_t[]){0x40000000, 0x1000000, 0x40000000, 0x1000000}, 2, "memory ranges overlap");
+    check_memory((uint64_t[]){0xfffffffffffff000, 0x2000}, 1, "memory wraps around");
+    check_memory((uint64_t[]){0x40000000, UINT64_MAX}, 1, "memory wraps around");
+    check_memory((uint64_t[]){0x40000800, 0x400}, 1, "no memory");
+    check_memory((uint64_t[]){0x40000000, 0}, 1, "no memory");
+    check_memory(NULL, 0, "no memory");
     check_memory((uint64_t[]){0x80000000, 0x1000000, 0x40000000, 0x1000000}, 2, NULL);
     assert_int_equal(machine.ram.count, 2);
     assert_int_equal(machine.ram.range[0].base, 0x40000000);
@@ -129,7 +129,7 @@ static void K23_absurd_memory(void **unused)
         many[2 * i] = 0x40000000ull + i * 0x2000000ull;
         many[2 * i + 1] = 0x1000000;
     }
-    check_memory(many, MACHINE_RANGES + 1, "device tree: too many memory ranges");
+    check_memory(many, MACHINE_RANGES + 1, "too many memory ranges");
 }
 
 static void K23_missing_parts(void **unused)
@@ -139,9 +139,9 @@ static void K23_missing_parts(void **unused)
     tree_end(tree);
     assert_non_null(strstr(read_tree(), "no interrupt controller"));
     memset(tree, 0, sizeof(tree));
-    assert_string_equal(read_tree(), "device tree: bad header");
+    assert_string_equal(read_tree(), "bad header");
     tree_usual(tree);
-    assert_string_equal(machine_read(&machine, tree, 64), "device tree: bad header");
+    assert_string_equal(machine_read(&machine, tree, 64), "bad header");
 }
 
 /* Its structure ends early, wherever that is: no crash, and never a memory that was not in it. */

@@ -89,19 +89,14 @@ static struct slot *search(const struct cap *key, struct slot **parent, unsigned
     return n;
 }
 
-/* Does the key belong directly after the hint, which stands before it? */
-static inline bool is_beside(const struct cap *key, struct slot *hint)
+/* The place of the key if it belongs directly after the hint, which stands before it; else false. */
+static bool place_beside(const struct cap *key, struct slot *hint, struct slot **parent, unsigned *side)
 {
     assert(key_compare(&hint->cap, key) < 0);
     struct slot *next = mdb_next(hint);
-    return next == NULL || key_compare(key, &next->cap) < 0;
-}
-
-/* The place of what does. */
-static inline struct slot *place_beside(struct slot *hint, unsigned *side)
-{
     *side = hint->child[1] == NULL;
-    return *side ? hint : mdb_next(hint);
+    *parent = *side ? hint : next;
+    return next == NULL || key_compare(key, &next->cap) < 0;
 }
 
 /* Slots ------------------------------------------------------------------------------------------ */
@@ -125,9 +120,7 @@ void mdb_insert(struct slot *slot, struct slot *hint)
     struct slot *parent = NULL;
     unsigned side = 0;
     count_in(&slot->cap);
-    if (hint != NULL && is_beside(&slot->cap, hint)) {
-        parent = place_beside(hint, &side);
-    } else {
+    if (hint == NULL || !place_beside(&slot->cap, hint, &parent, &side)) {
         struct slot *same = search(&slot->cap, &parent, &side);
         if (same != NULL) {
             ring_join(slot, same);
@@ -143,20 +136,24 @@ void mdb_insert(struct slot *slot, struct slot *hint)
 
 void mdb_insert_run(struct slot *slots, unsigned count, const struct cap *from, struct slot *hint)
 {
-    unsigned side;
+    struct slot *parent = hint, *top = slots;
+    assert(key_compare(&hint->cap, &slots[0].cap) < 0);
     if (hint != recent.made) recent.limit = 0;
     recent.made = &slots[count - 1];
     recent.type = from->type;
     recent.base = from->base;
     recent.bytes = from->bytes;
-    assert(is_beside(&slots[0].cap, hint) && is_beside(&slots[count - 1].cap, hint));
     for (unsigned i = 0; i < count; i++) {
         ring_alone(&slots[i]);
         count_in(&slots[i].cap);
     }
     mdb_counts.nodes += count;
-    struct slot *parent = place_beside(hint, &side);
-    tree_hang(tree_of_run(slots, count), parent, side);
+    if (hint->child[1] != NULL) parent = mdb_next(hint);
+    if (count == 1)
+        tree_single(top);
+    else
+        top = tree_of_run(slots, count);
+    tree_hang(top, parent, parent == hint);
 }
 
 void mdb_copy(struct slot *dst, struct slot *src)

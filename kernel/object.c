@@ -10,9 +10,18 @@
 #include <kernel/irq.h>
 #include <kernel/object.h>
 
-static void create_dispatcher(const struct cap *cap)
+static void create(const struct cap *cap)
 {
-    dispatcher_create(phys_to_virt(cap->base));
+    if (cap->type == CAP_DISPATCHER) {
+        dispatcher_create(phys_to_virt(cap->base));
+    }
+}
+
+static void destroy(const struct cap *cap)
+{
+    if (cap->type == CAP_DISPATCHER) {
+        dispatcher_destroy(phys_to_virt(cap->base));
+    }
 }
 
 static enum object_fate last_dispatcher(struct slot *slot)
@@ -23,11 +32,6 @@ static enum object_fate last_dispatcher(struct slot *slot)
     dispatcher_orphaned(phys_to_virt(slot->cap.base));
     zombie_make(slot);
     return OBJECT_MOVED;
-}
-
-static void destroy_dispatcher(const struct cap *cap)
-{
-    dispatcher_destroy(phys_to_virt(cap->base));
 }
 
 /* The receiver learns that nobody can send with this badge any more. */
@@ -67,17 +71,12 @@ static void slot_lost(struct slot *slot)
 
 void (*const object_slot_lost)(struct slot *slot) = slot_lost;
 
-const struct object_ops object_ops[CAP_TYPE_COUNT] = {
-    [CAP_L1CNODE] = {.last = cnode_last},
-    [CAP_L2CNODE] = {.last = cnode_last},
-    [CAP_VNODE0] = {.last = vnode_last},
-    [CAP_VNODE1] = {.last = vnode_last},
-    [CAP_VNODE2] = {.last = vnode_last},
-    [CAP_VNODE3] = {.last = vnode_last},
-    [CAP_MAPPING] = {.last = mapping_last},
-    [CAP_DISPATCHER] = {.create = create_dispatcher, .last = last_dispatcher, .destroy = destroy_dispatcher},
-    [CAP_ENDPOINT] = {.last = last_endpoint},
-    [CAP_IRQ] = {.last = last_irq},
-    [CAP_DOORBELL] = {.last = last_doorbell},
-    [CAP_KCB] = {.last = last_kcb},
+void (*const object_create)(const struct cap *cap) = create;
+void (*const object_destroy)(const struct cap *cap) = destroy;
+
+enum object_fate (*const object_last[CAP_TYPE_COUNT])(struct slot *slot) = {
+    [CAP_L1CNODE] = cnode_last,   [CAP_L2CNODE] = cnode_last,         [CAP_VNODE0] = vnode_last,
+    [CAP_VNODE1] = vnode_last,    [CAP_VNODE2] = vnode_last,          [CAP_VNODE3] = vnode_last,
+    [CAP_MAPPING] = mapping_last, [CAP_DISPATCHER] = last_dispatcher, [CAP_ENDPOINT] = last_endpoint,
+    [CAP_IRQ] = last_irq,         [CAP_DOORBELL] = last_doorbell,     [CAP_KCB] = last_kcb,
 };

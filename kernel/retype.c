@@ -63,11 +63,10 @@ static void clear(const struct cap *cap, uint64_t offset, uint64_t bytes)
 static void objects_init(struct slot *slots, unsigned count)
 {
     unsigned type = slots->cap.type;
-    void (*create)(const struct cap *) = slots->cap.flags & CAP_UNCLEAN ? NULL : object_ops[type].create;
-    if (create == NULL && (type < CAP_VNODE0 || type > CAP_VNODE3)) return;
+    if (type != CAP_DISPATCHER && (type < CAP_VNODE0 || type > CAP_VNODE3)) return;
     for (unsigned i = 0; i < count; i++) {
         vnode_init(&slots[i].cap);
-        if (create != NULL) create(&slots[i].cap);
+        if (!(slots[i].cap.flags & CAP_UNCLEAN)) object_create(&slots[i].cap);
     }
 }
 
@@ -76,23 +75,24 @@ err_t cap_retype(struct slot *dst, struct slot *src, const struct retype *reques
     uint64_t bytes = request->bytes, total;
     err_t err = request_check(&src->cap, request, &bytes, &total);
     if (err != ERR_OK) return err;
-    struct cap cap;
-    cap_assign(&cap, &src->cap);
-    struct slot *hint, *node = mdb_node(src);
-    cap.base += request->offset;
-    if (mdb_overlaps(node, cap.base, cap.base + total, &hint)) return ERR_REVOKE_FIRST;
+    struct slot *hint;
+    paddr_t base = src->cap.base + request->offset;
+    if (mdb_overlaps(mdb_node(src), base, base + total, &hint)) return ERR_REVOKE_FIRST;
 
     const struct cap_type_info *info = &cap_types[request->type];
-    bool unclean = needs_clearing(request->type) && total > CLEAR_BYTES;
-    cap.kind = request->type | (unclean ? CAP_UNCLEAN << 8 : 0);
-    cap.rights = cap_types[src->cap.type].rights != 0 ? src->cap.rights & info->rights : info->rights;
-    cap.bytes = bytes;
-    cap.detail = 0;
-    cap.creation = cap.va = 0;
-    if (needs_clearing(request->type) && !unclean) clear(&cap, 0, total);
-    for (uint64_t i = 0; i < request->count; i++) {
-        cap_assign(&dst[i].cap, &cap);
-        cap.base += bytes;
+    struct cap *cap = &dst->cap;
+    bool clearing = needs_clearing(request->type), unclean = clearing && total > CLEAR_BYTES;
+    cap_assign(cap, &src->cap); /* its block; the rest is its own */
+    cap->kind = request->type | (unclean ? CAP_UNCLEAN << 8 : 0);
+    cap->rights = cap_types[src->cap.type].rights != 0 ? src->cap.rights & info->rights : info->rights;
+    cap->base = base;
+    cap->bytes = bytes;
+    cap->detail = 0;
+    cap->creation = cap->va = 0;
+    if (clearing && !unclean) clear(cap, 0, total);
+    for (uint64_t i = 1; i < request->count; i++) {
+        cap_assign(&dst[i].cap, &dst[i - 1].cap);
+        dst[i].cap.base += bytes;
     }
     mdb_insert_run(dst, request->count, &src->cap, hint);
     objects_init(dst, request->count);
@@ -114,6 +114,6 @@ err_t cap_clear(struct slot *slot)
     }
     if (cap->bytes > CLEAR_BYTES) cap->cleared = 0;
     cap->flags &= ~CAP_UNCLEAN;
-    if (object_ops[cap->type].create != NULL) object_ops[cap->type].create(cap);
+    object_create(cap);
     return ERR_OK;
 }

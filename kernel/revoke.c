@@ -51,7 +51,7 @@ static bool is_small(struct slot *slot)
 /* cap_delete of a descendant, in less time for most types: while its ancestor lives it is never the last of its block. */
 static err_t descendant_delete(struct slot *slot)
 {
-    if (slot->holder != NULL || object_ops[slot->cap.type].last != NULL) return cap_delete(slot);
+    if (slot->holder != NULL || object_last[slot->cap.type] != NULL) return cap_delete(slot);
     mdb_remove(slot);
     return ERR_OK;
 }

@@ -184,13 +184,17 @@ static inline void mapping_fill(struct slot *dst, const struct slot *vnode, cons
                                 const struct vnode_run *run)
 {
     unsigned level = vnode_level(&vnode->cap);
-    cap_assign(&dst->cap, what); /* rights and block are the same */
-    dst->cap.kind = CAP_MAPPING;
-    dst->cap.detail = MAPPING_DETAIL(run->count, level);
-    dst->cap.base += run->offset;
-    dst->cap.bytes = run->count << entry_shift(level);
-    dst->cap.badge = vnode->cap.base | run->entry;
-    dst->cap.creation = vnode->cap.creation;
+    struct cap *cap = &dst->cap;
+    cap->kind = CAP_MAPPING;
+    cap->rights = what->rights;
+    cap->minor = 0;
+    cap->detail = MAPPING_DETAIL(run->count, level);
+    cap->base = what->base + run->offset;
+    cap->bytes = run->count << entry_shift(level);
+    cap->badge = vnode->cap.base | run->entry;
+    cap->block_base = what->block_base;
+    cap->block_bytes = what->block_bytes;
+    cap->creation = vnode->cap.creation;
 }
 
 static err_t frame_check(const struct cap *frame)

@@ -126,7 +126,7 @@ void zombie_step(struct slot *zombie, unsigned *budget)
         }
     }
     dequeue(zombie);
-    if (object_ops[zombie->cap.type].destroy != NULL) object_ops[zombie->cap.type].destroy(&zombie->cap);
+    object_destroy(&zombie->cap);
     block_remove(zombie);
 }
 

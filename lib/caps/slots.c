@@ -15,7 +15,8 @@ static uint64_t free_map[L2CNODES_MAX]; /* of L2CNode n; 0: nothing free, or the
 static unsigned node_count;             /* L2CNodes 0 .. node_count - 1 exist */
 static unsigned l1_count;               /* slots of the L1CNode; the last is kept free */
 static unsigned node_hint;              /* none below it has a free slot */
-static unsigned free_count, all_count;
+static unsigned all_count;
+unsigned slots_free_count;
 static bool refilling;
 static err_t (*refiller)(unsigned node, unsigned *l1_slots);
 
@@ -23,7 +24,7 @@ static void nodes_add(unsigned until)
 {
     for (; node_count < until && node_count < L2CNODES_MAX; node_count++) {
         free_map[node_count] = ~0ull;
-        free_count += CNODE_L2_SLOTS;
+        slots_free_count += CNODE_L2_SLOTS;
         all_count += CNODE_L2_SLOTS;
         if (node_hint > node_count) node_hint = node_count;
     }
@@ -33,11 +34,11 @@ void slots_init(unsigned l2cnodes, unsigned used, unsigned l1_slots)
 {
     l1_count = l1_slots;
     node_count = node_hint = 1; /* L2CNode 0 is for what the process was born with */
-    free_count = all_count = 0;
+    slots_free_count = all_count = 0;
     nodes_add(l2cnodes);
     if (node_count > 1 && used) {
         free_map[1] &= used < 64 ? ~0ull << used : 0;
-        free_count -= used;
+        slots_free_count -= used;
     }
 }
 
@@ -51,15 +52,14 @@ void slots_set_refill(err_t (*refill)(unsigned node, unsigned *l1_slots))
     refiller = refill;
 }
 
-/* Disabled. */
-static err_t take_one(cptr_t *slot)
+err_t slot_take(cptr_t *slot)
 {
     while (node_hint < node_count && !free_map[node_hint])
         node_hint++;
     if (node_hint >= node_count) return ERR_NO_SLOTS;
     unsigned bit = (unsigned)__builtin_ctzll(free_map[node_hint]);
     free_map[node_hint] &= free_map[node_hint] - 1;
-    free_count--;
+    slots_free_count--;
     *slot = CPTR(node_hint, bit);
     return ERR_OK;
 }
@@ -83,7 +83,7 @@ static err_t take_run(unsigned count, cptr_t *first)
         if (bit == 64) continue;
         uint64_t run = count == 64 ? ~0ull : ((1ull << count) - 1) << bit;
         free_map[node] &= ~run;
-        free_count -= count;
+        slots_free_count -= count;
         *first = CPTR(node, bit);
         return ERR_OK;
     }
@@ -118,13 +118,13 @@ static bool refill_wait(void)
 
 err_t slots_top_up(void)
 {
-    return free_count < SLOT_RESERVE && !refilling ? refill() : ERR_OK;
+    return slots_free_count < SLOT_RESERVE && !refilling ? refill() : ERR_OK;
 }
 
 err_t slots_reserve(unsigned count)
 {
     err_t error = ERR_OK;
-    while (!error && free_count < SLOT_RESERVE + count && !refilling)
+    while (!error && slots_free_count < SLOT_RESERVE + count && !refilling)
         error = refill();
     return error;
 }
@@ -133,7 +133,7 @@ err_t slot_alloc_reserved(cptr_t *slot)
 {
     cptr_t taken = 0;
     bool was = dispatcher_disable_nested();
-    err_t error = take_one(&taken);
+    err_t error = slot_take(&taken);
     dispatcher_enable_nested(was);
     if (!error) *slot = taken; /* not while disabled: it may be memory that is not backed yet */
     return error;
@@ -169,7 +169,7 @@ void slot_free_run(cptr_t first, unsigned count)
     if (node == 0 || node >= node_count || count == 0 || bit + count > CNODE_L2_SLOTS) return;
     uint64_t run = count == 64 ? ~0ull : ((1ull << count) - 1) << bit;
     bool was = dispatcher_disable_nested();
-    free_count += (unsigned)__builtin_popcountll(run & ~free_map[node]);
+    slots_free_count += (unsigned)__builtin_popcountll(run & ~free_map[node]);
     free_map[node] |= run;
     if (node < node_hint) node_hint = node;
     dispatcher_enable_nested(was);
@@ -187,6 +187,6 @@ cptr_t slots_window(void)
 
 void slots_count(unsigned *free_slots, unsigned *all)
 {
-    *free_slots = free_count;
+    *free_slots = slots_free_count;
     *all = all_count;
 }

@@ -10,12 +10,6 @@
 #define FIRST_CHUNKS 6
 #define FIRST_REGIONS 28
 
-/* Below these the refill makes more. One fault takes a run and three tables; one operation on regions two of them. */
-#define LOW_RUNS 12
-#define LOW_TABLES 8
-#define LOW_CHUNKS 3
-#define LOW_REGIONS 8
-
 /* The last ones are for making more: that takes a run, and up to three tables. */
 #define KEPT_RUNS 3
 #define KEPT_TABLES 3
@@ -84,12 +78,6 @@ void chunk_push(struct chunk *chunk)
     chunk->next = vspace.spare_chunks;
     vspace.spare_chunks = chunk;
     vspace.spare_chunk_count++;
-}
-
-bool records_low(void)
-{
-    return vspace.spare_run_count < LOW_RUNS || vspace.spare_table_count < LOW_TABLES ||
-           vspace.spare_chunk_count < LOW_CHUNKS || region_spares(&vspace.map) < LOW_REGIONS;
 }
 
 /* A page becomes records of one kind; the scarcest kind first, what is left runs, of which most are needed. */

@@ -160,22 +160,8 @@ void reserve_push_ram(const struct ram_run *ram)
     available_add(chunk);
 }
 
-bool reserve_has_slots(unsigned count)
-{
-    unsigned slots;
-    unsigned all;
-    slots_count(&slots, &all);
-    return slots >= (vspace.making_records ? 0 : SLOT_RESERVE) + count; /* records may be made while slots are */
-}
-
 cptr_t reserve_pop_slot(void)
 {
     cptr_t slot;
-    return slot_alloc_reserved(&slot) ? 0 : slot;
-}
-
-bool reserve_low(void)
-{
-    return vspace.reserve_pages < CONFIG_PAGING_RESERVE_PAGES || records_low() ||
-           !reserve_has_slots(CONFIG_PAGING_RESERVE_SLOTS);
+    return slot_take(&slot) ? 0 : slot;
 }

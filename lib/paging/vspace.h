@@ -12,6 +12,7 @@
 #define PAGING_VSPACE_H
 
 #include <arch/disable.h>
+#include <caps/slots.h>
 #include <paging/paging.h>
 #include <paging/ram.h>
 #include <regions/regions.h>
@@ -183,7 +184,16 @@ struct table *table_pop(void);
 void table_push(struct table *table);
 struct chunk *chunk_pop(void);
 void chunk_push(struct chunk *chunk);
-bool records_low(void);
+/* Below these the refill makes more. One fault takes a run and three tables; one operation on regions two of them. */
+#define LOW_RUNS 12
+#define LOW_TABLES 8
+#define LOW_CHUNKS 3
+#define LOW_REGIONS 8
+static inline bool records_low(void)
+{
+    return vspace.spare_run_count < LOW_RUNS || vspace.spare_table_count < LOW_TABLES ||
+           vspace.spare_chunk_count < LOW_CHUNKS || region_spares(&vspace.map) < LOW_REGIONS;
+}
 /* Carve `bytes` at `memory` into records of all kinds, as they are short. */
 void records_carve(void *memory, size_t bytes);
 
@@ -202,11 +212,19 @@ bool reserve_pop_lasting(uint32_t pages, bool exact, struct ram_run *out);
 /* Take back what was popped just now, or pages that are free again. */
 void reserve_push_ram(const struct ram_run *ram);
 /* Slots are the slot allocator's; its own reserve (for refills) stays untouched. */
-bool reserve_has_slots(unsigned count);
+static inline bool reserve_has_slots(unsigned count)
+{
+    /* records may be made while slots are */
+    return slots_free_count >= (vspace.making_records ? 0 : SLOT_RESERVE) + count;
+}
 cptr_t reserve_pop_slot(void); /* after reserve_has_slots */
 /* Pages of RAM from `first` on, at most CHUNK_PAGES_MAX. false: there is no record for it. */
 bool reserve_add_chunk(cptr_t ram, uint32_t first, uint32_t pages, bool kept);
-bool reserve_low(void);
+static inline bool reserve_low(void)
+{
+    return vspace.reserve_pages < CONFIG_PAGING_RESERVE_PAGES || records_low() ||
+           !reserve_has_slots(CONFIG_PAGING_RESERVE_SLOTS);
+}
 /* Let go of all chunks that are not in use, as far as the reserve stays what it must be. */
 void reserve_trim(void);
 /* Threads only, not disabled: fill everything up; give idle chunks back. ERR_NO_MEMORY, ERR_QUOTA. */

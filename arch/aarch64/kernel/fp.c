@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Lazy switching of FP/SIMD state: see fp.h, and fp_regs.S for the trap. */
+/* Lazy switching of FP/SIMD state: see fp.h, and vectors.S for the trap. */
 #include <arch/fp.h>
 #include <arch/fp_offsets.h>
 #include <kernel/dispatcher.h>

@@ -14,10 +14,9 @@ SECTIONS
     . = KERNEL_VIRT;
     image_start = .;
     .text : {
-        KEEP(*(.text.image))
-        *(.text.head)           /* fills what is left below the vectors, whose address is a multiple of 2 KiB */
-        . = ALIGN(2048);
-        *(.text.vectors)
+        KEEP(*(.text.vectors))  /* they begin with the header */
+        *start.o(.text.head)    /* within the first page */
+        *(.text.head)
         *(.text .text.*)
     }
     . = ALIGN(4096);

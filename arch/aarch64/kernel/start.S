@@ -8,24 +8,14 @@
 #include <arch/layout.h>
 #include <arch/sysreg.h>
 
-    .section .text.image, "ax"
-    .globl _start
-_start:
-    b       start
-    .long   0
-    .quad   0               /* text_offset */
-    .quad   image_bytes     /* with .bss and .noinit */
-    .quad   0xa             /* little-endian, 4 KiB pages, anywhere in memory */
-    .quad   0, 0, 0
-    .ascii  "ARM\x64"
-    .long   0
-
+    .section .text.head, "ax"
 /* Another core, by PSCI CPU_ON, in a copy of the image whose tables were made for it (kernel/coreboot.c). Writes no
  * memory before its MMU is on. */
     .globl start_other
 start_other:
     mov     x21, #0
     b       1f
+    .globl start
 start:
     mov     x21, #1
 1:  msr     daifset, #0xf

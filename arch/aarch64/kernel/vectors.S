@@ -4,9 +4,16 @@
  * save area, and TPIDR_EL1 is free. In the kernel SP_EL1 is the one kernel stack, empty at every entry: nothing in the kernel
  * waits. Exceptions inside the kernel are bugs and end in kernel_fault().
  *
+ * A vector has 128 bytes, and most need little of them: the rest of the entry and exit code lies in what is left, in pieces
+ * that are in no order but fit. The image begins with all this, and the first vector is its header, see there.
+ *
  * C says how to leave by returning struct leave: x0 = the DCB to run, x1 = enum leave_how (kernel/upcall.h).
  */
+#include <arch/fp_offsets.h>
 #include <arch/layout.h>
+
+    .arch_extension fp
+    .arch_extension simd
 
 /* struct regs in abi/dispatcher.h */
 #define CTX_X(n)  ((n) * 8)
@@ -43,104 +50,68 @@
     save_special
 .endm
 
-/* x0 = DCB, on the kernel stack, end of the chain of frames. */
+/* x0 = DCB, on the kernel stack. */
 .macro enter_kernel
     mov     x0, sp
     adrp    x16, kernel_stack_top
     mov     sp, x16
-    mov     x29, xzr
 .endm
 
+/* Vector `number` is here. What stands before it must not be longer than its own 32 instructions: then this is an error. */
+.macro vector number
+    .org    vectors + \number * 128
+.endm
+
+/* A bug: nothing but the kernel itself can take one of these. */
 .macro kernel_vector kind
-    .balign 128
+    vector  \kind
     msr     tpidr_el1, x0
     mov     x0, #\kind
     b       kernel_exception
 .endm
 
-    .section .text.vectors, "ax"
-    .balign 2048
-    .globl vectors
-vectors:
-    kernel_vector 0         /* current EL with SP_EL0: never used */
-    kernel_vector 1
-    kernel_vector 2
-    kernel_vector 3
-    kernel_vector 4         /* current EL: synchronous, IRQ, FIQ, SError */
-    kernel_vector 5
-    kernel_vector 6
-    kernel_vector 7
-    .balign 128             /* EL0: synchronous */
-    stp     x16, x17, [sp, #CTX_X(16)]
-    mrs     x16, esr_el1
-    lsr     x17, x16, #26
-    cmp     x17, #0x15      /* svc */
-    b.eq    entry_svc
-    cmp     x17, #0x07      /* FP or SIMD, which another dispatcher's values are in */
-    b.eq    entry_fp
-    ldp     x16, x17, [sp, #CTX_X(16)]
-    b       entry_sync
-    .balign 128             /* EL0: IRQ; exactly 32 instructions at most */
-entry_irq:
-    save_all
-    enter_kernel
-    bl      interrupt_enter
-    b       kernel_enter
-    .balign 128             /* EL0: FIQ: group 0 on machines without security states */
-    b       entry_irq
-    .balign 128             /* EL0: SError */
-    save_all
-    enter_kernel
-    bl      serror_enter
-    b       kernel_enter
-    kernel_vector 12        /* EL0 in AArch32: not allowed to exist */
-    kernel_vector 13
-    kernel_vector 14
-    kernel_vector 15
-
-    .section .text.head, "ax"
-entry_svc:
-    stp     x0, x1, [sp, #CTX_X(0)]
-    stp     x2, x3, [sp, #CTX_X(2)]
-    stp     x4, x5, [sp, #CTX_X(4)]
-    stp     x6, x7, [sp, #CTX_X(6)]
-    stp     x8, x9, [sp, #CTX_X(8)]
-    stp     x10, x11, [sp, #CTX_X(10)]
-    stp     x29, x30, [sp, #CTX_X(29)]
-    sub     x16, x8, #5     /* exactly SYS_LMP (5) with LMP_BLOCK (1 << 16) and any number of words */
-    and     x16, x16, #~0xff00
-    cmp     x16, #(1 << 16)
-    b.eq    entry_message
-entry_any_call:
-    stp     x19, x20, [sp, #CTX_X(19)]
-    stp     x21, x22, [sp, #CTX_X(21)]
-    stp     x23, x24, [sp, #CTX_X(23)]
-    stp     x25, x26, [sp, #CTX_X(25)]
-    stp     x27, x28, [sp, #CTX_X(27)]
-    save_special
-    enter_kernel
-    bl      syscall_enter
-    cbnz    x1, kernel_enter
-    mov     sp, x0
-    ldp     x0, x1, [sp, #CTX_X(0)]
-    ldp     x2, x3, [sp, #CTX_X(2)]
-    ldp     x4, x5, [sp, #CTX_X(4)]
-    ldp     x6, x7, [sp, #CTX_X(6)]
-    ldp     x8, x9, [sp, #CTX_X(8)]
-    ldp     x10, x11, [sp, #CTX_X(10)]
-    mov     x12, xzr
-    mov     x13, xzr
-    mov     x14, xzr
-    mov     x15, xzr
-    mov     x16, xzr
-    mov     x17, xzr
-    mov     x18, xzr
-    ldp     x29, x30, [sp, #CTX_X(29)]
+.macro leave_kernel
     eret
     dsb     nsh             /* nothing beyond is executed speculatively */
     isb
+.endm
 
-/* Blocking saves nothing: sender's x19-x28 and the rest matter only if this is not the fast case after all. */
+.macro all_pairs op
+    \op     q0, q1, [x0, #0]
+    \op     q2, q3, [x0, #32]
+    \op     q4, q5, [x0, #64]
+    \op     q6, q7, [x0, #96]
+    \op     q8, q9, [x0, #128]
+    \op     q10, q11, [x0, #160]
+    \op     q12, q13, [x0, #192]
+    \op     q14, q15, [x0, #224]
+    \op     q16, q17, [x0, #256]
+    \op     q18, q19, [x0, #288]
+    \op     q20, q21, [x0, #320]
+    \op     q22, q23, [x0, #352]
+    \op     q24, q25, [x0, #384]
+    \op     q26, q27, [x0, #416]
+    \op     q28, q29, [x0, #448]
+    \op     q30, q31, [x0, #480]
+.endm
+
+    .section .text.vectors, "ax"
+    .globl vectors, _start, kernel_enter
+vectors:
+
+/* Vector 0: this level with SP_EL0, synchronous. The kernel never selects SP_EL0, so here is the header of an arm64 Image. */
+_start:
+    b       start
+    .long   0
+    .quad   0               /* text_offset */
+    .quad   image_bytes     /* with .bss and .noinit */
+    .quad   0xa             /* little-endian, 4 KiB pages, anywhere in memory */
+    .quad   0, 0, 0
+    .ascii  "ARM\x64"
+    .long   0
+
+/* The fast case of a message; how it is told apart: entry_svc. Blocking saves nothing: sender's x19-x28 and the rest matter
+ * only if this is not the fast case after all. */
 entry_message:
     mov     x0, sp
     adrp    x16, kernel_stack_top
@@ -153,6 +124,40 @@ entry_message:
     mov     x18, xzr        /* lmp_fast may have left something of the kernel's in it */
     b       entry_any_call
 
+    kernel_vector 1         /* ... IRQ */
+/* SP = DCB: everything is loaded. */
+exit_context:
+    ldp     x16, x17, [sp, #CTX_SP]
+    msr     sp_el0, x16
+    msr     elr_el1, x17
+    ldp     x16, x17, [sp, #CTX_PSTATE]
+    msr     spsr_el1, x16
+    msr     tpidr_el0, x17
+    ldp     x0, x1, [sp, #CTX_X(0)]
+    ldp     x2, x3, [sp, #CTX_X(2)]
+    ldp     x4, x5, [sp, #CTX_X(4)]
+    ldp     x6, x7, [sp, #CTX_X(6)]
+    ldp     x8, x9, [sp, #CTX_X(8)]
+    ldp     x10, x11, [sp, #CTX_X(10)]
+    ldp     x12, x13, [sp, #CTX_X(12)]
+    ldp     x14, x15, [sp, #CTX_X(14)]
+    ldp     x16, x17, [sp, #CTX_X(16)]
+    ldp     x18, x19, [sp, #CTX_X(18)]
+    ldp     x20, x21, [sp, #CTX_X(20)]
+    ldp     x22, x23, [sp, #CTX_X(22)]
+    ldp     x24, x25, [sp, #CTX_X(24)]
+    ldp     x26, x27, [sp, #CTX_X(26)]
+    ldp     x28, x29, [sp, #CTX_X(28)]
+    ldr     x30, [sp, #CTX_X(30)]
+    leave_kernel
+
+    kernel_vector 2         /* ... FIQ */
+/* x0 = DCB, x1 = LEAVE_CONTEXT or LEAVE_UPCALL. */
+kernel_enter:
+    cmp     x1, #2
+    mov     sp, x0
+    b.ne    exit_context
+
 /* x0 = DCB: x0-x11, sp, pc; the rest is 0. */
 exit_upcall:
     mov     sp, x0
@@ -161,6 +166,10 @@ exit_upcall:
     msr     elr_el1, x17
     msr     spsr_el1, xzr
     msr     tpidr_el0, xzr
+    b       exit_upcall_registers
+
+    kernel_vector 3         /* ... SError */
+exit_upcall_registers:
     ldp     x0, x1, [sp, #CTX_X(0)]
     ldp     x2, x3, [sp, #CTX_X(2)]
     ldp     x4, x5, [sp, #CTX_X(4)]
@@ -186,50 +195,44 @@ exit_upcall:
     mov     x28, xzr
     mov     x29, xzr
     mov     x30, xzr
-    eret
-    dsb     nsh
-    isb
+    leave_kernel
 
+    kernel_vector 4         /* this level, synchronous */
+entry_svc:
+    stp     x0, x1, [sp, #CTX_X(0)]
+    stp     x2, x3, [sp, #CTX_X(2)]
+    stp     x4, x5, [sp, #CTX_X(4)]
+    stp     x6, x7, [sp, #CTX_X(6)]
+    stp     x8, x9, [sp, #CTX_X(8)]
+    stp     x10, x11, [sp, #CTX_X(10)]
+    stp     x29, x30, [sp, #CTX_X(29)]
+    sub     x16, x8, #5     /* exactly SYS_LMP (5) with LMP_BLOCK (1 << 16) and any number of words */
+    and     x16, x16, #~0xff00
+    cmp     x16, #(1 << 16)
+    b.eq    entry_message
+entry_any_call:
+    stp     x19, x20, [sp, #CTX_X(19)]
+    stp     x21, x22, [sp, #CTX_X(21)]
+    stp     x23, x24, [sp, #CTX_X(23)]
+    stp     x25, x26, [sp, #CTX_X(25)]
+    stp     x27, x28, [sp, #CTX_X(27)]
+    save_special
+    enter_kernel
+    bl      syscall_enter
+    cbz     x1, exit_return
+    b       kernel_enter
+
+    kernel_vector 5         /* ... IRQ */
 entry_sync:
     save_all
     enter_kernel
     bl      exception_enter
+    b       kernel_enter
 
-/* x0 = DCB, x1 = LEAVE_CONTEXT: everything is loaded; or LEAVE_UPCALL. */
-    .globl kernel_enter
-kernel_enter:
-    cmp     x1, #2
-    b.eq    exit_upcall
-    mov     sp, x0
-    ldp     x16, x17, [sp, #CTX_SP]
-    msr     sp_el0, x16
-    msr     elr_el1, x17
-    ldp     x16, x17, [sp, #CTX_PSTATE]
-    msr     spsr_el1, x16
-    msr     tpidr_el0, x17
-    ldp     x0, x1, [sp, #CTX_X(0)]
-    ldp     x2, x3, [sp, #CTX_X(2)]
-    ldp     x4, x5, [sp, #CTX_X(4)]
-    ldp     x6, x7, [sp, #CTX_X(6)]
-    ldp     x8, x9, [sp, #CTX_X(8)]
-    ldp     x10, x11, [sp, #CTX_X(10)]
-    ldp     x12, x13, [sp, #CTX_X(12)]
-    ldp     x14, x15, [sp, #CTX_X(14)]
-    ldp     x16, x17, [sp, #CTX_X(16)]
-    ldp     x18, x19, [sp, #CTX_X(18)]
-    ldp     x20, x21, [sp, #CTX_X(20)]
-    ldp     x22, x23, [sp, #CTX_X(22)]
-    ldp     x24, x25, [sp, #CTX_X(24)]
-    ldp     x26, x27, [sp, #CTX_X(26)]
-    ldp     x28, x29, [sp, #CTX_X(28)]
-    ldr     x30, [sp, #CTX_X(30)]
-    eret
-    dsb     nsh
-    isb
-
-/* A bug. x0 = which vector, the real x0 in TPIDR_EL1, SP anything: registers go into kernel_fault_regs. */
+    kernel_vector 6         /* ... FIQ */
+/* x0 = which vector, the real x0 in TPIDR_EL1, SP anything: registers go into kernel_fault_regs. */
 kernel_exception:
-    msr     tpidrro_el0, x1     /* the stack may be what is bad */
+    msr     tpidrro_el0, x1 /* the stack may be what is bad */
     adrp    x1, kernel_fault_regs
     add     x1, x1, :lo12:kernel_fault_regs
     stp     x2, x3, [x1, #CTX_X(2)]
@@ -251,6 +254,10 @@ kernel_exception:
     stp     x27, x28, [x1, #CTX_X(27)]
     stp     x29, x30, [x1, #CTX_X(29)]
     mov     x3, sp
+    b       kernel_exception_special
+
+    kernel_vector 7         /* ... SError */
+kernel_exception_special:
     mrs     x4, elr_el1
     stp     x3, x4, [x1, #CTX_SP]
     mrs     x3, spsr_el1
@@ -258,6 +265,98 @@ kernel_exception:
     adrp    x3, fault_stack_top
     mov     sp, x3
     b       kernel_fault    /* (kind, registers) */
+
+    vector  8               /* EL0: synchronous */
+    stp     x16, x17, [sp, #CTX_X(16)]
+    mrs     x16, esr_el1
+    lsr     x17, x16, #26
+    cmp     x17, #0x15      /* svc */
+    b.eq    entry_svc
+    cmp     x17, #0x07      /* FP or SIMD, which another dispatcher's values are in */
+    b.eq    entry_fp
+    ldp     x16, x17, [sp, #CTX_X(16)]
+    b       entry_sync
+
+/* The system call of the DCB in x0 returns: what the kernel's C code has saved, or does not touch, is still in place. */
+exit_return:
+    mov     sp, x0
+    ldp     x0, x1, [sp, #CTX_X(0)]
+    ldp     x2, x3, [sp, #CTX_X(2)]
+    ldp     x4, x5, [sp, #CTX_X(4)]
+    ldp     x6, x7, [sp, #CTX_X(6)]
+    ldp     x8, x9, [sp, #CTX_X(8)]
+    ldp     x10, x11, [sp, #CTX_X(10)]
+    mov     x12, xzr
+    mov     x13, xzr
+    mov     x14, xzr
+    mov     x15, xzr
+    mov     x16, xzr
+    mov     x17, xzr
+    mov     x18, xzr
+    ldp     x29, x30, [sp, #CTX_X(29)]
+    leave_kernel
+
+    vector  9               /* EL0: IRQ */
+entry_irq:
+    save_all
+    enter_kernel
+    bl      interrupt_enter
+    b       kernel_enter
+
+    vector  10              /* EL0: FIQ: group 0 on machines without security states */
+    b       entry_irq
+/* The trap of a dispatcher that does not own the FP and SIMD registers: they change hands, by the only FP instructions of the
+ * kernel. SP = its DCB, where x16 and x17 are saved already. Offsets are checked by fp.c. */
+entry_fp:
+    stp     x0, x1, [sp, #0]
+    str     x2, [sp, #16]
+    mov     x16, #(3 << 20) /* CPACR_EL1.FPEN: no trap */
+    msr     cpacr_el1, x16
+    isb
+    adrp    x17, core
+    add     x17, x17, :lo12:core
+    mov     w16, #1
+    strb    w16, [x17, #CORE_FP_ACCESSIBLE]
+    ldr     x0, [x17, #CORE_FP_OWNER]
+    mov     x16, sp
+    str     x16, [x17, #CORE_FP_OWNER]
+    cbz     x0, fp_load
+    b       fp_save
+
+    vector  11              /* EL0: SError */
+    save_all
+    enter_kernel
+    bl      serror_enter
+    b       kernel_enter
+
+    kernel_vector 12        /* EL0 in AArch32, which no PSTATE says (arch/context.h): synchronous */
+/* x0 = the DCB whose values they are. */
+fp_save:
+    add     x0, x0, #DCB_FP
+    all_pairs stp
+    mrs     x1, fpcr
+    mrs     x2, fpsr
+    add     x0, x0, #512
+    stp     x1, x2, [x0]
+    b       fp_load
+
+    kernel_vector 13        /* ... IRQ */
+/* x16 = the DCB whose values they become; those of a new one are zeros. */
+fp_load:
+    add     x0, x16, #DCB_FP
+    all_pairs ldp
+    add     x0, x0, #512
+    ldp     x1, x2, [x0]
+    msr     fpcr, x1
+    msr     fpsr, x2
+    ldp     x0, x1, [sp, #0]
+    ldr     x2, [sp, #16]
+    ldp     x16, x17, [sp, #128]
+    leave_kernel
+
+    kernel_vector 14        /* ... FIQ */
+    kernel_vector 15        /* ... SError */
+    vector  16
 
     .section .noinit, "aw", %nobits
     .balign 4096

@@ -133,7 +133,7 @@ err_t cap_move(struct slot *dst, struct slot *src);
  * A slot that is embedded in a dispatcher tells its holder: kernel code that merely replaces what it holds sets
  * slot->holder to NULL meanwhile.
  *
- * Empty a slot. Deleting the last capability of an object destroys it through object_ops; the last one in a
+ * Empty a slot. Deleting the last capability of an object destroys it through object_last; the last one in a
  * block frees the block. ERR_AGAIN (nothing done): a chain of full CNodes is still being taken apart, see zombie.c.
  */
 err_t cap_delete(struct slot *slot);

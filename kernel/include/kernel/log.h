@@ -27,8 +27,8 @@
     } while (0)
 
 /*
- * One line, without the newline. Formats: %s %c %d %u %x %lu %lx %p (as 0x and hex) %%, with a width and
- * leading zeros as in printf.
+ * One line, without the newline. Formats: %s %u %x %lu %lx %%, the numbers with leading zeros
+ * (%06u) or without any width.
  */
 void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same without time and newline, straight to the console, too, whatever its state: for panics. */

@@ -15,17 +15,15 @@ enum object_fate {
     OBJECT_AGAIN   /* nothing was done: ERR_AGAIN */
 };
 
-struct object_ops {
-    /* Its memory is clear: make an object of it. */
-    void (*create)(const struct cap *cap);
-    /* The last capability is about to go; it is still in the MDB, and the object's memory valid. */
-    enum object_fate (*last)(struct slot *slot);
-    /* A zombie's slots are all empty: its memory stops being an object. */
-    void (*destroy)(const struct cap *cap);
-};
+/* kernel/object.c, by type: the last capability is about to go; it is still in the MDB, and the object's memory valid. NULL: there
+ * is nothing to do. */
+extern enum object_fate (*const object_last[CAP_TYPE_COUNT])(struct slot *slot);
 
-/* kernel/object.c: by type; NULL: nothing to do. */
-extern const struct object_ops object_ops[CAP_TYPE_COUNT];
+/* Its memory is clear: make an object of it. */
+extern void (*const object_create)(const struct cap *cap);
+
+/* A zombie's slots are all empty: its memory stops being an object. */
+extern void (*const object_destroy)(const struct cap *cap);
 
 /* A slot with a holder has just been emptied. */
 extern void (*const object_slot_lost)(struct slot *slot);

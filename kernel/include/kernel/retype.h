@@ -10,7 +10,7 @@
 #define CLEAR_BYTES 65536 /* cleared by one call at most */
 #define RETYPE_COUNT 64
 
-/* What CAP_RETYPE asks for; see abi/syscall.h. */
+/* What CAP_RETYPE asks for, in the order of its registers; see abi/syscall.h. */
 struct retype {
     uint64_t offset;
     uint64_t type;

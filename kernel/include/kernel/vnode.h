@@ -10,7 +10,7 @@
 #define VNODE_MAP_MAX 64     /* entries of one Mapping */
 #define VNODE_MAP_RAM_MAX 16 /* pages, which are cleared */
 
-/* A run of entries to map into a VNode. */
+/* A run of entries to map into a VNode, in the order of the registers of VNODE_MAP. */
 struct vnode_run {
     uint64_t offset; /* bytes, in what is mapped */
     uint64_t entry;

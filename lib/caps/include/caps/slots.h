@@ -26,6 +26,10 @@ void slot_free(cptr_t slot);
 void slot_free_run(cptr_t first, unsigned count);
 /* Never refills, may use the reserve: for fault handlers and for the refill itself. */
 err_t slot_alloc_reserved(cptr_t *slot);
+/* The same for those who are disabled, and whose memory is backed. */
+err_t slot_take(cptr_t *slot);
+/* How many are free, those of the reserve as well. */
+extern unsigned slots_free_count;
 /* Refill if the reserve is touched: for those who took from it, once they may. */
 err_t slots_top_up(void);
 

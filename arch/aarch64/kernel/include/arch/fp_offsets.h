@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Where fp_regs.S finds things in struct core and struct dcb. */
+/* Where vectors.S finds things in struct core and struct dcb. */
 #ifndef ARCH_FP_OFFSETS_H
 #define ARCH_FP_OFFSETS_H
 

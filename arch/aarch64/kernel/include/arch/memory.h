@@ -13,11 +13,11 @@
 
 __attribute__((returns_nonnull)) static inline void *phys_to_virt(paddr_t address)
 {
-    return (void *)(address + DIRECT_MAP);
+    return (void *)(address | DIRECT_MAP);
 }
 static inline paddr_t virt_to_phys(const void *pointer)
 {
-    return (paddr_t)pointer - DIRECT_MAP;
+    return (paddr_t)pointer & ~DIRECT_MAP;
 }
 
 /* Clear whole pages (both page-aligned). */
