@@ -37,15 +37,20 @@ static void available_remove(struct chunk *chunk)
     if (chunk->next != NULL) chunk->next->previous = chunk->previous;
 }
 
+/* One with a free block. */
 static struct chunk *chunk_get(void)
 {
-    if (available != NULL) return available;
-    struct chunk *chunk = spare != NULL ? spare : files_chunk_map();
-    spare = NULL;
-    if (chunk == NULL) return NULL;
-    chunk->free = ALL_FREE;
-    available_add(chunk);
-    return chunk;
+    while (available == NULL) {
+        struct chunk *chunk = spare != NULL ? spare : files_chunk_map();
+        spare = NULL;
+        if (chunk != NULL) {
+            chunk->free = ALL_FREE;
+            available_add(chunk);
+        } else if (files_memory.reap == NULL || (!files_memory.reap() && available == NULL && spare == NULL)) {
+            return NULL;
+        }
+    }
+    return available;
 }
 
 void *files_block_alloc(void)

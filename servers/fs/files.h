@@ -48,6 +48,7 @@ struct files_memory {
     uint64_t granted;    /* of them, bytes that `more` has agreed to */
     /* May memory for `bytes` more be taken now? */
     bool (*more)(uint64_t bytes);
+    bool (*reap)(void); /* files_reap(), from below: when space is short, what is due goes at once */
     uint64_t nodes, open_files;
     uint64_t now; /* microseconds: when what happens now happens */
 };
@@ -115,6 +116,8 @@ static inline bool node_is_file(const struct node *node)
 struct node *node_find(const struct node *directory, const char *name, size_t length);
 err_t node_make(struct node *directory, const char *name, size_t length, uint32_t mode, struct node **node);
 void node_unlink(struct node *node);
+/* Empty a file. */
+void node_empty(struct node *node);
 /* Give it this place and name, in place of `replaced` unless NULL, which loses its own. */
 err_t node_move(struct node *node, struct node *directory, const char *name, size_t length, struct node *replaced);
 void node_open(struct node *node);

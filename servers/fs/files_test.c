@@ -196,6 +196,25 @@ static void test_U8_the_rest_of_the_machine_needs_it(void **unused)
     free(bytes);
 }
 
+/* What is being freed in steps is there for whoever needs it now. */
+static void test_space_of_what_is_deleted(void **unused)
+{
+    struct open_file *file;
+    size_t count, bytes = 8 << 20;
+    char *much = calloc(1, bytes);
+    files_memory.most = files_memory.used + bytes + bytes / 2;
+    for (unsigned round = 0; round < 6; round++) {
+        assert_int_equal(open_path("/big", OPEN_WRITE | OPEN_CREATE | (round % 2 ? OPEN_TRUNCATE : 0), 0644, &file),
+                         ERR_OK);
+        assert_int_equal(open_write(file, much, bytes, files_copy_plainly, &count), ERR_OK);
+        assert_int_equal(count, bytes);
+        if (round == 3) assert_int_equal(open_truncate(file, 0), ERR_OK);
+        open_put(file);
+        if (round % 2) assert_int_equal(path_unlink("/big"), ERR_OK);
+    }
+    free(much);
+}
+
 static void test_U8_limits_of_a_process(void **unused)
 {
     struct session a, b, shared;
@@ -237,6 +256,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_U6_any_bytes, setup, teardown),
         cmocka_unit_test(test_K17_no_space),
         cmocka_unit_test_setup_teardown(test_U8_the_rest_of_the_machine_needs_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_space_of_what_is_deleted, setup, teardown),
         cmocka_unit_test_setup_teardown(test_U8_limits_of_a_process, setup, teardown),
     };
     return cmocka_run_group_tests(tests, 0, 0);

@@ -60,6 +60,7 @@ static err_t handle_open(struct call *call, const char *path, uint32_t flags, ui
     now_set();
     err_t err = open_path(path, flags, mode, &file);
     if (err != ERR_OK) return err;
+    if (flags & FS_TRUNCATE) reap_later();
     err = session_add(&holder_of(call)->session, file, number);
     if (err != ERR_OK) open_put(file);
     return err;
@@ -158,6 +159,7 @@ static err_t handle_truncate(struct call *call, uint32_t number, uint64_t bytes)
     struct open_file *file;
     err_t err = file_of(call, number, &file);
     now_set();
+    reap_later();
     return err == ERR_OK ? open_truncate(file, bytes) : err;
 }
 

@@ -11,7 +11,7 @@
 
 struct files_memory files_memory;
 
-bool files_reserve(uint64_t bytes)
+static bool reserve(uint64_t bytes)
 {
     struct files_memory *memory = &files_memory;
     uint64_t used;
@@ -22,6 +22,17 @@ bool files_reserve(uint64_t bytes)
         memory->granted += step;
     }
     memory->used = used;
+    return true;
+}
+
+bool files_reserve(uint64_t bytes)
+{
+    while (!reserve(bytes)) {
+        uint64_t used = files_memory.used;
+        if (files_memory.reap == NULL) return false;
+        files_memory.reap();
+        if (files_memory.used == used) return false;
+    }
     return true;
 }
 

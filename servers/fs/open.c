@@ -116,10 +116,14 @@ err_t open_truncate(struct open_file *file, uint64_t bytes)
 {
     if (!(file->flags & OPEN_WRITE)) return ERR_NOT_OPEN;
     if (file->pipe != NULL || !node_is_file(file->node)) return ERR_INVALID;
-    err_t err = content_truncate(&file->node->content, bytes);
-    if (err == ERR_OK) {
-        file->node->origin = NULL;
-        file->node->modified = files_memory.now;
+    err_t err = ERR_OK;
+    if (bytes == 0) {
+        node_empty(file->node);
+    } else {
+        err = content_truncate(&file->node->content, bytes);
     }
-    return err;
+    if (err != ERR_OK) return err;
+    file->node->origin = NULL;
+    file->node->modified = files_memory.now;
+    return ERR_OK;
 }

@@ -115,6 +115,12 @@ static void node_forget(struct node *node)
     files_free(node, sizeof *node);
 }
 
+static void die(struct node *node)
+{
+    node->parent = dying;
+    dying = node;
+}
+
 /* It has no name any more and is not open. */
 static void node_free(struct node *node)
 {
@@ -122,8 +128,20 @@ static void node_free(struct node *node)
         node_forget(node);
         return;
     }
-    node->parent = dying;
-    dying = node;
+    die(node);
+}
+
+/* If there is much in it, by a node that takes it and is freed in steps; without space for one, now. */
+void node_empty(struct node *node)
+{
+    struct node *heir = node->content.held > REAP_BLOCKS ? node_new(MODE_FILE) : NULL;
+    if (heir == NULL) {
+        content_truncate(&node->content, 0);
+        return;
+    }
+    heir->content = node->content;
+    node->content = (struct content){0};
+    die(heir);
 }
 
 bool files_reap(void)
@@ -187,7 +205,7 @@ void node_close(struct node *node)
 
 err_t files_init(uint64_t most, bool (*more)(uint64_t bytes))
 {
-    files_memory = (struct files_memory){.most = most, .more = more};
+    files_memory = (struct files_memory){.most = most, .more = more, .reap = files_reap};
     last_number = 0;
     files_root = node_new(MODE_DIRECTORY | 0755);
     return files_root != NULL ? ERR_OK : ERR_NO_SPACE;

@@ -3,7 +3,7 @@
  * Files as a program sees them: POSIX's functions, what survives rename and unlink, modes, directories, streams, pipes, and programs
  * started from files with open files passed to them. With the argument `copy` it is a child that copies its input to its output.
  */
-#include "support.h"
+#include "files_random.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -595,6 +595,40 @@ static void U8_open_files_are_limited(void)
     unlink("/tmp/many");
 }
 
+/* A directory and all that is in it. */
+static bool remove_all(const char *path)
+{
+    char inner[1024];
+    struct dirent *entry;
+    DIR *directory = opendir(path);
+    bool good = directory != NULL;
+    while (good && (entry = readdir(directory))) {
+        if (snprintf(inner, sizeof inner, "%s/%s", path, entry->d_name) >= (int)sizeof inner) break;
+        good = unlink(inner) == 0 || remove_all(inner);
+    }
+    if (directory) closedir(directory);
+    return good && rmdir(path) == 0;
+}
+
+/* Against the model, from four programs at once. */
+static void files_of_several_programs_at_once(void)
+{
+    static const char *const seeds[] = {"11", "12", "13", "14"};
+    const char *count = test_soak() ? "20000" : test_quick() ? "300" : "1500";
+    uint64_t pid[4];
+    CHECK_EQ(mkdir("/tmp/all", 0777), 0);
+    for (unsigned i = 0; i < 4; i++) {
+        char *argv[] = {(char *)"t_files", (char *)"random", (char *)seeds[i], (char *)count, NULL};
+        CHECK_OK(program_spawn(SELF, &(struct program_options){.argv = argv, .priority = PROGRAM_PRIORITY_SAME}, &pid[i]));
+    }
+    for (unsigned i = 0; i < 4; i++) {
+        struct proc_exit end;
+        CHECK_OK(proc_wait(proc_default(), pid[i], &end));
+        EXPECT_EQ(end.status, 0);
+    }
+    EXPECT(remove_all("/tmp/all"));
+}
+
 static int copy(void)
 {
     static char bytes[3000];
@@ -626,6 +660,7 @@ static const struct test tests[] = {
     TEST(programs_share_the_offset_of_what_they_are_passed),
     TEST(programs_run_from_any_directory),
     TEST(programs_are_found_through_the_path),
+    TEST(files_of_several_programs_at_once),
     TEST(U8_files_fill_all_space),
     TEST(U8_open_files_are_limited),
 };
@@ -633,5 +668,6 @@ static const struct test tests[] = {
 int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "copy") == 0) return copy();
+    if (argc == 4 && strcmp(argv[1], "random") == 0) return files_random(argv[2], (unsigned)atoi(argv[3]));
     return test_main(tests, sizeof tests / sizeof tests[0], argc, argv);
 }

@@ -5,6 +5,7 @@
 suites := syscalls caps lmp threads paging mapping heap services messages ump process pressure build fuzz files fs
 test-program-y += $(addprefix t_,$(suites)) victim share dump
 $(foreach s,$(suites),$(eval t_$s-y := user/tests/$s.o))
+t_files-y += user/tests/files_random.o
 victim-y := user/tests/victim.o
 share-y := user/tests/share.o
 dump-y := user/tests/dump.o
