@@ -74,7 +74,9 @@ class Symboliser:
             address = int(match.group(1), 16)
             image = self.image("kernel.elf") if address >> 63 else self.program and self.image(self.program)
             name = image.name(address) if image else None
-            if name and name.split("+")[0] + "+" not in text:
+            if name and name.split("+")[0] + "+" in text:
+                name = name.partition(" ")[2]  # the report names functions itself, but no lines
+            if name:
                 found.append(name)
         return text + ("   <" + "; ".join(found) + ">" if found else "")
 
