@@ -19,6 +19,7 @@ static unsigned all_count;
 unsigned slots_free_count;
 static bool refilling;
 static err_t (*refiller)(unsigned node, unsigned *l1_slots);
+static void (*yielder)(void);
 
 static void nodes_add(unsigned until)
 {
@@ -47,9 +48,10 @@ void slots_taken(unsigned l2cnodes)
     if (l2cnodes > node_count) node_count = l2cnodes;
 }
 
-void slots_set_refill(err_t (*refill)(unsigned node, unsigned *l1_slots))
+void slots_set_refill(err_t (*refill)(unsigned node, unsigned *l1_slots), void (*yield)(void))
 {
     refiller = refill;
+    yielder = yield;
 }
 
 err_t slot_take(cptr_t *slot)
@@ -112,7 +114,7 @@ static bool refill_wait(void)
 {
     bool waited = *(volatile bool *)&refilling;
     for (unsigned n = 0; n < REFILL_YIELDS && *(volatile bool *)&refilling; n++)
-        sys_yield();
+        yielder();
     return waited && !*(volatile bool *)&refilling;
 }
 

@@ -51,7 +51,7 @@ static int start(void **state)
     for (unsigned i = 0; i < 2048 * 64; i++)
         taken[i] = false;
     slots_init(2, 16, 32);
-    slots_set_refill(refill);
+    slots_set_refill(refill, sys_yield);
     return 0;
 }
 

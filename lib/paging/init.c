@@ -28,7 +28,7 @@ void paging_init_boot(void)
 void paging_set_runtime(const struct paging_runtime *runtime)
 {
     vspace.runtime = runtime;
-    slots_set_refill(cspace_refill);
+    slots_set_refill(cspace_refill, runtime->yield);
 }
 
 bool paging_is_fully_backed(void)

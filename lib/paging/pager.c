@@ -27,7 +27,7 @@ static void refill_begin(void)
         vspace.refilling = true;
         vspace_leave();
         if (mine) return;
-        sys_yield();
+        (vspace.runtime ? vspace.runtime->yield : sys_yield)(); /* it is a thread of ours that is about it */
     }
 }
 

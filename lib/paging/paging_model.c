@@ -53,7 +53,7 @@ static void pager_wake(int (*main)(void *))
     pager_wanted = true;
 }
 static void nothing(void) {}
-const struct paging_runtime model_runtime = {pager_wake, nothing, nothing};
+const struct paging_runtime model_runtime = {pager_wake, nothing, nothing, nothing};
 
 bool touch(vaddr_t va, uint64_t esr)
 {

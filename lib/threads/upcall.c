@@ -155,4 +155,5 @@ const struct paging_runtime paging_runtime_threads = {
     .pager_wake = pager_wake,
     .pager_sleep = pager_sleep,
     .unpark = unpark,
+    .yield = thread_yield,
 };

@@ -48,9 +48,9 @@ void slots_init(unsigned l2cnodes, unsigned used, unsigned l1_slots);
 void slots_taken(unsigned l2cnodes);
 /*
  * Called once by paging: `refill` makes L2CNode number `node` (8 KiB of RAM); if the L1CNode has no slot for it but the last, it
- * first makes a larger one and sets *l1_slots. It runs in a thread, enabled, never twice at a time.
+ * first makes a larger one and sets *l1_slots. It runs in a thread, enabled, never twice at a time. `yield`: another thread's turn.
  */
-void slots_set_refill(err_t (*refill)(unsigned node, unsigned *l1_slots));
+void slots_set_refill(err_t (*refill)(unsigned node, unsigned *l1_slots), void (*yield)(void));
 
 /*
  * The first cptr under the last slot of the L1CNode, which never holds an L2CNode of the allocator's: for looking into another CSpace

@@ -121,12 +121,14 @@ _Noreturn void paging_abort(uint32_t thread, const char *why);
  *                 time it is made, and runs `main`, which never returns
  *   pager_sleep   in the pager: wait for pager_wake; returns at once if it came since the last pager_sleep
  *   unpark        in the pager: all threads that were parked after PAGING_PARK may run and fault again
+ *   yield         in a thread: the turn of another one of this process, or of another process if none can run
  * A process with SPAWN_FULLY_BACKED has no pager.
  */
 struct paging_runtime {
     void (*pager_wake)(int (*main)(void *));
     void (*pager_sleep)(void);
     void (*unpark)(void);
+    void (*yield)(void);
 };
 void paging_set_runtime(const struct paging_runtime *runtime);
 
