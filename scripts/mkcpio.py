@@ -10,6 +10,8 @@
 # bytes as that takes, all counted in its name size. Readers take the name up to the first NUL, so the
 # archive stays an ordinary one; the header, the padded name and the data need only be multiples of 4.
 #
+# A FILE that is there under several names is in the archive once: hard links, of which the last has the data.
+#
 #   mkcpio.py OUTPUT NAME:FILE...
 
 import os
@@ -27,12 +29,12 @@ def align(value, unit):
     return -value % unit
 
 
-def entry(offset, inode, mode, name, data):
+def entry(offset, inode, mode, name, data, links=1):
     """One entry at OFFSET of the archive. Only entries with data are padded to a page."""
     name = name.encode() + b"\0"
     start = offset + 110 + len(name)
     name += b"\0" * align(start, PAGE if data else 4)
-    return header(inode, mode, 1, len(data), len(name)) + name + data + b"\0" * align(len(data), 4)
+    return header(inode, mode, links, len(data), len(name)) + name + data + b"\0" * align(len(data), 4)
 
 
 def main():
@@ -49,11 +51,15 @@ def main():
     for folder in folders:
         archive += entry(len(archive), inode, 0o040755, folder, b"")
         inode += 1
+    names = {}
     for name, path in sorted(files.items()):
+        names.setdefault(path, []).append(name)
+    for path, links in names.items():
         with open(path, "rb") as source:
             data = source.read()
-        mode = 0o100755 if data.startswith(b"\x7fELF") else 0o100644
-        archive += entry(len(archive), inode, mode, name, data)
+        mode = 0o100755 if data.startswith((b"\x7fELF", b"#!")) else 0o100644
+        for name in links:
+            archive += entry(len(archive), inode, mode, name, data if name == links[-1] else b"", len(links))
         inode += 1
     archive += entry(len(archive), 0, 0, "TRAILER!!!", b"")
     archive += b"\0" * align(len(archive), PAGE)

@@ -7,7 +7,9 @@
 #include <string.h>
 
 #define HEADER_BYTES 110
+#define FIELD_INODE 0
 #define FIELD_MODE 1
+#define FIELD_LINKS 4
 #define FIELD_FILE_BYTES 6
 #define FIELD_NAME_BYTES 11
 #define FIELD_CHECK 12
@@ -68,6 +70,28 @@ static uint64_t up4(uint64_t value)
     return (value + 3) & ~3ull;
 }
 
+/* What the hard link at `offset` is called is one of several names: the last of them, further on, has the data. */
+static void link_follow(const char *base, uint64_t bytes, uint32_t inode, uint64_t offset, struct cpio_entry *entry)
+{
+    while (offset <= bytes && bytes - offset >= HEADER_BYTES) {
+        const char *header = base + offset;
+        uint32_t other, data_bytes, name_bytes;
+        if (memcmp(header, "070701", 6) != 0 || !read_field(header, FIELD_INODE, &other) ||
+            !read_field(header, FIELD_FILE_BYTES, &data_bytes) || !read_field(header, FIELD_NAME_BYTES, &name_bytes)) {
+            return;
+        }
+        uint64_t data_at = up4(offset + HEADER_BYTES + name_bytes);
+        if (data_at > bytes || data_bytes > bytes - data_at) return;
+        if (other == inode && data_bytes > 0) {
+            entry->data = base + data_at;
+            entry->offset = data_at;
+            entry->bytes = data_bytes;
+            return;
+        }
+        offset = up4(data_at + data_bytes);
+    }
+}
+
 err_t cpio_read(const void *archive, uint64_t bytes, uint64_t offset, struct cpio_entry *entry)
 {
     const char *base = archive;
@@ -95,6 +119,9 @@ err_t cpio_read(const void *archive, uint64_t bytes, uint64_t offset, struct cpi
         .next = up4(data_at + data_bytes),
         .mode = fields[FIELD_MODE],
     };
+    if (data_bytes == 0 && fields[FIELD_LINKS] > 1 && cpio_is_file(entry)) {
+        link_follow(base, bytes, fields[FIELD_INODE], entry->next, entry);
+    }
     return ERR_OK;
 }
 

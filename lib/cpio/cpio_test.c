@@ -46,6 +46,28 @@ static void test_good(void **unused)
     assert_int_equal(cpio_find(sample.bytes, sample.length, "etc/inventor", &entry), ERR_NOT_FOUND);
 }
 
+/* Several names of one file: the data is behind the last of them. */
+static void test_links(void **unused)
+{
+    uint64_t first = sample.length = 0;
+    memset(&sample, 0, sizeof sample);
+    cpio_sample_add(&sample, "bin/a", "", false);
+    uint64_t second = cpio_sample_add(&sample, "bin/b", "", false);
+    uint64_t third = cpio_sample_add(&sample, "bin/c", "the data", true);
+    cpio_sample_add(&sample, "TRAILER!!!", "", false);
+    const uint64_t at[] = {first, second, third};
+    for (unsigned i = 0; i < 3; i++)
+        memcpy(sample.bytes + at[i] + 6 + 4 * 8, "00000003", 8);
+    for (unsigned i = 0; i < 3; i++) {
+        assert_int_equal(cpio_read(sample.bytes, sample.length, at[i], &entry), ERR_OK);
+        assert_int_equal(entry.bytes, 8);
+        assert_memory_equal(entry.data, "the data", 8);
+    }
+    memcpy(sample.bytes + third + 6, "FFFFFFFF", 8); /* another file's */
+    assert_int_equal(cpio_read(sample.bytes, sample.length, first, &entry), ERR_OK);
+    assert_int_equal(entry.bytes, 0);
+}
+
 static void test_U6_truncated(void **unused)
 {
     for (uint64_t bytes = 0; bytes < sample.length - 4; bytes++)
@@ -122,7 +144,8 @@ static void test_U6_offset(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_good, setup),           cmocka_unit_test_setup(test_U6_truncated, setup),
+        cmocka_unit_test_setup(test_good, setup),
+        cmocka_unit_test_setup(test_links, setup),           cmocka_unit_test_setup(test_U6_truncated, setup),
         cmocka_unit_test_setup(test_U6_tells_where, setup), cmocka_unit_test_setup(test_U6_numbers, setup),
         cmocka_unit_test_setup(test_U6_names, setup),       cmocka_unit_test_setup(test_U6_offset, setup),
     };

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "parse.h"
+#include "place.h"
 
 void word_list_add(struct word_list *list, const char *prefix, const char *word)
 {
@@ -63,6 +63,14 @@ static const struct {
     {"pmap", COMPLETE_PID, false},
     {"free", COMPLETE_PID, true},
     {"names", COMPLETE_NAME, false},
+    {"fg", COMPLETE_NOTHING, true},
+    {"echo", COMPLETE_FILE, true},
+    {"type", COMPLETE_COMMAND | COMPLETE_PROGRAM, true},
+    {"command", COMPLETE_COMMAND | COMPLETE_PROGRAM, false},
+    {"dmesg", COMPLETE_NOTHING, true},
+    {"uptime", COMPLETE_NOTHING, true},
+    {"ps", COMPLETE_NOTHING, true},
+    {"jobs", COMPLETE_NOTHING, true},
 };
 
 unsigned completion_kinds(const char *command, size_t index)
@@ -75,15 +83,15 @@ unsigned completion_kinds(const char *command, size_t index)
             return arguments[i].kinds;
         }
     }
-    return COMPLETE_NOTHING;
+    return COMPLETE_FILE; /* what most programs want */
 }
 
 void complete_line(struct line *line, bool again, collect_fn collect, void *context)
 {
     char command[32];
-    struct word_place place = parse_place(line->text, line->cursor, command, sizeof command);
+    struct word_place place = place_find(line->text, line->cursor, command, sizeof command);
     size_t length = line->cursor - place.start;
-    unsigned kinds = completion_kinds(command, place.index);
+    unsigned kinds = place.redirection ? COMPLETE_FILE : completion_kinds(command, place.index);
     struct word_list *list = calloc(1, sizeof *list);
     char *prefix = malloc(length + 1);
     if (list != NULL && prefix != NULL && kinds != COMPLETE_NOTHING) {
@@ -95,7 +103,8 @@ void complete_line(struct line *line, bool again, collect_fn collect, void *cont
             line_insert(line, list->word[0] + length, common - length);
         }
         if (list->count == 1) {
-            line_insert(line, " ", 1);
+            bool directory = common > 0 && list->word[0][common - 1] == '/';
+            line_insert(line, " ", directory ? 0 : 1);
         } else if (list->count > 1 && again) {
             line_list(line, list->word, list->count);
         } else if (common <= length) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Tab completion: which words may stand where, and what of them can be typed for the user. Pure: where words come
- * from is given by the shell (commands, programs, process ids).
+ * from is given by the shell (commands, programs, files, process ids).
  */
 #ifndef SHELL_COMPLETE_H
 #define SHELL_COMPLETE_H
@@ -18,15 +18,16 @@ enum completion_kind {
     COMPLETE_PROGRAM = 2, /* programs */
     COMPLETE_PID = 4,     /* ids of processes */
     COMPLETE_NAME = 8,    /* names of services */
+    COMPLETE_FILE = 16,   /* files; a directory ends with a slash, and may be gone on with */
 };
 
-#define COMPLETE_WORDS 128 /* more candidates than this are not shown */
+#define COMPLETE_WORDS 256 /* more candidates than this are not shown */
 
 /* The words that were found: copies in one pool. */
 struct word_list {
     const char *word[COMPLETE_WORDS];
     size_t count;
-    char pool[4096];
+    char pool[8192];
     size_t used;
 };
 

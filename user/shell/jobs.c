@@ -1,31 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The shell's children. Two threads: the shell's own, and `reaper`, which waits at proc. The lock is held while a
- * process is spawned, so that its end is never known before the job is.
+ * The table of jobs. The shell's own thread starts and waits; the platform's threads tell of ends and of Ctrl-C. The lock is held
+ * while a process is started, so that its end is never known before it is.
  */
 #include "jobs.h"
 
-#include <abi/spawn_info.h>
-#include <abi/syscall.h>
-#include <caps/caps.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <threads/sync.h>
-#include <threads/thread.h>
 
-#include "format.h"
+#include "platform.h"
 #include "shell.h"
-#include "terminal.h"
+#include "state.h"
 
-#define RETRY_MS 100
 #define SIGNAL_BASE 128
-#define PRIORITY_OWN 8 /* proc: the same as the caller's */
-#define PRIORITY_LAST 7
 
 static struct {
-    struct mutex lock;
-    struct cond changed; /* a job was started or has ended, or Ctrl-C came */
     struct job job[JOBS_MAX];
     unsigned last_number;
     bool interrupted;
@@ -41,170 +31,192 @@ static struct job *find(unsigned number)
     return NULL;
 }
 
+static struct job_process *process_of(const struct job *job, uint64_t pid)
+{
+    for (struct job_process *process = job->processes; process != NULL; process = process->next) {
+        if (process->pid == pid) {
+            return process;
+        }
+    }
+    return NULL;
+}
+
 /* Also one whose end has been told: it stays until its place is needed. */
-static struct job *find_pid(pid_abi_t pid)
+static struct job *find_pid(uint64_t pid)
 {
     for (size_t i = 0; i < JOBS_MAX; i++) {
-        if (jobs.job[i].pid == pid) {
+        if (jobs.job[i].pid == pid || process_of(&jobs.job[i], pid) != NULL) {
             return &jobs.job[i];
         }
     }
     return NULL;
 }
 
-static bool any_alive(void)
+bool jobs_alive(void)
 {
     for (size_t i = 0; i < JOBS_MAX; i++) {
-        if (jobs.job[i].number != 0 && !jobs.job[i].ended) {
-            return true;
+        for (const struct job_process *p = jobs.job[i].processes; p != NULL; p = p->next) {
+            if (!p->ended) {
+                return true;
+            }
         }
     }
     return false;
 }
 
-/* Jobs whose end has not been told count too: their numbers are still theirs. */
-static bool any_left(void)
+static void drop_processes(struct job *job)
 {
-    for (size_t i = 0; i < JOBS_MAX; i++) {
-        if (jobs.job[i].number != 0) {
-            return true;
-        }
+    while (job->processes != NULL) {
+        struct job_process *next = job->processes->next;
+        free(job->processes);
+        job->processes = next;
     }
-    return false;
 }
 
-/* The reaper -------------------------------------------------------------------------------------- */
-
-static int reaper(void *argument)
+/* The place is free from now on, though what became of it can still be asked. */
+static void forget(struct job *job)
 {
-    (void)argument;
-    for (;;) {
-        struct proc_exit ended;
-        mutex_lock(&jobs.lock);
-        while (!any_alive()) {
-            cond_wait(&jobs.changed, &jobs.lock);
-        }
-        mutex_unlock(&jobs.lock);
-        if (proc_wait(proc_default(), 0, &ended) != ERR_OK) {
-            thread_sleep_ms(RETRY_MS);
-            continue;
-        }
-        mutex_lock(&jobs.lock);
-        struct job *job = find_pid(ended.pid);
-        if (job != NULL) {
-            job->ended = true;
-            job->exit = ended;
-        }
-        cond_broadcast(&jobs.changed);
-        mutex_unlock(&jobs.lock);
-    }
-    return 0;
-}
-
-err_t jobs_start(void)
-{
-    static const struct thread_options options = {.name = "reaper", .detached = true};
-    struct thread *thread;
-    return thread_create(&thread, reaper, NULL, &options);
-}
-
-void jobs_interrupt(void)
-{
-    mutex_lock(&jobs.lock);
-    jobs.interrupted = true;
-    cond_broadcast(&jobs.changed);
-    mutex_unlock(&jobs.lock);
+    drop_processes(job);
+    job->number = 0;
 }
 
 /* Starting ---------------------------------------------------------------------------------------- */
 
-/* All arguments, each with its NUL; 0 without memory. */
-static char *pack(int argc, char **argv, size_t *bytes)
+unsigned job_open(const char *name, bool background)
 {
-    *bytes = 0;
-    for (int i = 0; i < argc; i++) {
-        *bytes += strlen(argv[i]) + 1;
-    }
-    char *packed = malloc(*bytes);
-    char *to = packed;
-    for (int i = 0; packed != NULL && i < argc; i++) {
-        to = stpcpy(to, argv[i]) + 1;
-    }
-    return packed;
-}
-
-static void name_job(struct job *job, int argc, char **argv)
-{
-    size_t used = 0;
-    job->name[0] = '\0';
-    for (int i = 0; i < argc && used + 1 < sizeof job->name; i++) {
-        int count = snprintf(job->name + used, sizeof job->name - used, i == 0 ? "%s" : " %s", argv[i]);
-        used += (size_t)count;
-    }
-}
-
-/* A job in the background gives way to the shell and to what runs in the foreground. */
-static uint32_t background_priority(void)
-{
-    static uint32_t priority = PRIORITY_OWN; /* not known yet */
-    struct proc_info self;
-    pid_abi_t pid = ((const struct spawn_info *)VADDR_INFO)->pid;
-    if (priority == PRIORITY_OWN && proc_status(proc_default(), pid, &self) == ERR_OK) {
-        priority = self.priority < PRIORITY_LAST ? self.priority + 1 : PRIORITY_LAST;
-    }
-    return priority;
-}
-
-static err_t spawn(int argc, char **argv, struct job *job)
-{
-    static const char passed_names[] = "console";
-    size_t bytes;
-    cptr_t endpoint = 0;
-    char *args = pack(argc, argv, &bytes);
-    uint32_t priority = job->background ? background_priority() : PRIORITY_OWN;
-    if (args == NULL) {
-        return ERR_NO_MEMORY;
-    }
-    err_t error = terminal_child(&job->console, &endpoint);
-    if (error == ERR_OK) {
-        if (!job->background) {
-            terminal_foreground(job->console);
-        }
-        error = proc_spawn(proc_default(), argv[0], args, bytes, "", 0, 0, priority, passed_names,
-                           endpoint == 0 ? 0 : sizeof passed_names, &endpoint, endpoint != 0, &job->pid);
-        cap_free(endpoint);
-    }
-    if (error != ERR_OK && !job->background) {
-        terminal_foreground(0);
-    }
-    free(args);
-    return error;
-}
-
-err_t job_start(int argc, char **argv, bool background, struct job *copy)
-{
-    mutex_lock(&jobs.lock);
+    platform_lock();
     struct job *job = find(0);
-    err_t error = ERR_TOO_MANY;
+    unsigned highest = 0;
+    for (size_t i = 0; i < JOBS_MAX; i++) {
+        highest = jobs.job[i].number > highest ? jobs.job[i].number : highest;
+    }
+    unsigned number = job == NULL ? 0 : highest + 1;
     if (job != NULL) {
-        *job = (struct job){.background = background};
-        name_job(job, argc, argv);
-        jobs.interrupted = false;
-        error = spawn(argc, argv, job);
+        *job = (struct job){.number = number, .background = background};
+        size_t length = strcspn(name, "\n");
+        length = length < sizeof job->name ? length : sizeof job->name - 1;
+        while (length > 0 && (name[length - 1] == ' ' || name[length - 1] == '\t')) {
+            length--;
+        }
+        memcpy(job->name, name, length);
+        job->name[length] = '\0';
     }
-    if (error == ERR_OK) {
-        jobs.last_number = any_left() ? jobs.last_number : 0;
-        job->number = ++jobs.last_number;
-        *copy = *job;
-        cond_broadcast(&jobs.changed);
+    platform_unlock();
+    if (number == 0) {
+        fprintf(stderr, "shell: there are %d jobs already; 'jobs' lists them, 'kill' ends them\n", JOBS_MAX);
     }
-    mutex_unlock(&jobs.lock);
-    return error;
+    return number;
+}
+
+int job_add(unsigned number, const struct job_start *start)
+{
+    struct job_process *process = calloc(1, sizeof *process);
+    if (process == NULL) {
+        fprintf(stderr, "shell: out of memory\n");
+        return STATUS_NO_START;
+    }
+    platform_lock();
+    struct job *job = find(number);
+    int status = platform_start(start, job->background, &job->console, &process->pid);
+    if (status == 0) {
+        struct job_process **last = &job->processes;
+        while (*last != NULL) {
+            last = &(*last)->next;
+        }
+        *last = process;
+        job->pid = process->pid;
+        job->ended = false;
+        platform_changed();
+    } else {
+        free(process);
+    }
+    platform_unlock();
+    return status;
+}
+
+void job_forget(unsigned number)
+{
+    platform_lock();
+    struct job *job = find(number);
+    if (number != 0 && job != NULL) {
+        forget(job);
+    }
+    platform_unlock();
+}
+
+/* What happens -------------------------------------------------------------------------------------- */
+
+void jobs_process_ended(uint64_t pid, const struct job_exit *exit)
+{
+    for (size_t i = 0; i < JOBS_MAX; i++) {
+        struct job *job = &jobs.job[i];
+        struct job_process *process = process_of(job, pid);
+        if (process == NULL) {
+            continue;
+        }
+        process->ended = true;
+        process->exit = *exit;
+        job->ended = true;
+        for (const struct job_process *p = job->processes; p != NULL; p = p->next) {
+            job->ended = job->ended && p->ended;
+            job->exit = p->exit;
+        }
+    }
+    platform_changed();
+}
+
+/* With the lock held. */
+static bool kill_all(const struct job *job)
+{
+    bool good = true;
+    for (const struct job_process *process = job->processes; process != NULL; process = process->next) {
+        good = (process->ended || platform_kill(process->pid)) && good;
+    }
+    return good;
+}
+
+void jobs_interrupt(void)
+{
+    platform_lock();
+    jobs.interrupted = true;
+    for (size_t i = 0; i < JOBS_MAX; i++) {
+        struct job *job = &jobs.job[i];
+        if (job->number != 0 && !job->background && !job->ended) {
+            job->killed = true;
+            kill_all(job);
+        }
+    }
+    platform_changed();
+    platform_unlock();
+}
+
+bool jobs_interrupted(void)
+{
+    platform_lock();
+    bool interrupted = jobs.interrupted;
+    platform_unlock();
+    return interrupted;
+}
+
+void jobs_interrupt_clear(void)
+{
+    platform_lock();
+    jobs.interrupted = false;
+    platform_unlock();
+}
+
+bool job_kill(unsigned number)
+{
+    platform_lock();
+    struct job *job = number != 0 ? find(number) : NULL;
+    bool good = job != NULL && kill_all(job);
+    platform_unlock();
+    return good;
 }
 
 /* Waiting ----------------------------------------------------------------------------------------- */
 
-static const char *signal_text(uint32_t status)
+static const char *signal_text(int status)
 {
     switch (status - SIGNAL_BASE) {
     case 4:
@@ -225,63 +237,77 @@ static const char *signal_text(uint32_t status)
 }
 
 /* What became of it: "done", "exit status 3", "killed". */
-static const char *outcome(const struct proc_exit *end, char *text, size_t bytes)
+static void tell(const struct job *job)
 {
-    if (end->status == 0) {
-        return "done";
+    if (!state.interactive) {
+        return;
     }
-    if (end->kind != EXIT_NORMAL) {
-        return signal_text(end->status);
+    printf("[%u] %s: ", job->number, job->name);
+    if (job->exit.status == 0) {
+        printf("done\n");
+    } else if (job->exit.abnormal) {
+        printf("%s\n", signal_text(job->exit.status));
+    } else {
+        printf("exit status %d\n", job->exit.status);
     }
-    snprintf(text, bytes, "exit status %u", end->status);
-    return text;
 }
 
-int job_wait(unsigned number, bool kill)
+static int wait_for(unsigned number, bool foreground)
 {
-    bool killed = false;
-    if (!kill) {
-        terminal_interruptible(true);
-    }
-    mutex_lock(&jobs.lock);
+    platform_lock();
     struct job *job = find(number);
-    while (!job->ended && !(jobs.interrupted && !kill)) {
-        if (jobs.interrupted) {
-            jobs.interrupted = false;
-            killed = proc_kill(proc_default(), job->pid) == ERR_OK;
-        } else {
-            cond_wait(&jobs.changed, &jobs.lock);
-        }
-    }
     int status = STATUS_INTERRUPTED;
-    if (job->ended) {
-        status = killed && job->exit.kind == EXIT_KILLED ? STATUS_INTERRUPTED : (int)job->exit.status;
-        if (job->background) {
-            char text[32];
-            printf("[%u] %s: %s\n", job->number, job->name, outcome(&job->exit, text, sizeof text));
+    while (job->processes != NULL && !job->ended && (foreground || !jobs.interrupted)) {
+        platform_wait();
+    }
+    if (job->processes == NULL || job->ended) {
+        bool by_ctrl_c = job->killed && job->exit.killed;
+        status = by_ctrl_c ? STATUS_INTERRUPTED : job->exit.status;
+        if (job->background && !foreground) {
+            tell(job);
         }
-        job->number = 0;
+        forget(job);
     }
-    jobs.interrupted = false;
-    mutex_unlock(&jobs.lock);
-    if (!kill) {
-        terminal_interruptible(false);
-    }
+    platform_unlock();
     return status;
+}
+
+int job_wait(unsigned number)
+{
+    int status = wait_for(number, true);
+    platform_foreground(0);
+    return status;
+}
+
+int job_await(unsigned number)
+{
+    return wait_for(number, false);
+}
+
+void job_foreground(unsigned number)
+{
+    platform_lock();
+    struct job *job = find(number);
+    uint32_t console = 0;
+    if (number != 0 && job != NULL) {
+        job->background = false;
+        console = job->console;
+    }
+    platform_unlock();
+    platform_foreground(console);
 }
 
 void jobs_report(void)
 {
-    mutex_lock(&jobs.lock);
+    platform_lock();
     for (size_t i = 0; i < JOBS_MAX; i++) {
         struct job *job = &jobs.job[i];
-        if (job->number != 0 && job->ended) {
-            char text[32];
-            printf("[%u] %s: %s\n", job->number, job->name, outcome(&job->exit, text, sizeof text));
-            job->number = 0;
+        if (job->number != 0 && job->ended && job->background) {
+            tell(job);
+            forget(job);
         }
     }
-    mutex_unlock(&jobs.lock);
+    platform_unlock();
 }
 
 /* Looking ----------------------------------------------------------------------------------------- */
@@ -291,30 +317,46 @@ static bool copy_of(const struct job *job, struct job *copy)
     if (job != NULL) {
         *copy = *job;
     }
-    mutex_unlock(&jobs.lock);
+    platform_unlock();
     return job != NULL;
 }
 
 bool job_find(unsigned number, struct job *job)
 {
-    mutex_lock(&jobs.lock);
+    platform_lock();
     return copy_of(number == 0 ? NULL : find(number), job);
 }
 
-bool job_find_pid(pid_abi_t pid, struct job *job)
+bool job_find_pid(uint64_t pid, struct job *job)
 {
-    mutex_lock(&jobs.lock);
-    return copy_of(find_pid(pid), job);
+    platform_lock();
+    return copy_of(pid == 0 ? NULL : find_pid(pid), job);
 }
 
 bool job_next(unsigned after, struct job *job)
 {
-    mutex_lock(&jobs.lock);
+    platform_lock();
     const struct job *next = NULL;
     for (size_t i = 0; i < JOBS_MAX; i++) {
-        if (jobs.job[i].number > after && (next == NULL || jobs.job[i].number < next->number)) {
-            next = &jobs.job[i];
+        const struct job *one = &jobs.job[i];
+        if (one->number > after && one->background && (next == NULL || one->number < next->number)) {
+            next = one;
         }
     }
     return copy_of(next, job);
+}
+
+bool job_process(unsigned number, unsigned index, struct job_process *process)
+{
+    platform_lock();
+    struct job *job = number != 0 ? find(number) : NULL;
+    const struct job_process *at = job != NULL ? job->processes : NULL;
+    while (at != NULL && index-- > 0) {
+        at = at->next;
+    }
+    if (at != NULL) {
+        *process = *at;
+    }
+    platform_unlock();
+    return at != NULL;
 }

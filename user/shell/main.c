@@ -1,92 +1,32 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The shell: reads lines at the console and runs them. `shell -c LINE` runs one line and ends.
+ * The shell: reads lines at the console and runs them, or runs a script.
  */
-#include <caps/caps.h>
-#include <idl/names.h>
+#include <abi/spawn_info.h>
 #include <idl/proc.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "collect.h"
 #include "complete.h"
-#include "format.h"
 #include "history.h"
 #include "jobs.h"
 #include "line.h"
+#include "run.h"
+#include "session.h"
 #include "shell.h"
+#include "state.h"
 #include "terminal.h"
+#include "text.h"
 
 #define PROMPT "capelin> " /* part of the interface: scripts wait for it */
-
-/* Completion: where words come from --------------------------------------------------------------- */
-
-static void collect_programs(const char *prefix, struct word_list *list)
-{
-    static char paths[4096];
-    uint32_t next = 0;
-    size_t bytes;
-    do {
-        if (proc_programs(proc_default(), next, &next, paths, sizeof paths, &bytes) != ERR_OK) {
-            return;
-        }
-        for (const char *path = paths; path < paths + bytes; path += strlen(path) + 1) {
-            if (strncmp(path, "bin/", 4) == 0) {
-                word_list_add(list, prefix, path + 4);
-            } else if (strchr(prefix, '/') != NULL) {
-                word_list_add(list, prefix, path);
-            }
-        }
-    } while (next != 0);
-}
-
-static void collect_pids(const char *prefix, struct word_list *list)
-{
-    static struct proc_info page[PROC_PAGE];
-    uint64_t after = 0;
-    uint32_t count;
-    char text[FORMAT_BYTES];
-    do {
-        if (proc_list(proc_default(), after, page, PROC_PAGE, &count) != ERR_OK) {
-            return;
-        }
-        for (uint32_t i = 0; i < count; i++) {
-            word_list_add(list, prefix, pid_text(page[i].pid, text));
-            after = page[i].pid;
-        }
-    } while (count > 0);
-}
-
-static void collect_names(const char *prefix, struct word_list *list)
-{
-    static struct names_entry page[NAMES_PAGE];
-    uint32_t count;
-    if (names_enumerate(names_default(), "", "", page, NAMES_PAGE, &count) == ERR_OK) {
-        for (uint32_t i = 0; i < count; i++) {
-            word_list_add(list, prefix, page[i].name);
-        }
-    }
-}
-
-static void collect(void *context, unsigned kinds, const char *prefix, struct word_list *list)
-{
-    (void)context;
-    for (const struct shell_command *c = shell_commands; (kinds & COMPLETE_COMMAND) != 0 && c->name != NULL; c++) {
-        word_list_add(list, prefix, c->name);
-    }
-    if ((kinds & COMPLETE_PROGRAM) != 0) {
-        collect_programs(prefix, list);
-    }
-    if ((kinds & COMPLETE_PID) != 0) {
-        collect_pids(prefix, list);
-    }
-    if ((kinds & COMPLETE_NAME) != 0) {
-        collect_names(prefix, list);
-    }
-}
+#define INIT 1             /* number of its pid; 0: the shell was started by a process that is gone */
+#define PROMPT_MORE "> "   /* the command is not complete yet */
 
 static void complete(void *context, struct line *line, bool again)
 {
-    complete_line(line, again, collect, context);
+    complete_line(line, again, collect_words, context);
 }
 
 /* Reading ------------------------------------------------------------------------------------------ */
@@ -126,11 +66,12 @@ static struct {
     size_t taken;
 } typed;
 
-static enum line_event read_line(struct line *line, struct history *history)
+static enum line_event read_line(struct line *line, struct history *history, const char *prompt)
 {
     static const struct line_host host = {.show = show, .complete = complete};
     enum line_event event = LINE_MORE;
-    line_begin(line, &host, history, PROMPT);
+    terminal_interruptible(false);
+    line_begin(line, &host, history, prompt);
     while (event == LINE_MORE) {
         if (typed.taken < typed.count) {
             event = line_feed(line, (uint8_t)typed.bytes[typed.taken++]);
@@ -147,54 +88,107 @@ static enum line_event read_line(struct line *line, struct history *history)
     return event;
 }
 
+/* Running ------------------------------------------------------------------------------------------ */
+
+/* Does the text end within a command? */
+static bool is_incomplete(const char *text)
+{
+    struct program *program;
+    struct parse_error error;
+    enum parse_result result = PARSE_OK;
+    unsigned line = 1;
+    size_t at = 0;
+    while ((result = parse_next(text, &at, &line, &program, &error)) == PARSE_OK) {
+        program_release(program);
+    }
+    return result == PARSE_INCOMPLETE;
+}
+
+static void run_lines(struct text *text)
+{
+    char *lines = text_take(text);
+    if (lines == NULL) {
+        complain("out of memory");
+        return;
+    }
+    jobs_interrupt_clear();
+    run_text(lines, 1);
+    jobs_interrupt_clear();
+    text_free(text);
+    fflush(stdout);
+}
+
+/* One more line was typed: run what there is, unless it goes on. */
+static void take_line(struct text *text, struct line *line, struct history *history)
+{
+    history_add(history, line->text);
+    text_string(text, text->length > 0 ? "\n" : "");
+    text_string(text, line->text);
+    if (text->failed || !is_incomplete(text_get(text))) {
+        run_lines(text);
+    }
+}
+
 static int interactive(void)
 {
     static struct line line;
     static struct history history;
-    int status = STATUS_OK;
-    while (!shell_exiting) {
+    struct text text = {0};
+    state.interactive = true;
+    while (state.flow != FLOW_EXIT) {
+        state.flow = FLOW_NONE;
+        state.loops = state.functions = state.sources = state.conditions = 0;
         jobs_report();
         fflush(stdout);
-        switch (read_line(&line, &history)) {
+        switch (read_line(&line, &history, text.length > 0 ? PROMPT_MORE : PROMPT)) {
         case LINE_DONE:
-            history_add(&history, line.text);
-            status = execute_line(line.text, status);
+            take_line(&text, &line, &history);
             break;
         case LINE_TOO_LONG:
-            fprintf(stderr, "shell: that line is too long, it was not run; a line has at most %d characters\n",
-                    LINE_BYTES - 1);
-            status = STATUS_USAGE;
+            complain("that line is too long, it was not run; a line has at most %d characters", LINE_BYTES - 1);
+            text_free(&text);
+            state.status = STATUS_USAGE;
             break;
         case LINE_INTERRUPT:
-            status = STATUS_INTERRUPTED;
+            text_free(&text);
+            state.status = STATUS_INTERRUPTED;
             break;
         default:
             printf("(Ctrl-D: type 'exit' to end the shell, 'poweroff' to switch off)\n");
+            text_free(&text);
             break;
         }
     }
     line_end(&line);
     history_clear(&history);
-    return status;
+    run_exit_trap();
+    return state.status;
+}
+
+/* Is it for us to control the console? Init's child is, and none that another shell has started. */
+static bool is_console_shell(void)
+{
+    struct proc_info self;
+    pid_abi_t pid = ((const struct spawn_info *)VADDR_INFO)->pid;
+    return isatty(0) && !terminal_was_passed() &&
+           (proc_status(proc_default(), pid, &self) != ERR_OK || (uint32_t)self.parent <= INIT);
 }
 
 int main(int argc, char *argv[])
 {
     if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-        printf("usage: shell [-c LINE]\n  Read lines at the console and run them; -c runs one line and ends.\n");
+        printf("usage: %s [-aCefnux] [-c LINE | FILE] [ARGUMENT...]\n"
+               "  Read lines at the console, or those of FILE, and run them; -c runs one line and ends.\n",
+               argv[0]);
         return STATUS_OK;
     }
-    if (argc != 1 && (argc != 3 || strcmp(argv[1], "-c") != 0)) {
-        fprintf(stderr, "shell: unknown arguments; usage: shell [-c LINE]\n");
-        return STATUS_USAGE;
+    shell_command_tables(language_commands, shell_commands);
+    session_start(((const struct spawn_info *)VADDR_INFO)->pid);
+    if (argc > 1 || !is_console_shell()) {
+        int status = session_run(argc, argv);
+        session_end();
+        return status;
     }
-    shell_command_table(shell_commands);
-    err_t error = jobs_start();
-    if (error == ERR_OK && argc == 1) {
-        error = terminal_open(jobs_interrupt);
-    }
-    if (error != ERR_OK) {
-        return failed("shell", "cannot start", error);
-    }
-    return argc == 1 ? interactive() : execute_line(argv[2], STATUS_OK);
+    err_t error = terminal_open(jobs_interrupt);
+    return error == ERR_OK ? interactive() : failed("shell", "cannot start", error);
 }

@@ -11,12 +11,14 @@
 
 #include "format.h"
 #include "jobs.h"
+#include "json.h"
 #include "pmu.h"
+#include "run.h"
 #include "shell.h"
 
 #define INSTRUCTIONS_US 1000000 /* a longer run could wrap the 32 bits of the instruction counter */
 
-static const char *state_text(uint32_t state)
+const char *process_state_text(unsigned state)
 {
     static const char *const texts[] = {"new", "running", "waiting", "paused", "ended"};
     return state < sizeof texts / sizeof texts[0] ? texts[state] : "?";
@@ -29,15 +31,43 @@ static unsigned share(const struct proc_info *info)
     return age == 0 || info->ticks >= age ? 100 : (unsigned)(info->ticks * 100 / age);
 }
 
+static void ps_row(const struct proc_info *info)
+{
+    char pid[FORMAT_BYTES], ram[FORMAT_BYTES];
+    printf("%-8s %-5u %-8s %6s %5u  %s\n", pid_text(info->pid, pid), (unsigned)(info->pid >> 32),
+           process_state_text(info->state), bytes_text(info->ram, ram), share(info), info->name);
+}
+
+static void ps_json(struct json *json, const struct proc_info *info)
+{
+    char pid[FORMAT_BYTES];
+    json_object(json, NULL);
+    json_string(json, "pid", pid_text(info->pid, pid));
+    json_string(json, "parent", pid_text(info->parent, pid));
+    json_number(json, "core", info->pid >> 32);
+    json_string(json, "state", process_state_text(info->state));
+    json_number(json, "priority", info->priority);
+    json_number(json, "ram", info->ram);
+    json_number(json, "cpu_us", us_from_ticks(info->ticks));
+    json_number(json, "age_us", us_from_ticks(clock_ticks() - info->started));
+    json_number(json, "syscalls", info->syscalls);
+    json_string(json, "name", info->name);
+    json_end(json);
+}
+
 int command_ps(int argc, char **argv)
 {
     static struct proc_info page[PROC_PAGE];
-    char pid[FORMAT_BYTES], ram[FORMAT_BYTES];
-    (void)argv;
-    if (argc > 1) {
-        return usage("ps", "it takes no arguments ('status PID' tells about one process)");
+    struct json json = {0};
+    bool as_json = argc == 2 && strcmp(argv[1], "-j") == 0;
+    if (argc > 1 && !as_json) {
+        return usage("ps", "it takes no arguments but -j ('status PID' tells about one process)");
     }
-    printf("%-8s %-5s %-8s %6s %5s  %s\n", "PID", "CORE", "STATE", "RAM", "CPU%", "NAME");
+    if (as_json) {
+        json_array(&json, NULL);
+    } else {
+        printf("%-8s %-5s %-8s %6s %5s  %s\n", "PID", "CORE", "STATE", "RAM", "CPU%", "NAME");
+    }
     uint64_t after = 0;
     uint32_t count;
     do {
@@ -46,12 +76,17 @@ int command_ps(int argc, char **argv)
             return failed("ps", "proc", error);
         }
         for (uint32_t i = 0; i < count; i++) {
-            const struct proc_info *info = &page[i];
-            printf("%-8s %-5u %-8s %6s %5u  %s\n", pid_text(info->pid, pid), (unsigned)(info->pid >> 32),
-                   state_text(info->state), bytes_text(info->ram, ram), share(info), info->name);
-            after = info->pid;
+            if (as_json) {
+                ps_json(&json, &page[i]);
+            } else {
+                ps_row(&page[i]);
+            }
+            after = page[i].pid;
         }
     } while (count > 0);
+    if (as_json) {
+        json_end(&json);
+    }
     return STATUS_OK;
 }
 
@@ -76,8 +111,7 @@ static bool target(const char *command, const char *text, pid_abi_t *pid)
     return true;
 }
 
-/* What went wrong with a process, and what to do. */
-static int process_failed(const char *command, const char *text, err_t error)
+int process_failed(const char *command, const char *text, err_t error)
 {
     switch (error) {
     case ERR_NOT_FOUND:
@@ -113,10 +147,6 @@ static int for_each_target(int argc, char **argv, err_t (*act)(struct proc_clien
     return status;
 }
 
-int command_kill(int argc, char **argv)
-{
-    return for_each_target(argc, argv, proc_kill);
-}
 int command_pause(int argc, char **argv)
 {
     return for_each_target(argc, argv, proc_pause);
@@ -144,7 +174,7 @@ int command_status(int argc, char **argv)
     printf("name          %s\n", info.name);
     printf("pid           %s\n", pid_text(info.pid, text));
     printf("parent        %s\n", pid_text(info.parent, text));
-    printf("state         %s\n", state_text(info.state));
+    printf("state         %s\n", process_state_text(info.state));
     if (info.state == PROC_STATE_ENDED) {
         printf("exit status   %u\n", (unsigned)info.exit.status);
     }
@@ -158,55 +188,6 @@ int command_status(int argc, char **argv)
     return STATUS_OK;
 }
 
-int command_jobs(int argc, char **argv)
-{
-    struct job job = {0};
-    char text[FORMAT_BYTES];
-    (void)argv;
-    if (argc > 1) {
-        return usage("jobs", "it takes no arguments");
-    }
-    while (job_next(job.number, &job)) {
-        struct proc_info info = {.state = PROC_STATE_ENDED};
-        if (!job.ended) {
-            proc_status(proc_default(), job.pid, &info);
-        }
-        printf("[%u] %-8s %-8s %s\n", job.number, pid_text(job.pid, text), state_text(info.state), job.name);
-    }
-    return STATUS_OK;
-}
-
-static int wait_all(void)
-{
-    struct job job = {0};
-    int status = STATUS_OK;
-    while (status != STATUS_INTERRUPTED && job_next(0, &job)) {
-        status = job_wait(job.number, false);
-    }
-    return status;
-}
-
-int command_wait(int argc, char **argv)
-{
-    int status = STATUS_OK;
-    if (argc == 1) {
-        return wait_all();
-    }
-    for (int i = 1; i < argc; i++) {
-        pid_abi_t pid;
-        struct job job;
-        if (!target("wait", argv[i], &pid)) {
-            status = STATUS_USAGE;
-        } else if (job_find_pid(pid, &job)) {
-            status = job.number == 0 ? (int)job.exit.status : job_wait(job.number, false);
-        } else {
-            fprintf(stderr, "wait: %.24s was not started by this shell; 'jobs' lists what was\n", argv[i]);
-            status = STATUS_FAILED;
-        }
-    }
-    return status;
-}
-
 int command_time(int argc, char **argv)
 {
     uint32_t before = 0, after = 0;
@@ -215,7 +196,7 @@ int command_time(int argc, char **argv)
     }
     bool counted = pmu_instructions(&before);
     ticks_t start = clock_ticks();
-    int status = execute_command(argc - 1, argv + 1, false);
+    int status = run_arguments(argc - 1, argv + 1, FIND_ALL);
     uint64_t us = us_from_ticks(clock_ticks() - start);
     counted = counted && pmu_instructions(&after) && after != before && us < INSTRUCTIONS_US;
     printf("time: %llu us", (unsigned long long)us);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the files of the shell share: the table of commands and the state of the session.
+ * What the files of the shell share: the tables of commands.
  *
- * Floors, from the bottom: format, history, parse, pmu; line, complete; command, terminal; jobs; execute; the commands
- * (process_commands, system_commands, cores, pmap); the table of them (commands); main.
+ * Floors, from the bottom: text, pool, pattern, format, history, pmu; words, lexer, parser; variables, state, arithmetic, expand;
+ * line, place, complete; command, terminal; platform; jobs; those of run.h; the commands; the tables of them; main.
  */
 #ifndef SHELL_SHELL_H
 #define SHELL_SHELL_H
@@ -20,7 +20,12 @@
 #define STATUS_NO_COMMAND 127
 #define STATUS_INTERRUPTED 130
 
-enum command_group { GROUP_SHELL, GROUP_PROCESSES, GROUP_SYSTEM, GROUP_COUNT };
+enum command_group { GROUP_SHELL, GROUP_LANGUAGE, GROUP_PROCESSES, GROUP_SYSTEM, GROUP_COUNT };
+
+enum command_flags {
+    COMMAND_SPECIAL = 1, /* in the sense of POSIX: assignments in front of it stay, mistakes end a script */
+    COMMAND_PROGRAM = 2  /* there is a program that does the same, for pipelines */
+};
 
 struct shell_command {
     const char *name;
@@ -28,41 +33,36 @@ struct shell_command {
     const char *arguments; /* as in the usage line */
     const char *summary;
     const char *example;
-    /* argv[0] is the command; gives the exit status. 0: its arguments are a program's, to be run. */
-    int (*run)(int argc, char **argv);
+    int (*run)(int argc, char **argv); /* argv[0] is the command; gives the exit status */
+    unsigned flags;                    /* enum command_flags */
 };
 
-/* commands.c: all commands, ended by one without a name. */
+/* language_table.c: commands of the shell's language; commands.c: those of Capelin. Each ended by one without a name. */
+extern const struct shell_command language_commands[];
 extern const struct shell_command shell_commands[];
 
-/* command.c: which commands there are; the one called so, or 0. */
-void shell_command_table(const struct shell_command *commands);
+/* command.c: which commands there are: up to two tables; the command called so, or 0; the one after `command` (0: the first). */
+void shell_command_tables(const struct shell_command *first, const struct shell_command *second);
 const struct shell_command *shell_command_find(const char *name);
+const struct shell_command *shell_command_next(const struct shell_command *command);
 
 /* Say that a command was called wrongly, and how it is meant. STATUS_USAGE. */
 int usage(const char *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Say what failed: "COMMAND: WHAT: error's text". STATUS_FAILED. */
+/* failed.c: say what failed: "COMMAND: WHAT: error's text". STATUS_FAILED. */
 int failed(const char *command, const char *what, err_t error);
 
-/* execute.c: run a command line (`;`, `&`, `$?`), or one command; the exit status of the last one. */
-int execute_line(const char *text, int status);
-int execute_command(int argc, char **argv, bool background);
-
-/* Set by `exit`: main() ends after this line. */
-extern bool shell_exiting;
+/* process_commands.c: a word for a PROC_STATE_*; say what went wrong with a process, and what to do: STATUS_FAILED. */
+const char *process_state_text(unsigned state);
+int process_failed(const char *command, const char *text, err_t error);
 
 /* What the commands are. */
-int command_echo(int argc, char **argv);
-int command_exit(int argc, char **argv);
 int command_free(int argc, char **argv);
 int command_caps(int argc, char **argv);
 int command_core(int argc, char **argv);
 int command_cores(int argc, char **argv);
 int command_dmesg(int argc, char **argv);
 int command_help(int argc, char **argv);
-int command_jobs(int argc, char **argv);
-int command_kill(int argc, char **argv);
 int command_names(int argc, char **argv);
 int command_pause(int argc, char **argv);
 int command_pmap(int argc, char **argv);
@@ -73,6 +73,5 @@ int command_resume(int argc, char **argv);
 int command_status(int argc, char **argv);
 int command_time(int argc, char **argv);
 int command_uptime(int argc, char **argv);
-int command_wait(int argc, char **argv);
 
 #endif

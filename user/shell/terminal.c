@@ -5,10 +5,13 @@
  */
 #include "terminal.h"
 
+#include <abi/slots.h>
+#include <abi/spawn_info.h>
 #include <caps/caps.h>
 #include <idl/names.h>
 #include <idl/term.h>
 #include <stdbool.h>
+#include <string.h>
 #include <threads/sync.h>
 #include <threads/thread.h>
 
@@ -106,9 +109,21 @@ void terminal_foreground(uint32_t number)
 
 void terminal_interruptible(bool yes)
 {
-    if (on_interrupt != NULL) {
-        term_set_mode(term_default(), yes ? TERM_MODE_LINE : TERM_MODE_RAW);
+    static bool now;
+    if (on_interrupt != NULL && now != yes) {
+        now = term_set_mode(term_default(), yes ? TERM_MODE_LINE : TERM_MODE_RAW) == ERR_OK ? yes : now;
     }
+}
+
+bool terminal_was_passed(void)
+{
+    const struct spawn_info *info = (const struct spawn_info *)VADDR_INFO;
+    for (uint32_t i = 0; i < info->passed_count && i < SLOT_PASSED_MAX; i++) {
+        if (strcmp(info->passed[i], "console") == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void terminal_drain(void)

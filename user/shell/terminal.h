@@ -29,6 +29,9 @@ void terminal_foreground(uint32_t number);
 /* While the shell waits without reading, Ctrl-C is to interrupt (true); while it reads, it is a key (false). */
 void terminal_interruptible(bool yes);
 
+/* Was this shell started by another one, which has given it a console? */
+bool terminal_was_passed(void);
+
 /* Wait until everything shown has left the machine. */
 void terminal_drain(void);
 

@@ -23,6 +23,21 @@ _Noreturn void cli_refuse(const struct cli *cli, const char *format, ...) __attr
 /* A decimal number from 0 to `most`, or refuse `text`, calling it `what`. */
 uint64_t cli_number(const struct cli *cli, const char *what, const char *text, uint64_t most);
 
+/* Where we are in a command line: begin with {argc, argv, .next = 1}. */
+struct cli_options {
+    int argc;
+    char **argv;
+    int next;           /* once all options are taken: the first operand */
+    const char *value;  /* of the option that was returned */
+    const char *letter; /* the next one of a group like -abc */
+};
+
+/*
+ * The next option's letter, 0: there are no more. `known` are the letters that there are, each with a colon behind it if it takes a
+ * value. Refuses others; answers --help.
+ */
+int cli_option(const struct cli *cli, struct cli_options *options, const char *known);
+
 /* When this process was refused memory: say on stderr whose limit it met, its own quota or the machine's. */
 void cli_no_memory(void);
 

@@ -2,7 +2,8 @@
 /*
  * cpio reader: the initial ramdisk, a newc archive (Linux, Documentation/driver-api/early-userspace/
  * buffer-format.rst). Pure functions on bytes that may be anything; nothing outside [archive, archive + bytes) is read,
- * whatever the headers say.
+ * whatever the headers say. Of files with several names (hard links) each entry has the data, though only the last has it
+ * in the archive.
  *
  * scripts/mkcpio.py pads names so that data starts at a multiple of 4096 of the archive.
  */

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * `caps` and `names`: what a process holds, and which services there are.
+ */
+#include <abi/spawn_info.h>
+#include <abi/syscall.h>
+#include <caps/caps.h>
+#include <idl/names.h>
+#include <idl/proc.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "format.h"
+#include "json.h"
+#include "shell.h"
+
+#define CAPS_PAGE 32
+
+static const char *type_of(const struct proc_capability *cap)
+{
+    static const char *const types[] = CAP_TYPE_NAMES_INIT;
+    return cap->type < CAP_TYPE_COUNT ? types[cap->type] : "?";
+}
+
+static void capability_print(const struct proc_capability *cap)
+{
+    char bytes[FORMAT_BYTES];
+    const char rights[] = {cap->rights & CAP_RIGHT_READ ? 'r' : '-', cap->rights & CAP_RIGHT_WRITE ? 'w' : '-',
+                           cap->rights & CAP_RIGHT_EXECUTE ? 'x' : '-', '\0'};
+    printf("%4u:%-3u %-11s %s ", (unsigned)(cap->cptr >> CNODE_L2_BITS), (unsigned)(cap->cptr % CNODE_L2_SLOTS),
+           type_of(cap), rights);
+    switch (cap->type) {
+    case CAP_IRQ:
+    case CAP_ID:
+        printf("%llu, %llu of them", (unsigned long long)cap->base, (unsigned long long)cap->bytes);
+        break;
+    case CAP_ENDPOINT:
+        printf("badge 0x%llx", (unsigned long long)cap->badge);
+        break;
+    case CAP_KERNEL:
+        break;
+    default:
+        printf("0x%-10llx %s", (unsigned long long)cap->base, bytes_text(cap->bytes, bytes));
+        break;
+    }
+    printf("%s\n", (cap->flags & 1) != 0 ? ", unclean" : "");
+}
+
+static void capability_json(struct json *json, const struct proc_capability *cap)
+{
+    json_object(json, NULL);
+    json_number(json, "cptr", cap->cptr);
+    json_string(json, "type", type_of(cap));
+    json_bool(json, "read", (cap->rights & CAP_RIGHT_READ) != 0);
+    json_bool(json, "write", (cap->rights & CAP_RIGHT_WRITE) != 0);
+    json_bool(json, "execute", (cap->rights & CAP_RIGHT_EXECUTE) != 0);
+    json_bool(json, "unclean", (cap->flags & 1) != 0);
+    json_number(json, "base", cap->base);
+    json_number(json, "bytes", cap->bytes);
+    json_number(json, "badge", cap->badge);
+    json_end(json);
+}
+
+/* All capabilities, each printed; how many. */
+static err_t capabilities_walk(pid_abi_t pid, struct json *json, uint32_t *all)
+{
+    static struct proc_capability page[CAPS_PAGE];
+    uint32_t first = 0, count = 0;
+    do {
+        err_t error = proc_caps(proc_default(), pid, first, &first, page, CAPS_PAGE, &count);
+        if (error != ERR_OK) {
+            return error;
+        }
+        if (json != NULL && *all == 0) {
+            json_array(json, NULL);
+        }
+        for (uint32_t i = 0; i < count; i++) {
+            if (json != NULL) {
+                capability_json(json, &page[i]);
+            } else {
+                capability_print(&page[i]);
+            }
+        }
+        *all += count;
+    } while (first != 0);
+    return ERR_OK;
+}
+
+int command_caps(int argc, char **argv)
+{
+    pid_abi_t pid = ((const struct spawn_info *)VADDR_INFO)->pid;
+    struct json json = {0};
+    uint32_t all = 0;
+    bool as_json = argc > 1 && strcmp(argv[1], "-j") == 0;
+    const char *text = argc - as_json > 1 ? argv[1 + as_json] : NULL;
+    if (argc - as_json > 2) {
+        return usage("caps", "one process at a time");
+    }
+    if (text != NULL && !pid_parse(text, &pid)) {
+        fprintf(stderr, "caps: '%.24s' is not a process id; they look like 0.12 ('ps' lists them)\n", text);
+        return STATUS_USAGE;
+    }
+    err_t error = capabilities_walk(pid, as_json ? &json : NULL, &all);
+    if (error == ERR_NOT_FOUND) {
+        fprintf(stderr, "caps: no process %.24s; 'ps' lists them\n", text != NULL ? text : "of the shell's own");
+        return STATUS_FAILED;
+    }
+    if (error != ERR_OK) {
+        return failed("caps", "proc", error);
+    }
+    if (as_json) {
+        json_end(&json);
+    } else {
+        printf("%u capabilities\n", (unsigned)all);
+    }
+    return STATUS_OK;
+}
+
+static void name_print(struct json *json, const struct names_entry *entry)
+{
+    char pid[FORMAT_BYTES];
+    if (json == NULL) {
+        printf("%-20s %s\n", entry->name, pid_text(entry->pid, pid));
+        return;
+    }
+    json_object(json, NULL);
+    json_string(json, "name", entry->name);
+    json_string(json, "pid", pid_text(entry->pid, pid));
+    json_end(json);
+}
+
+int command_names(int argc, char **argv)
+{
+    static struct names_entry page[NAMES_PAGE];
+    struct json json = {0};
+    char after[NAMES_NAME_MAX + 1] = "";
+    bool as_json = argc > 1 && strcmp(argv[1], "-j") == 0;
+    const char *part = argc - as_json > 1 ? argv[1 + as_json] : "";
+    uint32_t count, all = 0;
+    if (argc - as_json > 2 || strlen(part) > NAMES_NAME_MAX) {
+        return usage("names", argc - as_json > 2 ? "one part of a name at a time" : "names have at most 63 characters");
+    }
+    if (as_json) {
+        json_array(&json, NULL);
+    }
+    do {
+        err_t error = names_enumerate(names_default(), part, after, page, NAMES_PAGE, &count);
+        if (error != ERR_OK) {
+            return failed("names", "names", error);
+        }
+        for (uint32_t i = 0; i < count; i++) {
+            name_print(as_json ? &json : NULL, &page[i]);
+            strcpy(after, page[i].name);
+        }
+        all += count;
+    } while (count > 0);
+    if (as_json) {
+        json_end(&json);
+    }
+    if (all == 0 && part[0] != '\0') {
+        fprintf(stderr, "names: no service has '%.63s' in its name\n", part);
+        return STATUS_FAILED;
+    }
+    return STATUS_OK;
+}

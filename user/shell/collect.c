@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What Tab offers: commands, functions, programs, processes, services, files.
+ */
+#include "collect.h"
+
+#include <dirent.h>
+#include <idl/names.h>
+#include <idl/proc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "format.h"
+#include "run.h"
+#include "shell.h"
+#include "variables.h"
+
+#define PATH_BYTES 1024
+
+static void collect_pids(const char *prefix, struct word_list *list)
+{
+    static struct proc_info page[PROC_PAGE];
+    uint64_t after = 0;
+    uint32_t count;
+    char text[FORMAT_BYTES];
+    do {
+        if (proc_list(proc_default(), after, page, PROC_PAGE, &count) != ERR_OK) {
+            return;
+        }
+        for (uint32_t i = 0; i < count; i++) {
+            word_list_add(list, prefix, pid_text(page[i].pid, text));
+            after = page[i].pid;
+        }
+    } while (count > 0);
+}
+
+static void collect_names(const char *prefix, struct word_list *list)
+{
+    static struct names_entry page[NAMES_PAGE];
+    uint32_t count;
+    if (names_enumerate(names_default(), "", "", page, NAMES_PAGE, &count) == ERR_OK) {
+        for (uint32_t i = 0; i < count; i++) {
+            word_list_add(list, prefix, page[i].name);
+        }
+    }
+}
+
+/* Files of a directory; `shown`: what stands in front of their names in the line. Directories get a slash. */
+static void collect_directory(const char *path, const char *shown, const char *prefix, bool only_programs,
+                              struct word_list *list)
+{
+    char name[PATH_BYTES], file[PATH_BYTES];
+    struct stat status;
+    DIR *directory = opendir(path[0] != '\0' ? path : ".");
+    if (directory == NULL) {
+        return;
+    }
+    for (const struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+        size_t used = (size_t)snprintf(name, sizeof name - 1, "%s%s", shown, entry->d_name);
+        bool fits = used < sizeof name - 1 && (size_t)snprintf(file, sizeof file, "%s/%s", path[0] != '\0' ? path : ".",
+                                                               entry->d_name) < sizeof file;
+        bool hidden = entry->d_name[0] == '.' && prefix[strlen(shown)] != '.';
+        if (!fits || hidden || strncmp(prefix, name, strlen(prefix)) != 0 || stat(file, &status) != 0) {
+            continue;
+        }
+        if (S_ISDIR(status.st_mode) && !only_programs) {
+            strcpy(name + used, "/");
+        }
+        if (!only_programs || (S_ISREG(status.st_mode) && (status.st_mode & 0111) != 0)) {
+            word_list_add(list, prefix, name);
+        }
+    }
+    closedir(directory);
+}
+
+static void collect_files(const char *prefix, struct word_list *list)
+{
+    const char *slash = strrchr(prefix, '/');
+    char shown[PATH_BYTES];
+    size_t length = slash != NULL ? (size_t)(slash - prefix) + 1 : 0;
+    if (length >= sizeof shown) {
+        return;
+    }
+    memcpy(shown, prefix, length);
+    shown[length] = '\0';
+    collect_directory(shown, shown, prefix, false, list);
+}
+
+static void collect_programs(const char *prefix, struct word_list *list)
+{
+    const char *directories = variable_get("PATH");
+    char path[PATH_BYTES];
+    if (strchr(prefix, '/') != NULL) {
+        collect_files(prefix, list);
+        return;
+    }
+    while (directories != NULL && *directories != '\0') {
+        size_t length = strcspn(directories, ":");
+        /* Services and tests are found by their names, but nobody wants to see them all. */
+        bool shown = strncmp(directories, "/sbin:", 6) != 0 && strncmp(directories, "/test", length) != 0;
+        if (shown && length < sizeof path) {
+            memcpy(path, directories, length);
+            path[length] = '\0';
+            collect_directory(path, "", prefix, true, list);
+        }
+        directories += length + (directories[length] == ':');
+    }
+}
+
+static void collect_functions(const char *prefix, struct word_list *list)
+{
+    const char *name = NULL;
+    char *text;
+    while ((text = function_text(name, &name)) != NULL) {
+        word_list_add(list, prefix, name);
+        free(text);
+    }
+}
+
+void collect_words(void *context, unsigned kinds, const char *prefix, struct word_list *list)
+{
+    (void)context;
+    const struct shell_command *c = NULL;
+    while ((kinds & COMPLETE_COMMAND) != 0 && (c = shell_command_next(c)) != NULL) {
+        word_list_add(list, prefix, c->name);
+    }
+    if ((kinds & COMPLETE_COMMAND) != 0) {
+        collect_functions(prefix, list);
+    }
+    if ((kinds & COMPLETE_PROGRAM) != 0) {
+        collect_programs(prefix, list);
+    }
+    if ((kinds & COMPLETE_PID) != 0) {
+        collect_pids(prefix, list);
+    }
+    if ((kinds & COMPLETE_NAME) != 0) {
+        collect_names(prefix, list);
+    }
+    if ((kinds & COMPLETE_FILE) != 0) {
+        collect_files(prefix, list);
+    }
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Where the words come from that Tab offers.
+ */
+#ifndef SHELL_COLLECT_H
+#define SHELL_COLLECT_H
+
+#include "complete.h"
+
+/* A collect_fn. */
+void collect_words(void *context, unsigned kinds, const char *prefix, struct word_list *list);
+
+#endif

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: BSD-2-Clause
+set -- a b c
+IFS=,
+echo "$*"
+IFS=
+echo "$*"
+unset IFS
+echo "$*"

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: BSD-2-Clause
+IFS=''
+x='a b c'
+set -- $x; echo $#
+echo "$x"

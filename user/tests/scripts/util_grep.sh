@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: BSD-2-Clause
+printf 'apple\nbanana\nApricot\nfig\n' > f
+grep a f; echo --; grep -i AP f; echo --; grep -v a f; echo --; grep -c an f; grep -n fig f
+grep -q fig f; echo $?; grep nothing f; echo $?; grep '^a' f; grep 'g$' f; grep -E 'fig|apple' f; grep -F 'a' f | head -n 1
+grep -l fig f; printf 'x\n' > g; grep . f g | head -n 1; grep -x fig f; grep x none 2>/dev/null; echo $?
