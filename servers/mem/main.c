@@ -256,6 +256,7 @@ int main(int argc, char **argv)
         if (argument_apply(argv[i]) != ERR_OK) return EXIT_ARGUMENT + i;
     }
     if (own == NULL || init == NULL || arena_count == 0) return EXIT_ARGUMENT;
+    memory.own = own;
     totals.other = totals.total - totals.kernel - totals.boot - totals.ramdisk - memory.ram;
     ram_source_set(&own_source);
     err_t err = server_init(&server);

@@ -13,6 +13,7 @@ void memory_init(struct memory *memory, const struct region_index *index, struct
     memory->used = 0;
     memory->blocks = 0;
     memory->kept = kept;
+    memory->own = NULL;
 }
 
 err_t memory_add(struct memory *memory, paddr_t base, uint64_t bytes)
@@ -25,6 +26,7 @@ err_t memory_add(struct memory *memory, paddr_t base, uint64_t bytes)
 static err_t memory_charge(struct memory *memory, struct account *account, struct region *region)
 {
     region->tag = account_number(&memory->accounts, account);
+    region->attributes = 0;
     memory->used += region->bytes;
     memory->blocks++;
     return ERR_OK;
@@ -36,7 +38,8 @@ err_t memory_alloc(struct memory *memory, struct account *account, uint64_t byte
     if (bytes == 0 || (align & (align - 1)) != 0 || last < first) return ERR_ARGUMENT;
     if ((bytes & PAGE_MASK) != 0) return ERR_ALIGNMENT;
     if (align < PAGE_SIZE) align = PAGE_SIZE;
-    if (region_spares(&memory->map) < MEMORY_RECORDS_KEPT + REGION_SPARES) return ERR_AGAIN;
+    uint32_t records = account == memory->own ? 0 : MEMORY_RECORDS_KEPT;
+    if (region_spares(&memory->map) < records + REGION_SPARES) return ERR_AGAIN;
     uint64_t kept = account->service ? 0 : memory->kept;
     if (bytes > memory->map.free_bytes || memory->map.free_bytes - bytes < kept) return ERR_NO_MEMORY;
     err_t err = account_charge(account, bytes);
@@ -78,6 +81,34 @@ static bool range_is_used(struct memory *memory, paddr_t base, paddr_t end)
     return false;
 }
 
+static void part_free(struct memory *memory, const struct region *region, paddr_t base, uint64_t bytes)
+{
+    /* Blocks less: one if all of it came back, none if a part, and a hole leaves two where there was one. */
+    bool head = base == region->base;
+    bool tail = base + bytes == region->base + region->bytes;
+    int less = head && tail ? 1 : (head || tail ? 0 : -1);
+    struct account *account = account_of_number(&memory->accounts, region->tag);
+    if (region_free(&memory->map, base, bytes) != ERR_OK) return; /* cannot be: it is in use, and there are records */
+    memory->used -= bytes;
+    memory->blocks -= (uint64_t)(int64_t)less;
+    account_credit(&memory->accounts, account, bytes, less);
+}
+
+/*
+ * Some of a region, or all, came back. Without records for what is left of it, only how much came back is written down, from then on
+ * for all of the region: it is free when all of it has come back.
+ */
+static void part_return(struct memory *memory, struct region *region, paddr_t base, uint64_t bytes)
+{
+    bool scarce = bytes < region->bytes && region_spares(&memory->map) < 2 * REGION_SPARES;
+    if (region->attributes == 0 && !scarce) {
+        part_free(memory, region, base, bytes);
+        return;
+    }
+    region->attributes += (uint32_t)(bytes / PAGE_SIZE);
+    if (region->attributes == region->bytes / PAGE_SIZE) part_free(memory, region, region->base, region->bytes);
+}
+
 err_t memory_free(struct memory *memory, paddr_t base, uint64_t bytes)
 {
     paddr_t end;
@@ -85,23 +116,13 @@ err_t memory_free(struct memory *memory, paddr_t base, uint64_t bytes)
         return ERR_ARGUMENT;
     }
     if (!range_is_used(memory, base, end)) return ERR_NO_REGION;
-    paddr_t at = base;
-    while (at < end) {
+    while (base < end) {
         /* One owner's part of the range after the other. */
-        struct region *region = region_find(&memory->map, at);
+        struct region *region = region_find(&memory->map, base);
         paddr_t region_end = region->base + region->bytes;
         paddr_t part_end = region_end < end ? region_end : end;
-        /* Blocks less: one if all of it came back, none if a part, and a hole leaves two where there was one. */
-        bool head = at == region->base;
-        bool tail = part_end == region_end;
-        int less = head && tail ? 1 : (head || tail ? 0 : -1);
-        struct account *account = account_of_number(&memory->accounts, region->tag);
-        err_t err = region_free(&memory->map, at, part_end - at);
-        if (err != ERR_OK) return err == ERR_NO_MEMORY ? ERR_AGAIN : err;
-        memory->used -= part_end - at;
-        memory->blocks -= (uint64_t)(int64_t)less;
-        account_credit(&memory->accounts, account, part_end - at, less);
-        at = part_end;
+        part_return(memory, region, base, part_end - base);
+        base = part_end;
     }
     return ERR_OK;
 }

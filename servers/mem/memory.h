@@ -9,16 +9,19 @@
 #include "accounts.h"
 #include <regions/regions.h>
 
-/* Records that only what comes back may use: whatever is freed is taken, and gives room for more. */
+/* Records that only what comes back may use: whatever is freed is taken, and gives room for more. The last two of them are for the
+ * block that becomes more records. */
 #define MEMORY_RECORDS_KEPT 16
 
-#define MEMORY_USED 1 /* kind of a region that was handed out; its tag is the account's number */
+#define MEMORY_USED                                                                                                    \
+    1 /* kind of a region that was handed out; tag: the account's number; attributes: pages that came back, see memory_free */
 
 struct memory {
     struct region_map map;
     struct account_table accounts;
-    uint64_t ram;  /* bytes that exist here, free or not */
-    uint64_t kept; /* of the free ones, kept back for services */
+    const struct account *own; /* whose blocks become records: they may use the last ones */
+    uint64_t ram;              /* bytes that exist here, free or not */
+    uint64_t kept;             /* of the free ones, kept back for services */
     uint64_t used;
     uint64_t blocks;
 };
@@ -39,7 +42,8 @@ err_t memory_alloc(struct memory *memory, struct account *account, uint64_t byte
 /* Exactly this range, which must be free (what was handed out before mem started). */
 err_t memory_alloc_at(struct memory *memory, struct account *account, paddr_t base, uint64_t bytes);
 
-/* [base, base + bytes) came back; its owners are credited. ERR_NO_REGION: some of it was not handed out (nothing is done). ERR_AGAIN. */
+/* [base, base + bytes) came back; its owners are credited. ERR_NO_REGION: some of it was not handed out (nothing is done). Takes
+ * no memory: if there are no records for what is left of a block, it is free, and credited, when all of it has come back. */
 err_t memory_free(struct memory *memory, paddr_t base, uint64_t bytes);
 
 #endif

@@ -6,5 +6,7 @@ CFLAGS_servers/mem/main.o := $(regions-physical)
 CFLAGS_servers/mem/records.o := $(regions-physical)
 mem-y := servers/mem/main.o servers/mem/records.o servers/mem/memory.o servers/mem/accounts.o
 
-hosttest-y += memory_test
+hosttest-y += memory_test serving_test
 memory_test-y := servers/mem/memory_test.c servers/mem/memory.c servers/mem/accounts.c $(regions-sources)
+serving_test-y := servers/mem/serving_test.c servers/mem/memory.c servers/mem/accounts.c $(regions-sources)
+serving_test-cflags = -Iarch/aarch64/user/include $(regions-physical)

@@ -317,6 +317,60 @@ static void largest_block_when_little_is_free(void)
     leaves_nothing(fragment_nine_tenths);
 }
 
+#define SCATTER_PAGES 256 /* of a MiB */
+
+/* With no memory left blocks are split into pages, of which every second one is freed: mem needs a record or two for each. */
+static void scatter_blocks(unsigned blocks)
+{
+    struct proc_exit exit;
+    uint64_t pid;
+    unsigned count = 0, whole;
+    cptr_t *page = malloc(blocks * SCATTER_PAGES * sizeof(*page));
+
+    CHECK(page);
+    CHECK_OK(child_start("victim hold", &pid));
+    take_all(&whole);
+    for (unsigned i = 0; i < 40 && whole; i++) { /* for the slots */
+        EXPECT_ERR(cap_free(taken[--whole]), ERR_OK);
+    }
+    thread_sleep_ms(20);
+    for (unsigned i = 0; i < blocks && whole && !test_failed(); i++) {
+        cptr_t block = taken[--whole];
+        page[count++] = block;
+        for (uint64_t n = SCATTER_PAGES - 1; n > 0 && slot_alloc(&page[count]) == ERR_OK; n--) {
+            EXPECT_ERR(cap_split(page[count++], block, n * PAGE_SIZE), ERR_OK);
+        }
+    }
+    while (!test_failed() && whole < 4096 && ram_alloc(1 << 20, &taken[whole]) == ERR_OK) { /* what the slots left */
+        whole++;
+    }
+    for (unsigned i = 0; i < count; i += 2) {
+        EXPECT_ERR(cap_free(page[i]), ERR_OK);
+        if (i % 8192 == 0) services_answer();
+    }
+    services_answer();
+    for (unsigned i = 1; i < count; i += 2) {
+        EXPECT_ERR(cap_free(page[i]), ERR_OK);
+    }
+    test_note("%u pages, freed one by one", count);
+    give_all(whole);
+    free(page);
+    CHECK_OK(proc_kill(proc_default(), pid));
+    CHECK_OK(child_wait(pid, 20000, &exit));
+}
+
+static void scatter(void)
+{
+    scatter_blocks(test_quick() ? 20 : 200);
+}
+
+static void every_second_page_freed_with_no_memory_left(void)
+{
+    /* First more than mem can describe; from that it keeps slots and page tables of its own for another time. */
+    if (test_soak()) scatter_blocks(440);
+    leaves_nothing(scatter);
+}
+
 /* A hundred thousand blocks need 200,000 records of mem's, which are given back. */
 static void many_blocks(void)
 {
@@ -357,6 +411,7 @@ static const struct test tests[] = {
     TEST(spawns_and_exits),
     TEST(largest_block_after_random_frees),
     TEST(largest_block_when_little_is_free),
+    TEST(every_second_page_freed_with_no_memory_left),
     TEST(many_blocks_leave_no_records),
 };
 TEST_MAIN(tests)
