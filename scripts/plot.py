@@ -34,6 +34,10 @@ FIGURES = (
     ("page_fault", "Page faults over a lazily backed range", r"(page_fault\w*)", "pages", "instructions", ("linear", "linear")),
     ("map_1", "Mapping frames of one page", r"map_1_(\w+)", "frames mapped", "instructions", ("linear", "linear")),
     ("map_100", "Mapping frames of 100 pages", r"map_100_(\w+)", "frames mapped", "instructions", ("linear", "linear")),
+    ("index_looks", "Page tables found at the n-th look in the index, 2,000 frames of 100 pages mapped", r"index_looks_(\w+)",
+     "looks", "page tables", ("linear", "log")),
+    ("series", "Retype, copy and delete of a page", r"series_(retype|copy|delete)", "capabilities in the kernel's database",
+     "instructions", ("log", "linear")),
 )
 
 

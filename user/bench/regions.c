@@ -2,7 +2,7 @@
 /*
  * The region library, every index with every strategy, outside of any server: how long an allocation takes with N of them there,
  * without frees (alloc_*) and in the middle of a random mix of sizes and frees (alloc_mix_*); and what is left free after
- * the mix, how scattered it is (fragmentation_*). The lists are mixed up to 3,000 only: beyond, they take minutes.
+ * the mix, how scattered it is (fragmentation_*). The lists are mixed up to 10,000 only: beyond, they take an hour.
  */
 #include "bench.h"
 #include <paging/paging.h>
@@ -12,7 +12,7 @@
 
 #define MOST 100000
 #define RECORDS (2 * MOST + 100)
-#define MIX_LIST 3000
+#define MIX_LIST 10000
 #define FROM 0x100000000ull
 #define AT_ONCE 8 /* allocations that make a point */
 
