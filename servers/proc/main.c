@@ -38,15 +38,27 @@ static pid_abi_t pid_of(const struct client *client)
     return is_init(client) ? PID_INIT : client->pid;
 }
 
+/* Is it of another core? */
+static bool is_guest(const struct client *client)
+{
+    return client->pid != 0 && (client->pid & ~(pid_abi_t)UINT32_MAX) != processes.core;
+}
+
 /* What every spawn is checked for, and then made. */
 static err_t spawn(const struct call *call, struct spawn_wish *wish, size_t args_bytes, size_t env_bytes, uint64_t *pid)
 {
     struct process *process;
     uint32_t only_init = PROC_SPAWN_SERVICE | PROC_SPAWN_TRUSTED | PROC_SPAWN_BACKED;
-    const struct process *parent = process_find(&processes, pid_of(call->client));
+    struct process *parent = process_find(&processes, pid_of(call->client));
+    if (parent == NULL && is_guest(call->client)) {
+        err_t err = process_guest_add(&processes, call->client->pid, &parent);
+        if (err != ERR_OK) return err;
+        parent->priority = PRIORITY_GUEST;
+    }
     if (parent == NULL && !is_init(call->client)) return ERR_PERMISSION;
     uint32_t highest = parent != NULL ? parent->priority : 0;
-    if ((wish->flags & ~(only_init | PROC_SPAWN_PAUSED | PROC_SPAWN_DETACHED)) != 0) return ERR_ARGUMENT;
+    if ((wish->flags & ~(only_init | PROC_SPAWN_PAUSED | PROC_SPAWN_DETACHED | PROC_SPAWN_TIED)) != 0)
+        return ERR_ARGUMENT;
     if ((wish->flags & only_init) != 0 && !is_init(call->client)) return ERR_PERMISSION;
     if (wish->priority > PRIORITY_SAME) return ERR_ARGUMENT;
     if (wish->priority == PRIORITY_SAME) wish->priority = highest;
@@ -140,7 +152,7 @@ static err_t handle_status(struct call *call, uint64_t pid, struct proc_info *in
 {
     (void)call;
     const struct process *process = process_find(&processes, pid);
-    if (process == NULL) return ERR_NOT_FOUND;
+    if (process == NULL || (process->flags & PROCESS_GUEST)) return ERR_NOT_FOUND;
     info_fill(process, info);
     return ERR_OK;
 }
@@ -248,12 +260,24 @@ static err_t handle_adopt(struct call *call, uint64_t pid, const char *name, uin
     return ERR_OK;
 }
 
+static void guest_gone(pid_abi_t pid)
+{
+    struct process *guest = process_find(&processes, pid), *process = processes.first;
+    if (guest == NULL) return;
+    for (; process != NULL; process = process->next) {
+        bool tied = process->parent == pid && (process->flags & PROCESS_TIED) && !process->ended;
+        if (tied && process->dispatcher != 0) disp_stop(process->dispatcher, 0);
+    }
+    process_guest_remove(&processes, guest);
+}
+
 static void client_gone(struct client *client)
 {
     void *reply;
     while (process_wait_of_client(&processes, client->badge, &reply)) {
         reply_drop(reply);
     }
+    if (is_guest(client)) guest_gone(client->pid);
 }
 
 static void canceled(struct reply *reply)

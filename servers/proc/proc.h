@@ -12,7 +12,8 @@
 #include <idl/proc.h>
 #include <messaging/server.h>
 
-#define PID_INIT 1 /* 0.1: whoever has no pid for us is init */
+#define PID_INIT (processes.core | 1) /* 0.1 on core 0: whoever has no pid for us is init */
+#define PRIORITY_GUEST 4              /* the highest that a process of another core may give */
 
 extern struct process_table processes;
 extern struct server server;

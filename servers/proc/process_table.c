@@ -125,13 +125,26 @@ static void record_unlink(struct process_table *table, struct process *process)
     table->records--;
 }
 
-void process_forget(struct process_table *table, struct process *process)
+static void bucket_unlink(struct process_table *table, struct process *process)
 {
     struct process **bucket = bucket_of(table, process->pid);
     while (*bucket != process) {
         bucket = &(*bucket)->bucket_next;
     }
     *bucket = process->bucket_next;
+}
+
+static void entry_free(struct process_table *table, struct process *process)
+{
+    process->pid = 0;
+    process->next = table->free;
+    table->free = process;
+    table->count--;
+}
+
+void process_forget(struct process_table *table, struct process *process)
+{
+    bucket_unlink(table, process);
     if (process->ended) record_unlink(table, process);
     if (process->previous != NULL) {
         process->previous->next = process->next;
@@ -145,10 +158,7 @@ void process_forget(struct process_table *table, struct process *process)
     }
     struct process *parent = process_find(table, process->parent);
     if (parent != NULL) parent->children--;
-    process->pid = 0;
-    process->next = table->free;
-    table->free = process;
-    table->count--;
+    entry_free(table, process);
 }
 
 /* The children of one that has ended have no parent any more: nobody will ever ask for their records. */
@@ -164,6 +174,26 @@ static void children_orphan(struct process_table *table, struct process *parent)
         }
         process = next;
     }
+}
+
+err_t process_guest_add(struct process_table *table, pid_abi_t pid, struct process **guest)
+{
+    err_t err = room_check(table, NULL, 0);
+    if (err != ERR_OK) return err;
+    struct process *process = table->free, **bucket = bucket_of(table, pid);
+    table->free = process->next;
+    *process = (struct process){.pid = pid, .flags = PROCESS_GUEST, .bucket_next = *bucket};
+    *bucket = process;
+    table->count++;
+    *guest = process;
+    return ERR_OK;
+}
+
+void process_guest_remove(struct process_table *table, struct process *guest)
+{
+    children_orphan(table, guest);
+    bucket_unlink(table, guest);
+    entry_free(table, guest);
 }
 
 /* Those that are waited for are the first ones of the array: the last one moves into the gap. */

@@ -20,6 +20,8 @@
 #define PROCESS_DETACHED 2 /* leaves no exit record */
 #define PROCESS_POWER 4    /* may power the machine off */
 #define PROCESS_SERVICE 8  /* may use the entries kept back for services */
+#define PROCESS_TIED 16    /* ends with whoever spawned it */
+#define PROCESS_GUEST 32   /* of another core: only here as a parent; in no list */
 
 struct program;
 
@@ -87,6 +89,11 @@ err_t process_add(struct process_table *table, pid_abi_t pid, pid_abi_t parent, 
                   struct process **process);
 
 struct process *process_find(const struct process_table *table, pid_abi_t pid);
+
+/* A parent on another core, as long as it has a channel to us: it can be found, but is in no list. ERR_TOO_MANY. */
+err_t process_guest_add(struct process_table *table, pid_abi_t pid, struct process **guest);
+/* It is gone: the records of its children are forgotten, the others have no parent any more. */
+void process_guest_remove(struct process_table *table, struct process *guest);
 
 /* The first with a pid above `after`; NULL: none. */
 struct process *process_find_after(const struct process_table *table, pid_abi_t after);

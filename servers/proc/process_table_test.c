@@ -212,9 +212,34 @@ static void random_births_and_deaths(void **state)
     }
 }
 
+static void guests_are_parents_only(void **state)
+{
+    struct process *guest, *child, ended;
+    void *token;
+    assert_int_equal(process_guest_add(&table, 1ull << 32 | 9, &guest), ERR_OK);
+    assert_ptr_equal(process_find(&table, 1ull << 32 | 9), guest);
+    assert_int_equal(process_add(&table, 0, 1ull << 32 | 9, "child", 0, &child), ERR_OK);
+    pid_abi_t pid = child->pid;
+    assert_int_equal(child->parent, 1ull << 32 | 9);
+    assert_ptr_equal(process_find_after(&table, 0), child);
+    assert_null(child->next);
+    /* Its record is kept for the guest, and goes with it. */
+    assert_false(process_end(&table, child, 1, 3, 3, &token));
+    struct process_waiter wait = {1ull << 32 | 9, pid, 1, &wait};
+    assert_int_equal(process_wait(&table, &wait, &ended), ERR_OK);
+    assert_int_equal(ended.exit_code, 3);
+    assert_int_equal(process_add(&table, 0, 1ull << 32 | 9, "second", 0, &child), ERR_OK);
+    assert_false(process_end(&table, child, 1, 0, 0, &token));
+    process_guest_remove(&table, guest);
+    assert_null(process_find(&table, 1ull << 32 | 9));
+    assert_int_equal(table.count, 0);
+    assert_int_equal(table.records, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(guests_are_parents_only, setup),
         cmocka_unit_test_setup(pids_ascend, setup),
         cmocka_unit_test_setup(wait_before_and_after_the_end, setup),
         cmocka_unit_test_setup(strangers_cannot_wait, setup),

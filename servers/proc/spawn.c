@@ -127,7 +127,7 @@ static err_t process_build(const struct spawn_wish *wish, const struct executabl
 static uint32_t entry_flags(uint32_t flags)
 {
     return (flags & PROC_SPAWN_SERVICE ? PROCESS_SERVICE : 0) | (flags & PROC_SPAWN_TRUSTED ? PROCESS_TRUSTED : 0) |
-           (flags & PROC_SPAWN_DETACHED ? PROCESS_DETACHED : 0);
+           (flags & PROC_SPAWN_DETACHED ? PROCESS_DETACHED : 0) | (flags & PROC_SPAWN_TIED ? PROCESS_TIED : 0);
 }
 
 /* The last component of the path, cut to fit. */
