@@ -33,18 +33,19 @@ struct start {
     uint32_t passed_count, shared; /* of the passed, the first `shared` were made for this */
 };
 
-/* Strings one after the other, each with its NUL; but not those that begin as `but`, in whose place the last one is `last`. NULL: no memory. */
+/* Strings one after the other, each with its NUL; but not one that begins as `but`, in whose place the last one is `but` and `last`.
+ * NULL: no memory. */
 static char *strings_pack(char *const *strings, const char *but, const char *last, size_t *bytes)
 {
-    size_t skip = but ? strlen(but) : 0, all = last ? strlen(but) + strlen(last) + 1 : 0;
+    size_t skip = strlen(but), all = skip + strlen(last) + 1;
     for (char *const *s = strings; *s; s++)
         all += strlen(*s) + 1;
-    char *packed = malloc(all + 1), *to = packed;
+    char *packed = malloc(all), *to = packed;
     if (!packed) return NULL;
     for (char *const *s = strings; *s; s++) {
-        if (!but || strncmp(*s, but, skip) != 0) to = stpcpy(to, *s) + 1;
+        if (skip == 0 || strncmp(*s, but, skip) != 0) to = stpcpy(to, *s) + 1;
     }
-    if (last) to = stpcpy(stpcpy(to, but), last) + 1;
+    if (skip > 0) to = stpcpy(stpcpy(to, but), last) + 1;
     *bytes = (size_t)(to - packed);
     return packed;
 }
@@ -58,7 +59,7 @@ static err_t strings_make(const char *path, const struct program_options *option
     if (!err) REMOTE_CALL(err, fs, fs_directory(fs, wish, cwd, sizeof cwd));
     if (err && options->cwd) return err; /* a child without a directory of its own begins at the root */
     char *const *env = options->envp ? options->envp : environ ? environ : nothing;
-    start->args = strings_pack(options->argv ? options->argv : just_path, NULL, NULL, &start->args_bytes);
+    start->args = strings_pack(options->argv ? options->argv : just_path, "", "", &start->args_bytes);
     start->env = strings_pack(env, "PWD=", cwd, &start->env_bytes);
     return start->args && start->env ? ERR_OK : ERR_NO_MEMORY;
 }

@@ -6,7 +6,6 @@
 #include "thread.h"
 #include <caps/caps.h>
 #include <paging/paging.h>
-#include <string.h>
 #include <threads/guarded.h>
 
 struct lmp_slot dispatcher_incoming; /* upcall_message() stores it here */
@@ -57,12 +56,12 @@ static bool leaf_is_guarded(struct regs *regs)
 /* A copy that was meant to survive this (threads/guarded.h): it goes on where it answers false. */
 static bool fault_is_guarded(void)
 {
-    extern const char memmove_end[], guarded_copy_return[], guarded_copy_fault[];
+    extern const uint64_t guarded_copy_points[4]; /* memmove's start and end, whence guarded_copy calls it, where it says no */
+    const uint64_t *points = guarded_copy_points;
     struct regs *regs = &frame->enabled;
-    uint64_t start = (uint64_t)memmove;
     if (leaf_is_guarded(regs)) return true;
-    if (regs->pc - start >= (uint64_t)memmove_end - start || regs->x[30] != (uint64_t)guarded_copy_return) return false;
-    regs->pc = (uint64_t)guarded_copy_fault;
+    if (regs->pc < points[0] || regs->pc >= points[1] || regs->x[30] != points[2]) return false;
+    regs->pc = points[3];
     return true;
 }
 
