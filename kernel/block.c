@@ -8,6 +8,7 @@
 #include <kernel/block.h>
 #include <kernel/log.h>
 #include <kernel/mdb.h>
+#include <kernel/shared.h>
 
 uint64_t block_freed_bytes;
 void (*monitor_notify)(void);
@@ -51,10 +52,14 @@ static void block_free(struct slot *slot)
 
 void block_remove(struct slot *slot)
 {
-    if (slot->cap.block_bytes != 0 && node_is_sole(slot))
-        block_free(slot);
-    else
+    if (slot->cap.block_bytes == 0 || !node_is_sole(slot)) {
         mdb_remove(slot);
+    } else if (__builtin_expect(shared_count != 0, 0) && shared_vacated(&slot->cap)) {
+        mdb_remove(slot);
+        if (monitor_notify != NULL) monitor_notify();
+    } else {
+        block_free(slot);
+    }
 }
 
 bool block_is_sole(struct slot *slot)
@@ -105,11 +110,12 @@ err_t block_split(struct slot *dst, struct slot *src, uint64_t offset)
     if (err != ERR_OK) return err;
     if (offset == 0 || offset >= src->cap.bytes) return ERR_ARGUMENT;
     if (offset & PAGE_MASK) return ERR_ALIGNMENT;
-    if (!block_is_sole(src)) return ERR_BLOCK;
+    if (!block_is_sole(src) || shared_forbids_changes(&src->cap)) return ERR_BLOCK;
     cap_assign(&dst->cap, &src->cap);
     dst->cap.base = dst->cap.block_base = src->cap.base + offset;
     dst->cap.bytes = dst->cap.block_bytes = src->cap.bytes - offset;
     mdb_resize(src, offset);
+    src->generation = 0;
     src->cap.block_bytes = offset;
     mdb_insert(dst, src);
     return ERR_OK;

@@ -7,6 +7,7 @@
 #include <kernel/block.h>
 #include <kernel/mdb.h>
 #include <kernel/object.h>
+#include <kernel/shared.h>
 #include <kernel/vnode.h>
 
 const struct cap_type_info cap_types[CAP_TYPE_COUNT] = CAP_TYPE_INFO_INIT;
@@ -22,6 +23,7 @@ void cap_create(struct slot *slot, const struct cap *cap)
 err_t cap_may_copy(const struct cap *cap)
 {
     if (cap->flags & CAP_UNCLEAN) return ERR_UNCLEAN;
+    if (shared_forbids_copies(cap)) return ERR_RETRY_THROUGH_MONITOR;
     return cap_types[cap->type].copyable ? ERR_OK : ERR_COPY;
 }
 

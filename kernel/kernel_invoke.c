@@ -16,6 +16,7 @@
 #include <kernel/mdb.h>
 #include <kernel/retype.h>
 #include <kernel/sched.h>
+#include <kernel/shared.h>
 
 #define LOG_WRITE_MAX 48
 #define LOG_READ_MAX 24
@@ -106,6 +107,9 @@ static err_t kernel_revoke_step(const uint64_t *x)
     err_t err = find_cspace(x[0], &root);
     if (err == ERR_OK) {
         err = cspace_find(root, x[1], &slot);
+    }
+    if (err == ERR_OK && shared_forbids_changes(&slot->cap)) {
+        err = ERR_RETRY_THROUGH_MONITOR;
     }
     return err != ERR_OK ? err : cap_revoke_step(slot);
 }
@@ -204,6 +208,6 @@ OUT_OF_LINE err_t kernel_invoke(unsigned op, uint64_t *x)
     case KERNEL_CORE_PEER:
         return coreboot_invoke(op, x);
     default:
-        return ERR_SYSCALL;
+        return op >= KERNEL_SHARED_LOOK && op <= KERNEL_SHARED_VACANT ? shared_invoke(own_cspace(), op, x) : ERR_SYSCALL;
     }
 }

@@ -65,7 +65,7 @@ static void slot_empty(struct slot *slot)
     slot->cap.kind = 0;
     slot->cap.bytes = 0;
     slot->level = 0;
-    slot->generation++;
+    slot->generation = 0;
 }
 
 /* Find the key, or the place (parent and side) where it belongs. */

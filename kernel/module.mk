@@ -2,15 +2,17 @@
 # The CPU driver, free of architecture.
 
 # Capabilities.
-capability-objects := mdb mdb_tree cap cspace block zombie retype revoke vnode object capops
+capability-objects := mdb mdb_tree shared cap cspace block zombie retype revoke vnode object capops shared_invoke
 kernel-y += $(patsubst %,kernel/%.o,$(capability-objects))
 kernel-$(CONFIG_KERNEL_ASSERTS) += kernel/mdb_check.o
 
-hosttest-y += mdb_test cap_test
+hosttest-y += mdb_test cap_test shared_test
 mdb_test-y := kernel/mdb_test.c kernel/mdb.c kernel/mdb_tree.c kernel/mdb_check.c
 cap-under-test := $(patsubst %,kernel/%.c,$(capability-objects) mdb_check) kernel/test/machine.c
 cap_test-y := kernel/cap_test.c $(cap-under-test)
 cap_test-cflags := -include kernel/test/arch_host.h
+shared_test-y := kernel/shared_test.c $(cap-under-test)
+shared_test-cflags := -include kernel/test/arch_host.h
 fuzz-y += cap_fuzz
 cap_fuzz-y := kernel/cap_fuzz.c $(cap-under-test)
 cap_fuzz-cflags := $(cap_test-cflags)

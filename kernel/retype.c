@@ -7,6 +7,7 @@
 #include <kernel/mdb.h>
 #include <kernel/object.h>
 #include <kernel/retype.h>
+#include <kernel/shared.h>
 #include <kernel/vnode.h>
 
 /* Bytes of one object. */
@@ -75,6 +76,7 @@ err_t cap_retype(struct slot *dst, struct slot *src, const struct retype *reques
     uint64_t bytes = request->bytes, total;
     err_t err = request_check(&src->cap, request, &bytes, &total);
     if (err != ERR_OK) return err;
+    if (shared_forbids_changes(&src->cap)) return ERR_RETRY_THROUGH_MONITOR;
     struct slot *hint;
     paddr_t base = src->cap.base + request->offset;
     if (mdb_overlaps(mdb_node(src), base, base + total, &hint)) return ERR_REVOKE_FIRST;

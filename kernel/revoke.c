@@ -7,6 +7,7 @@
 #include <kernel/mdb.h>
 #include <kernel/object.h>
 #include <kernel/retype.h>
+#include <kernel/shared.h>
 
 /* Descendants follow their ancestor in the MDB and begin inside it; these types have none, whatever follows. */
 static bool has_descendants(const struct cap *cap)
@@ -65,7 +66,7 @@ err_t cap_revoke(struct slot *slot)
 {
     err_t err = revoke_check(slot);
     if (err != ERR_OK) return err;
-    if (!is_small(slot)) return ERR_RETRY_THROUGH_MONITOR;
+    if (shared_forbids_changes(&slot->cap) || !is_small(slot)) return ERR_RETRY_THROUGH_MONITOR;
     while (slot->next != slot)
         cap_delete(slot->next);
     if (has_descendants(&slot->cap)) {

@@ -12,6 +12,7 @@
 #include <arch/pte.h>
 #include <kernel/block.h>
 #include <kernel/mdb.h>
+#include <kernel/shared.h>
 #include <kernel/object.h>
 #include <kernel/vnode.h>
 
@@ -208,6 +209,7 @@ err_t vnode_map(struct slot *dst, struct slot *vnode, struct slot *frame, const 
     unsigned level = vnode_level(&vnode->cap), shift = entry_shift(level);
     err_t err;
     if ((err = frame_check(&frame->cap))) return err;
+    if (shared_forbids_copies(&frame->cap)) return ERR_RETRY_THROUGH_MONITOR;
     if (level == 0) return ERR_VNODE_LEVEL;
     if ((err = attributes_check(run->attributes, frame->cap.rights)) ||
         (err = entries_check(&vnode->cap, run->entry, run->count, VNODE_MAP_MAX)) ||
@@ -231,6 +233,7 @@ err_t vnode_map_ram(struct slot *dst, struct slot *vnode, struct slot *ram, cons
         (err = entries_check(&vnode->cap, run->entry, run->count, VNODE_MAP_RAM_MAX)) ||
         (err = range_check(&ram->cap, run->offset, run->count << PAGE_BITS, PAGE_BITS)))
         return err;
+    if (shared_forbids_changes(&ram->cap)) return ERR_RETRY_THROUGH_MONITOR;
     paddr_t base = ram->cap.base + run->offset;
     uint64_t bytes = run->count << PAGE_BITS;
     if (mdb_overlaps(mdb_node(ram), base, base + bytes, &hint)) return ERR_REVOKE_FIRST;

@@ -74,7 +74,7 @@ struct slot {
     struct slot *next, *prev;       /* ring of copies, never NULL: of a single one, itself */
     uint64_t end;                   /* primary: highest base + bytes in its subtree */
     uint32_t level;                 /* primary: rank of its subtree (mdb.c), from 1; 0: not the primary */
-    uint32_t generation;            /* how often the slot has been emptied */
+    uint32_t generation;            /* that the monitor has seen this capability with (shared.c); 0: it has not */
     struct dcb *holder;             /* the dispatcher that it is embedded in, which learns of its loss; or NULL */
 };
 _Static_assert(sizeof(struct slot) == SLOT_BYTES, "slot");

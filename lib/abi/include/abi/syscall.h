@@ -213,6 +213,29 @@
 #define KERNEL_CORE_ABANDON 13 /* x0 core that has not come up: it never will. ERR_BUSY: it has. Its KCB stays used */
 #define KERNEL_CORE_PEER 14    /* x0 core that has come up, x1 base, x2 bytes of its KCB: it can be rung from here */
 
+/*
+ * Blocks that several cores hold capabilities in. What each does is said in servers/monitor/caps/kernel.h, under the same name. Capabilities
+ * by value: type | rights << 8, base, bytes, block's base, block's bytes. A source: Dispatcher (0: own), capref, generation.
+ */
+#define KERNEL_SHARED_LOOK 16      /* x0 Dispatcher, x1 capref -> x1-x5 by value, generation in bits 32-63 of x1 */
+#define KERNEL_SHARED_HOLD 17      /* x0-x2 source, x3 SHARED_TO_LEAVE, SHARED_FENCE */
+#define KERNEL_SHARED_INSTALL 18   /* x0 dst (own), x1-x5 by value -> x1 1: the block has a BlockState */
+#define KERNEL_SHARED_CONFLICTS 19 /* x0-x4 by value, x5 low, x6 bytes -> x1 1: there are */
+#define KERNEL_SHARED_RETYPE                                                                                           \
+    20 /* x0 Dispatcher, x1 generation, then a CAP_RETYPE: x2 dst, x3 src, x4 offset, x5 type | count << 32, x6 bytes */
+#define KERNEL_SHARED_FENCE 21 /* x0 block. ERR_NOT_FOUND: no BlockState */
+#define KERNEL_SHARED_SWEEP                                                                                            \
+    22 /* x0-x4 by value, x0 also generation << 32 of what is kept (0: nothing), x5 Dispatcher, x6 capref of that -> ERR_AGAIN */
+#define KERNEL_SHARED_SETTLE 23 /* x0 block, x1 alone -> x1 SHARED_*, x2 block's bytes */
+#define KERNEL_SHARED_DROP 24   /* x0-x2 source */
+#define KERNEL_SHARED_VACANT 25 /* -> x1 block, x2 bytes (0: none) */
+#define SHARED_TO_LEAVE 1
+#define SHARED_FENCE 2
+#define SHARED_NONE 0
+#define SHARED_KEPT 1
+#define SHARED_EXCLUSIVE 2
+#define SHARED_GONE 3
+
 #define KINFO_MDB                                                                                                      \
     0 /* -> x1 hash over all capabilities (order-independent of slot addresses' history), x2 nodes, x3 capabilities */
 #define KINFO_COUNTS 1 /* -> x1 system calls, x2 refused calls, x3 interrupts, x4 dispatches */
