@@ -150,9 +150,19 @@ static void unpark(void)
     dispatcher_enable();
 }
 
+/* Who waits for a thread that waits for another process must not keep that one off the processor: it may have a lower priority. */
+#define GIVE_WAY_US 100
+static void give_way(void)
+{
+    if (dispatcher.ready.first)
+        thread_yield();
+    else
+        thread_sleep_us(GIVE_WAY_US);
+}
+
 const struct paging_runtime paging_runtime_threads = {
     .pager_wake = pager_wake,
     .pager_sleep = pager_sleep,
     .unpark = unpark,
-    .yield = thread_yield,
+    .yield = give_way,
 };
