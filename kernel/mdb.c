@@ -89,14 +89,14 @@ static struct slot *search(const struct cap *key, struct slot **parent, unsigned
     return n;
 }
 
-/* The place of the key if it belongs directly after the hint, which stands before it; else false. */
-static bool place_beside(const struct cap *key, struct slot *hint, struct slot **parent, unsigned *side)
+/* The parent that the key gets if it belongs directly after the hint, which stands before it (its right child, if the
+ * parent is the hint itself, else its left one); NULL: it does not. */
+static struct slot *place_beside(const struct cap *key, struct slot *hint)
 {
     assert(key_compare(&hint->cap, key) < 0);
     struct slot *next = mdb_next(hint);
-    *side = hint->child[1] == NULL;
-    *parent = *side ? hint : next;
-    return next == NULL || key_compare(key, &next->cap) < 0;
+    if (next != NULL && key_compare(key, &next->cap) >= 0) return NULL;
+    return hint->child[1] == NULL ? hint : next;
 }
 
 /* Slots ------------------------------------------------------------------------------------------ */
@@ -117,15 +117,19 @@ static void ring_join(struct slot *slot, struct slot *member)
 
 void mdb_insert(struct slot *slot, struct slot *hint)
 {
-    struct slot *parent = NULL;
-    unsigned side = 0;
+    struct slot *parent = hint == NULL ? NULL : place_beside(&slot->cap, hint);
+    unsigned side = parent == hint;
     count_in(&slot->cap);
-    if (hint == NULL || !place_beside(&slot->cap, hint, &parent, &side)) {
-        struct slot *same = search(&slot->cap, &parent, &side);
+    if (parent == NULL) {
+        struct slot *above;
+        unsigned side_above;
+        struct slot *same = search(&slot->cap, &above, &side_above);
         if (same != NULL) {
             ring_join(slot, same);
             return;
         }
+        parent = above;
+        side = side_above;
     }
     if (slot->cap.base < recent.limit) recent.limit = 0;
     mdb_counts.nodes++;

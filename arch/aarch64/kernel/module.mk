@@ -10,7 +10,7 @@ kernel-y += arch/aarch64/kernel/$(if $(CONFIG_BENCH),pmu,pmu_none).o
 kernel-cflags := -falign-functions=4 -falign-jumps=1 -falign-loops=1 -mcmodel=tiny -fomit-frame-pointer
 # Built for size, and optimised as one program when it is linked; what must be fast says so itself (kernel/compiler.h).
 ifneq ($(CONFIG_OPTIMISE_DEBUG),y)
-kernel-cflags += -Os -flto
+kernel-cflags += -Os -flto -fno-partial-inlining -fno-shrink-wrap -fno-move-loop-invariants
 kernel-ldflags := -flto-partition=one
 endif
 # An ADRP that this erratum concerns becomes an ADR, without 4 KiB of room for detours.

@@ -9,10 +9,10 @@
 #include <kernel/cap.h>
 
 /*
- * The work that one call may do, so that it stays under the 10,000 instructions that the ABI promises. A unit is about 20 of
+ * The work that one call may do, so that it stays under the 10,000 instructions that the ABI promises. A unit is about 24 of
  * them. See cap_delete_units for what costs how much.
  */
-#define STEP_UNITS 384
+#define STEP_UNITS 368
 #define STEP_SLOTS 64   /* all of that, in the units of KERNEL_REAP: at least as many empty slots are visited */
 #define STEP_SCANNED 64 /* slots that are looked at to find an empty one */
 

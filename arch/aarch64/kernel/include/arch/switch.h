@@ -5,11 +5,12 @@
 
 #include <arch/fp.h>
 #include <arch/mmu.h>
+#include <kernel/compiler.h>
 
 /* The same if it needs an ASID. */
 struct dcb *switch_slowly(struct dcb *dcb);
 
-static inline struct dcb *switch_to(struct dcb *dcb)
+static ALWAYS_INLINE struct dcb *switch_to(struct dcb *dcb)
 {
     if (fp_concerns(dcb)) {
         fp_access(dcb == core.fp_owner);
