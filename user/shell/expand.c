@@ -15,6 +15,8 @@
 #include "state.h"
 #include "variables.h"
 
+#define NO_MEMORY "out of memory (a word has at most 16 MiB)"
+
 char *(*expand_run_commands)(const struct part *part);
 
 static char message[160];
@@ -82,7 +84,7 @@ static char *parameter_value(struct marked *marked, const char *name)
         char separator[2];
         char *all = state.parameters.count > 0 ? join_parameters(join_separator(separator)) : NULL;
         if (all == NULL && state.parameters.count > 0) {
-            fail(marked, "", "out of memory");
+            fail(marked, "", NO_MEMORY);
         }
         return all;
     } else if (strcmp(name, "?") == 0) {
@@ -102,7 +104,7 @@ static char *parameter_value(struct marked *marked, const char *name)
     }
     char *copy = value != NULL ? strdup(value) : NULL;
     if (value != NULL && copy == NULL) {
-        fail(marked, "", "out of memory");
+        fail(marked, "", NO_MEMORY);
     }
     return copy;
 }
@@ -115,7 +117,7 @@ static void add_all_parameters(struct marked *marked, char which, bool quoted)
     if (one) {
         char *all = join_parameters(join_separator(separator));
         if (all == NULL) {
-            fail(marked, "", "out of memory");
+            fail(marked, "", NO_MEMORY);
             return;
         }
         add_value(marked, all, true);
@@ -332,7 +334,7 @@ static bool expand_marked(struct marked *marked, const struct word *word)
     }
     expand_parts(marked, part);
     if (!marked->failed && (marked->bytes.failed || marked->marks.failed)) {
-        fail(marked, "", "out of memory");
+        fail(marked, "", NO_MEMORY);
     }
     return !marked->failed;
 }
@@ -344,7 +346,7 @@ bool expand_words(const struct word *words, struct fields *fields)
     for (; words != NULL && good; words = words->next) {
         good = expand_marked(&marked, words);
         if (good && !marked_split(&marked, fields)) {
-            fail(&marked, "", "out of memory");
+            fail(&marked, "", NO_MEMORY);
             good = false;
         }
         marked_free(&marked);
@@ -359,7 +361,7 @@ static char *expand_one(const struct word *word, bool pattern)
     if (expand_marked(&marked, word)) {
         string = marked_string(&marked, pattern);
         if (string == NULL) {
-            fail(&marked, "", "out of memory");
+            fail(&marked, "", NO_MEMORY);
         }
     }
     marked_free(&marked);

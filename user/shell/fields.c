@@ -46,9 +46,7 @@ void fields_free(struct fields *fields)
 void marked_add(struct marked *marked, const char *bytes, size_t count, enum mark mark)
 {
     text_add(&marked->bytes, bytes, count);
-    for (size_t i = 0; i < count; i++) {
-        text_put(&marked->marks, (char)mark);
-    }
+    text_repeat(&marked->marks, (char)mark, count);
 }
 
 void marked_free(struct marked *marked)

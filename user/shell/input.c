@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "grammar.h"
+#include "jobs.h"
 #include "platform.h"
 #include "run.h"
 #include "shell.h"
@@ -25,6 +26,7 @@ static bool read_line(struct text *line, struct text *escapes, bool raw)
 {
     char c;
     bool escaped = false;
+    errno = 0;
     while (read(0, &c, 1) == 1) {
         if (c == '\\' && !raw && !escaped) {
             escaped = true;
@@ -38,6 +40,9 @@ static bool read_line(struct text *line, struct text *escapes, bool raw)
             text_put(escapes, escaped ? 1 : 0);
         }
         escaped = false;
+    }
+    if (errno == EINTR) { /* Ctrl-C while the shell itself reads the console */
+        jobs_interrupt();
     }
     return false;
 }
@@ -93,6 +98,9 @@ int command_read(int argc, char **argv)
     int status = assign_fields(argc - first, argv + first, &line, &escapes);
     text_free(&line);
     text_free(&escapes);
+    if (run_stops()) {
+        return state.status;
+    }
     return status != STATUS_OK ? status : whole ? STATUS_OK : STATUS_FAILED;
 }
 

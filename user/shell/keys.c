@@ -121,6 +121,7 @@ static const key_fn control_keys[128] = {
     [12] = key_clear,         /* Ctrl-L */
     [14] = key_newer,         /* Ctrl-N */
     [16] = key_older,         /* Ctrl-P */
+    [18] = line_search,       /* Ctrl-R */
     [21] = key_kill_to_start, /* Ctrl-U */
     [23] = key_kill_word,     /* Ctrl-W */
     [25] = key_yank,          /* Ctrl-Y */
@@ -235,6 +236,9 @@ enum line_event line_feed(struct line *line, uint8_t byte)
     bool second_of_pair = byte == KEY_LINE_FEED && line->last_was_return;
     line->last_was_return = byte == KEY_RETURN;
     if (second_of_pair) {
+        return LINE_MORE;
+    }
+    if (line->searching && line_search_feed(line, byte)) {
         return LINE_MORE;
     }
     if (line->sequence_length > 0 && line->sequence[0] == KEY_ESCAPE && byte >= 0x20 && byte < 0x7f) {

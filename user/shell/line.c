@@ -92,7 +92,7 @@ static void paint(struct line *line)
 }
 
 /* Paint the text again, but not the prompt: whoever waits for the prompt takes each one for a new one. */
-static void repaint(struct line *line)
+void line_repaint(struct line *line)
 {
     char move[24];
     int count = snprintf(move, sizeof move, "\r\x1b[%zuC", columns(line->prompt, 0, strlen(line->prompt)));
@@ -150,7 +150,7 @@ bool line_insert(struct line *line, const char *bytes, size_t count)
     if (line->cursor == line->length && !scroll(line)) {
         line_show(line, bytes, count);
     } else {
-        repaint(line);
+        line_repaint(line);
     }
     return true;
 }
@@ -169,14 +169,14 @@ void line_cut(struct line *line, size_t from, size_t to, bool keep)
     line->length -= to - from;
     line->cursor = from;
     line->overflow = line->overflow && line->length > 0;
-    repaint(line);
+    line_repaint(line);
 }
 
 void line_move(struct line *line, size_t position)
 {
     if (position != line->cursor) {
         line->cursor = position;
-        repaint(line);
+        line_repaint(line);
     }
 }
 
@@ -213,7 +213,7 @@ static void replace(struct line *line, const char *text)
     line->length = length;
     line->cursor = length;
     line->window = 0;
-    repaint(line);
+    line_repaint(line);
 }
 
 static char *copy_of(const char *text)
@@ -249,7 +249,7 @@ void line_begin(struct line *line, const struct line_host *host, struct history 
     line->prompt = prompt;
     line->text[0] = '\0';
     line->length = line->cursor = line->window = 0;
-    line->overflow = line->last_was_tab = false;
+    line->overflow = line->last_was_tab = line->searching = false;
     line->history_depth = 0;
     line->sequence_length = 0;
     line_show(line, prompt, strlen(prompt));

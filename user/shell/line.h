@@ -58,6 +58,10 @@ struct line {
     size_t history_depth; /* 0: the draft; n: the n-th last line */
     char killed[LINE_BYTES];
     size_t killed_length;
+    bool searching; /* Ctrl-R */
+    char query[40]; /* what is searched */
+    size_t query_length;
+    size_t found;                 /* the last line but how many; 0: none */
     char sequence[LINE_SEQUENCE]; /* an escape sequence or a UTF-8 character that is not complete */
     size_t sequence_length;
 };

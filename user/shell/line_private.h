@@ -26,6 +26,13 @@ void line_move(struct line *line, size_t position);
 /* Take text[from, to) away; `keep`: to be yanked. The cursor goes to `from`. */
 void line_cut(struct line *line, size_t from, size_t to, bool keep);
 
+/* Paint what is behind the prompt. */
+void line_repaint(struct line *line);
+
+/* search_line.c: begin to search the history; a byte while searching: false: it means what it always means. */
+void line_search(struct line *line);
+bool line_search_feed(struct line *line, uint8_t byte);
+
 /* Put the depth-th last line of the history in place of the line, 0: what was typed. */
 void line_recall(struct line *line, size_t depth);
 

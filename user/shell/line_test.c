@@ -89,11 +89,16 @@ static void show(void *context, const char *bytes, size_t count)
 
 static const char *const programs[] = {"hello", "help", "hexdump", "spin", "status", NULL};
 
+static const char *const files[] = {"notes.txt", "src/", NULL};
+
 static void collect(void *context, unsigned kinds, const char *prefix, struct word_list *list)
 {
     (void)context;
-    for (size_t i = 0; kinds != COMPLETE_PID && programs[i] != NULL; i++) {
+    for (size_t i = 0; (kinds & COMPLETE_PROGRAM) != 0 && programs[i] != NULL; i++) {
         word_list_add(list, prefix, programs[i]);
+    }
+    for (size_t i = 0; (kinds & COMPLETE_FILE) != 0 && files[i] != NULL; i++) {
+        word_list_add(list, prefix, files[i]);
     }
     if (kinds == COMPLETE_PID) {
         word_list_add(list, prefix, "0.12");
@@ -353,6 +358,59 @@ static void tab_completes(void **state)
     assert_string_equal(line.text, "run  spin ");
 }
 
+static void files_are_completed(void **state)
+{
+    (void)state;
+    type("cat no\t");
+    assert_string_equal(line.text, "cat notes.txt ");
+    type("s\t"); /* a directory may be gone on with */
+    assert_string_equal(line.text, "cat notes.txt src/");
+    type("\x15"
+         "X=1 hel"
+         "l\t");
+    assert_string_equal(line.text, "X=1 hello ");
+    type("\x15"
+         "hello >n\t");
+    assert_string_equal(line.text, "hello >notes.txt ");
+    type("\x15"
+         "hello | hell\t");
+    assert_string_equal(line.text, "hello | hello ");
+    type("\x15"
+         "if hell\t");
+    assert_string_equal(line.text, "if hello ");
+}
+
+static void history_is_searched(void **state)
+{
+    (void)state;
+    history_add(&history, "echo first");
+    history_add(&history, "ps");
+    history_add(&history, "echo second");
+    type("draft\x12");
+    assert_string_equal(row, "capelin> () ");
+    type("echo");
+    assert_string_equal(row, "capelin> (echo) echo second");
+    type("\x12");
+    assert_string_equal(row, "capelin> (echo) echo first");
+    type("\x12"); /* there are no more */
+    assert_int_equal(bells, 1);
+    assert_string_equal(row, "capelin> (echo) echo first");
+    type("\x7f s");
+    assert_string_equal(row, "capelin> (ech s) echo second");
+    type("\x7f\x7f\x7f\x7f\x7f\x7f"
+         "ps\x05");
+    assert_string_equal(row, "capelin> ps");
+    assert_string_equal(line.text, "ps");
+    type("\x12"
+         "first\x07"); /* Ctrl-G gives up */
+    assert_string_equal(line.text, "ps");
+    assert_string_equal(row, "capelin> ps");
+    assert_int_equal(type("\x12"
+                          "fir" ENTER),
+                     LINE_DONE);
+    assert_string_equal(line.text, "echo first");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -367,6 +425,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(characters_are_whole, setup, teardown),
         cmocka_unit_test_setup_teardown(u6_random_bytes_do_no_harm, setup, teardown),
         cmocka_unit_test_setup_teardown(tab_completes, setup, teardown),
+        cmocka_unit_test_setup_teardown(files_are_completed, setup, teardown),
+        cmocka_unit_test_setup_teardown(history_is_searched, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -182,16 +182,17 @@ int run_background(const struct node *node)
 
 /* $(...) ------------------------------------------------------------------------------------------ */
 
+/* All that comes, without NULs, which a string cannot hold; 0: it is too much. */
 static char *read_all(int fd)
 {
     struct text text = {0};
-    char bytes[1024];
-    ssize_t count;
-    while ((count = read(fd, bytes, sizeof bytes)) > 0 || (count < 0 && errno == EINTR)) {
-        for (ssize_t i = 0; i < count; i++) {
-            if (bytes[i] != '\0') { /* a string cannot hold it */
-                text_put(&text, bytes[i]);
-            }
+    char bytes[4096];
+    ssize_t count = 1;
+    while (!text.failed && ((count = read(fd, bytes, sizeof bytes)) > 0 || (count < 0 && errno == EINTR))) {
+        for (ssize_t i = 0; i < count;) {
+            size_t length = strnlen(bytes + i, (size_t)(count - i));
+            text_add(&text, bytes + i, length);
+            i += (ssize_t)length + 1;
         }
     }
     return text_take(&text);
@@ -228,10 +229,17 @@ static char *output_of(const struct node *list)
     close(ends[1]);
     char *output = read_all(ends[0]);
     close(ends[0]);
+    if (output == NULL) {
+        job_kill(job);
+    }
     int status = job_wait(job);
     state.substituted = failed != 0 ? failed : status;
     if (output == NULL) {
         complain("out of memory");
+    }
+    if (run_stops()) { /* Ctrl-C: what there is of it is of no use */
+        free(output);
+        return NULL;
     }
     return output;
 }

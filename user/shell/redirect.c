@@ -163,7 +163,7 @@ static bool redirect(const struct redirection *redirection, struct redirected *r
 {
     char *text = expand_string(redirection->word);
     if (text == NULL) {
-        complain("%s", expand_message());
+        complain_expansion();
         return false;
     }
     bool good = save(redirected, redirection->fd);

@@ -135,7 +135,7 @@ static int run_for(const struct node *node)
             good = fields_add(&fields, strdup(state.parameters.list[i]));
         }
     } else if (!expand_words(node->words, &fields)) {
-        complain("%s", expand_message());
+        complain_expansion();
         fields_free(&fields);
         return give_up(STATUS_USAGE);
     }
@@ -161,14 +161,14 @@ static int run_case(const struct node *node)
 {
     char *text = expand_string(node->words);
     if (text == NULL) {
-        complain("%s", expand_message());
+        complain_expansion();
         return give_up(STATUS_USAGE);
     }
     for (const struct node *item = node->first; item != NULL; item = item->next) {
         for (const struct word *word = item->words; word != NULL; word = word->next) {
             char *pattern = expand_pattern(word);
             if (pattern == NULL) {
-                complain("%s", expand_message());
+                complain_expansion();
                 free(text);
                 return give_up(STATUS_USAGE);
             }

@@ -89,6 +89,8 @@ int program_find(const char *name, char *path, size_t bytes);
 
 /* Say what is wrong: "shell: ..." or, in a script, "NAME: line N: ...". */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The same about what the last expansion failed at, if nobody has said so yet. */
+void complain_expansion(void);
 /* A mistake after which POSIX ends a script: it ends, an interactive shell goes on with the next line. Gives `status`. */
 int give_up(int status);
 

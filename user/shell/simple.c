@@ -34,8 +34,18 @@ void complain(const char *format, ...)
     fprintf(stderr, "\n");
 }
 
+void complain_expansion(void)
+{
+    if (expand_message()[0] != '\0') {
+        complain("%s", expand_message());
+    }
+}
+
 int give_up(int status)
 {
+    if (run_stops()) {
+        return state.status; /* Ctrl-C was first */
+    }
     state.status = status;
     state.flow = state.interactive ? FLOW_ABANDON : FLOW_EXIT;
     return status;
@@ -171,9 +181,7 @@ static bool assign(const struct assignment *assignment, unsigned flags, bool loc
         enum variable_result result = VARIABLE_OK;
         char *value = expand_string(assignment->value);
         if (value == NULL) {
-            if (expand_message()[0] != '\0') {
-                complain("%s", expand_message());
-            }
+            complain_expansion();
             return false;
         }
         if (local) {
@@ -266,9 +274,7 @@ int run_simple(const struct node *node)
     struct fields fields = {0};
     int status;
     if (!expand_words(node->words, &fields)) {
-        if (expand_message()[0] != '\0') {
-            complain("%s", expand_message());
-        }
+        complain_expansion();
         status = give_up(STATUS_USAGE);
     } else if (fields.count == 0) {
         status = run_assignments(node);
@@ -331,9 +337,7 @@ int start_simple(const struct node *node, unsigned job)
     int status = STATUS_FAILED;
     state.line = node->line;
     if (!expand_words(node->words, &fields)) {
-        if (expand_message()[0] != '\0') {
-            complain("%s", expand_message());
-        }
+        complain_expansion();
     } else if (redirect_begin(node->redirections, &redirected)) {
         if (assign(node->assignments, VARIABLE_EXPORTED, true)) {
             trace(&fields, NULL);

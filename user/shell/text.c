@@ -13,7 +13,7 @@
 static bool make_room(struct text *text, size_t count)
 {
     size_t needed, room = text->room != 0 ? text->room : ROOM_FIRST;
-    if (text->failed || __builtin_add_overflow(text->length + 1, count, &needed)) {
+    if (text->failed || __builtin_add_overflow(text->length + 1, count, &needed) || needed > TEXT_MAX) {
         text->failed = true;
         return false;
     }
@@ -53,6 +53,15 @@ void text_string(struct text *text, const char *string)
 void text_put(struct text *text, char c)
 {
     text_add(text, &c, 1);
+}
+
+void text_repeat(struct text *text, char c, size_t count)
+{
+    if (make_room(text, count)) {
+        memset(text->bytes + text->length, c, count);
+        text->length += count;
+        text->bytes[text->length] = '\0';
+    }
 }
 
 void text_number(struct text *text, long long number)

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define TEXT_MAX (16u << 20) /* bytes: more is refused as if there were no memory for it */
+
 struct text {
     char *bytes; /* ended by a NUL once something was added; 0: nothing was */
     size_t length;
@@ -19,6 +21,7 @@ struct text {
 void text_add(struct text *text, const char *bytes, size_t count);
 void text_string(struct text *text, const char *string);
 void text_put(struct text *text, char c);
+void text_repeat(struct text *text, char c, size_t count);
 void text_number(struct text *text, long long number);
 
 /* What the shell reads as exactly this word: in single quotes. */
