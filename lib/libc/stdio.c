@@ -17,14 +17,22 @@ static struct __file_bufio out =
 static struct __file_bufio error =
     FDEV_SETUP_BUFIO(2, error_buffer, sizeof error_buffer, read, write, lseek, close, __SWR, __BLBF);
 
+/* picolibc does not note errors of a stream that is flushed (ferror()). */
+static ssize_t out_write(int fd, const void *bytes, size_t count)
+{
+    ssize_t written = write(fd, bytes, count);
+    if (written < 0) out.xfile.cfile.file.flags |= __SERR;
+    return written;
+}
+
 /* Now it matters what it is. */
 static ssize_t first_write(int fd, const void *bytes, size_t count)
 {
-    int error = errno;
+    int before = errno;
     if (!isatty(fd)) out.bflags &= ~__BLBF;
-    errno = error;
-    out.write = write;
-    return write(fd, bytes, count);
+    errno = before;
+    out.write = out_write;
+    return out_write(fd, bytes, count);
 }
 
 FILE *const stdin = &in.xfile.cfile.file;

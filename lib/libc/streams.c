@@ -37,6 +37,19 @@ static int stream_close(FILE *file)
     return __bufio_close(file);
 }
 
+/* picolibc does not note errors of a stream that is flushed (ferror()). */
+static ssize_t stream_write(int fd, const void *bytes, size_t count)
+{
+    ssize_t written = write(fd, bytes, count);
+    if (written >= 0) return written;
+    mutex_lock(&mutex);
+    for (struct stream *stream = streams; stream; stream = stream->next) {
+        if (stream->bufio.fd == fd) stream->bufio.xfile.cfile.file.flags |= __SERR;
+    }
+    mutex_unlock(&mutex);
+    return written;
+}
+
 /* "r", "w" or "a", then "+", "b", "x" in any order. -1: something else. */
 static int mode_flags(const char *mode, int *stream_flags)
 {
@@ -59,7 +72,7 @@ static FILE *stream_make(int fd, int flags)
     struct stream *stream = malloc(sizeof *stream);
     if (!stream) return NULL;
     stream->bufio =
-        (struct __file_bufio)FDEV_SETUP_BUFIO(fd, stream->buffer, STREAM_BUFFER, read, write, lseek, close, 0, 0);
+        (struct __file_bufio)FDEV_SETUP_BUFIO(fd, stream->buffer, STREAM_BUFFER, read, stream_write, lseek, close, 0, 0);
     stream->bufio.xfile.cfile.file.flags |= flags;
     stream->bufio.xfile.cfile.close = stream_close;
     __bufio_lock_init(&stream->bufio.xfile.cfile.file);

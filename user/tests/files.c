@@ -393,6 +393,22 @@ static int write_much(void *argument)
     return count == LARGE ? 0 : 1;
 }
 
+static void pipes_without_a_reader_are_errors_of_streams(void)
+{
+    int fds[2];
+    CHECK_EQ(pipe(fds), 0);
+    close(fds[0]);
+    FILE *file = fdopen(fds[1], "w");
+    CHECK(file != NULL);
+    unsigned i = 0;
+    while (i < 10000 && !ferror(file)) {
+        fputs("y\n", file);
+        i++;
+    }
+    EXPECT(i < 10000);
+    fclose(file);
+}
+
 static void pipes_hold_writers_up(void)
 {
     int fds[2], code;
@@ -654,6 +670,7 @@ static const struct test tests[] = {
     TEST(files_null_device),
     TEST(files_times),
     TEST(pipes_end_of_file_and_no_reader),
+    TEST(pipes_without_a_reader_are_errors_of_streams),
     TEST(pipes_hold_writers_up),
     TEST(pipes_through_a_chain_of_programs),
     TEST(pipes_know_that_a_killed_program_is_gone),
