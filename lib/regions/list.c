@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The ordered list as the index. Nothing but the list itself is kept, so everything that searches is linear; a search by
- * address starts where the last one found something.
+ * address starts where the last one found something, one for free regions at the lowest.
  */
 #include "internal.h"
 
@@ -26,30 +26,41 @@ uint64_t list_largest(const struct region_map *map)
     return largest;
 }
 
+struct region *list_lowest(struct region_map *map)
+{
+    struct region *region = map->low ? map->low : map->head;
+    while (region && region->kind != REGION_FREE)
+        region = region->next;
+    map->low = region ? region : map->tail;
+    return region;
+}
+
+void list_changed(struct region_map *map, struct region *region)
+{
+    if (map->low && region->kind == REGION_FREE && region->base < map->low->base) map->low = region;
+}
+
 void list_inserted(struct region_map *map, struct region *region)
 {
-    (void)map;
-    (void)region;
+    list_changed(map, region);
 }
 
 void list_removing(struct region_map *map, struct region *region)
 {
     if (map->found == region) map->found = region->next ? region->next : region->previous;
-}
-
-void list_changed(struct region_map *map, struct region *region)
-{
-    (void)map;
-    (void)region;
+    if (map->low == region) map->low = region->next;
 }
 
 void list_moved(struct region_map *map, const struct region *old, struct region *now)
 {
     if (map->found == old) map->found = now;
+    if (map->low == old) map->low = now;
 }
 
 bool list_check(const struct region_map *map)
 {
-    (void)map;
+    for (const struct region *region = map->head; map->low && region != map->low; region = region->next) {
+        if (!region || region->kind == REGION_FREE) return false;
+    }
     return true;
 }

@@ -85,7 +85,8 @@ struct region_map {
     struct region *head; /* lowest; neighbours are linked whatever the index is */
     struct region *tail;
     struct region *hint;  /* what was allocated last, or what has followed it since: where next fit goes on */
-    struct region *found; /* the list's own: what the last search by address found */
+    struct region *found; /* the lists' own: what the last search by address found */
+    struct region *low;   /* and below which none is free; 0: not known */
     struct balanced by_address, by_size; /* the trees' own */
     struct region *spare;
     uint32_t spares;
