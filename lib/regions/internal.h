@@ -22,8 +22,8 @@ static inline bool region_fits(const struct region *region, const struct region_
 /* list.c */
 struct region *list_find_from(struct region_map *map, uint64_t address);
 uint64_t list_largest(const struct region_map *map);
-/* The lowest free region. */
-struct region *list_lowest(struct region_map *map);
+/* The lowest free region that ends above `from`. */
+struct region *list_lowest(struct region_map *map, uint64_t from);
 void list_inserted(struct region_map *map, struct region *region);
 void list_removing(struct region_map *map, struct region *region);
 void list_changed(struct region_map *map, struct region *region);

@@ -26,18 +26,24 @@ uint64_t list_largest(const struct region_map *map)
     return largest;
 }
 
-struct region *list_lowest(struct region_map *map)
+static bool is_free_above(const struct region *region, uint64_t from)
 {
-    struct region *region = map->low ? map->low : map->head;
-    while (region && region->kind != REGION_FREE)
+    return region->kind == REGION_FREE && region->base + region->bytes > from;
+}
+
+struct region *list_lowest(struct region_map *map, uint64_t from)
+{
+    struct region *region = map->low && map->low_from == from ? map->low : map->head;
+    while (region && !is_free_above(region, from))
         region = region->next;
+    map->low_from = from;
     map->low = region ? region : map->tail;
     return region;
 }
 
 void list_changed(struct region_map *map, struct region *region)
 {
-    if (map->low && region->kind == REGION_FREE && region->base < map->low->base) map->low = region;
+    if (map->low && region->base < map->low->base && is_free_above(region, map->low_from)) map->low = region;
 }
 
 void list_inserted(struct region_map *map, struct region *region)
@@ -60,7 +66,7 @@ void list_moved(struct region_map *map, const struct region *old, struct region 
 bool list_check(const struct region_map *map)
 {
     for (const struct region *region = map->head; map->low && region != map->low; region = region->next) {
-        if (!region || region->kind == REGION_FREE) return false;
+        if (!region || is_free_above(region, map->low_from)) return false;
     }
     return true;
 }

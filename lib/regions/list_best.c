@@ -5,7 +5,8 @@
 static struct region *choose(struct region_map *map, const struct region_want *want, uint64_t *base)
 {
     struct region *best = 0;
-    for (struct region *region = list_lowest(map); region && region->base <= want->last; region = region->next) {
+    for (struct region *region = list_lowest(map, want->first); region && region->base <= want->last;
+         region = region->next) {
         if (best && region->bytes >= best->bytes) continue;
         if (region_fits(region, want, base)) best = region;
     }

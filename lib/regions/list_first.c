@@ -4,7 +4,8 @@
 
 static struct region *choose(struct region_map *map, const struct region_want *want, uint64_t *base)
 {
-    for (struct region *region = list_lowest(map); region && region->base <= want->last; region = region->next) {
+    for (struct region *region = list_lowest(map, want->first); region && region->base <= want->last;
+         region = region->next) {
         if (region_fits(region, want, base)) return region;
     }
     return 0;

@@ -86,7 +86,8 @@ struct region_map {
     struct region *tail;
     struct region *hint;  /* what was allocated last, or what has followed it since: where next fit goes on */
     struct region *found; /* the lists' own: what the last search by address found */
-    struct region *low;   /* and below which none is free; 0: not known */
+    struct region *low;   /* and below which none is free that ends above low_from; 0: not known */
+    uint64_t low_from;    /* where allocations were last to begin */
     struct balanced by_address, by_size; /* the trees' own */
     struct region *spare;
     uint32_t spares;
