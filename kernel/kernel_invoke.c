@@ -48,6 +48,23 @@ static err_t kernel_log_read(uint64_t *x)
     return ERR_OK;
 }
 
+/* Memory of another core. The monitors see to it that it stays memory there for as long as it is a Frame here. */
+static err_t kernel_frame(capref_t ref, paddr_t base, uint64_t bytes)
+{
+    struct slot *dst, *other;
+    uint64_t end;
+    struct cap frame = {.type = CAP_FRAME, .rights = MAP_READ | MAP_WRITE, .base = base, .bytes = bytes};
+    if (bytes == 0) return ERR_ARGUMENT;
+    if (__builtin_add_overflow(base, bytes, &end)) return ERR_OVERFLOW;
+    if ((base | bytes) & PAGE_MASK) return ERR_ALIGNMENT;
+    err_t err = cspace_find_empty(own_cspace(), ref, &dst);
+    if (err != ERR_OK) return err;
+    other = mdb_find(&frame);
+    if (other != NULL && other->cap.block_bytes != 0) return ERR_ARGUMENT; /* our own */
+    cap_create(dst, &frame);
+    return ERR_OK;
+}
+
 static void notify_monitor(void)
 {
     endpoint_signal(&monitor_endpoint.cap);
@@ -202,6 +219,8 @@ OUT_OF_LINE err_t kernel_invoke(unsigned op, uint64_t *x)
     case KERNEL_DUMP:
         dispatcher_dump_all();
         return ERR_OK;
+    case KERNEL_FRAME:
+        return kernel_frame(x[0], x[1], x[2]);
     case KERNEL_CORE_LOAD:
     case KERNEL_CORE_START:
     case KERNEL_CORE_ABANDON:

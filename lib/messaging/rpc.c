@@ -116,7 +116,7 @@ struct thread *reply_on(struct channel *channel, struct lmp_slot *message)
 /* What came by LMP but not as usual: on a leash only capabilities come. */
 static __attribute__((noinline)) struct thread *reply_slowly(struct channel *channel, struct lmp_slot *message)
 {
-    bool relayed = message->words == 1 && MESSAGE_METHOD(message->w[0]) == MESSAGE_CAP && message->cap;
+    bool relayed = message->words == 1 && MESSAGE_METHOD(message->w[0]) == MESSAGE_CAP;
     err_t error;
     if (!relayed && channel->state != CHANNEL_BOUND_UMP) return reply_on(channel, message);
     if (relayed && channel->ump)

@@ -6,7 +6,6 @@
 #include "inflight.h"
 #include <caps/caps.h>
 #include <idl/monitor.h>
-#include <paging/ram.h>
 
 /* Disabled. The server wrote what cannot be, or the frame is gone: the channel ends. */
 static void channel_broken(struct channel *channel)
@@ -31,25 +30,25 @@ static void drain(struct channel *channel)
         if (thread) thread_wake(thread, ERR_OK);
         if (!channel->calls && !channel->skip) return; /* what else comes can wait for the next call */
     }
-    *(volatile uint32_t *)&DISPATCHER_FRAME->pending = 1;
 }
 
-/* The doorbell, disabled: what is in the ring is taken, and it is rung again while somebody waits. */
+/*
+ * The doorbell, disabled: what is in the ring is taken, and it is rung again while somebody waits. If there is more already, one of those
+ * who wait goes on.
+ */
 static void rung(struct ump_end *end)
 {
     struct channel *channel = end->object;
-    do
-        drain(channel);
-    while (channel->state == CHANNEL_BOUND_UMP && channel->calls && !*(volatile uint32_t *)&DISPATCHER_FRAME->pending &&
-           !ump_end_sleep(end));
+    drain(channel);
+    if (channel->state == CHANNEL_BOUND_UMP && channel->calls && !ump_end_sleep(end))
+        thread_wake(channel->calls->thread, ERR_OK);
 }
 
 void ump_channel_cap(struct channel *channel, struct lmp_slot *message)
 {
-    err_t error = ERR_OK;
-    cptr_t cap = message_take_cap(message, &error);
-    if (!error) error = ump_end_cap(channel->ump, cap);
-    if (error) { /* its message would wait for ever */
+    err_t error;
+    cptr_t cap = message_take_cap(message, &error); /* 0: it could not come, and is missed by who waits for it */
+    if (ump_end_cap(channel->ump, cap)) {
         cap_free(cap);
         channel_broken(channel);
     }
@@ -88,30 +87,20 @@ err_t ump_call(struct channel *channel, struct rpc *rpc)
     return rpc_await(channel, rpc);
 }
 
-/* A frame of the process's own memory, zero. */
-static err_t frame_make(uint64_t bytes, cptr_t *frame)
-{
-    cptr_t ram;
-    err_t error = ram_alloc(bytes, &ram);
-    if (error) return error;
-    error = cap_retype_new(frame, ram, 0, CAP_FRAME, bytes);
-    cap_free(ram);
-    return error;
-}
-
 err_t ump_bind(const char *name, pid_abi_t pid, cptr_t *leash, cptr_t *bell, struct ump_end **end)
 {
-    cptr_t frame = 0, own_bell = 0;
-    err_t error = frame_make(UMP_PAGES(CONFIG_UMP_SLOTS), &frame);
+    cptr_t frame, own_bell;
+    err_t error = ump_bell(&own_bell);
+    if (error) return error;
+    error = monitor_bind(monitor_default(), name, pid, CONFIG_UMP_SLOTS, own_bell, &frame, leash, bell);
+    cap_free(own_bell);
     if (error) return error;
     error = ump_end_open(frame, CONFIG_UMP_SLOTS, 0, (coreid_t)(pid >> 32), end);
-    if (!error) {
-        error = ump_bell(&own_bell);
-        if (!error) error = monitor_bind(monitor_default(), name, pid, CONFIG_UMP_SLOTS, frame, own_bell, leash, bell);
-        if (error) ump_end_close(*end);
-    }
-    cap_free(own_bell);
     cap_free(frame); /* the mapping keeps it */
+    if (error) {
+        cap_free(*leash); /* which ends all of it */
+        cap_free(*bell);
+    }
     return error;
 }
 

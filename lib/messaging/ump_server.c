@@ -174,13 +174,15 @@ static void cap_came(struct client *client, cptr_t cap)
 bool ump_request(struct server_state *state, struct client *client, struct lmp_slot *message)
 {
     uint32_t method = message->words ? MESSAGE_METHOD(message->w[0]) : 0;
-    if (message == &state->ump_message || !message->cap || state->message_error) return false;
-    if (method == MESSAGE_UMP_FRAME && message->words == 3)
+    if (message == &state->ump_message) return false;
+    if (method == MESSAGE_CAP && message->words == 1) /* 0: it could not come, and is missed by who waits for it */
+        cap_came(client, message->cap);
+    else if (!message->cap || state->message_error)
+        return false;
+    else if (method == MESSAGE_UMP_FRAME && message->words == 3)
         frame_came(state, client, message);
     else if (method == MESSAGE_UMP_BELL && message->words == 1)
         bell_came(state, client, message);
-    else if (method == MESSAGE_CAP && message->words == 1)
-        cap_came(client, message->cap);
     else
         return false;
     return true;

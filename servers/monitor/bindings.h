@@ -7,8 +7,8 @@
 
 /* Add the service that leashes belong to; bindings_start() (monitor.h) starts the thread. */
 err_t bindings_init(struct server *server);
-/* monitor_bind(): `frame` and `bell` are the thread's from now on. ERR_TOO_MANY: then nothing was taken. */
-err_t bindings_bind(const char *name, pid_abi_t server, pid_abi_t client, uint32_t slots, cptr_t frame, cptr_t bell,
+/* monitor_bind(): `bell` is the thread's from now on, unless an error says that nothing was taken. */
+err_t bindings_bind(const char *name, pid_abi_t server, pid_abi_t client, uint32_t slots, cptr_t bell,
                     struct reply *reply);
 
 #endif

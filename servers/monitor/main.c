@@ -172,19 +172,17 @@ static err_t handle_core_boot(struct call *call, uint32_t core)
     return ERR_OK;
 }
 
-static err_t handle_bind(struct call *call, const char *name, uint64_t pid, uint32_t slots, cptr_t frame, cptr_t bell,
+static err_t handle_bind(struct call *call, const char *name, uint64_t pid, uint32_t slots, cptr_t bell, cptr_t *frame,
                          cptr_t *leash, cptr_t *ring)
 {
-    (void)leash, (void)ring;
+    (void)frame, (void)leash, (void)ring;
     struct reply *reply = call_defer(call);
     if (reply == NULL) return ERR_NO_MEMORY;
-    err_t err = bindings_bind(name, pid, call->client->pid, slots, frame, bell, reply);
-    if (err != ERR_OK) {
+    err_t err = bindings_bind(name, pid, call->client->pid, slots, bell, reply);
+    if (err == ERR_OK)
+        call_take_cap(call, bell);
+    else
         reply_error(reply, err);
-        return ERR_OK;
-    }
-    call_take_cap(call, frame);
-    call_take_cap(call, bell);
     return ERR_OK;
 }
 

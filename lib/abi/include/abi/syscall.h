@@ -212,6 +212,9 @@
                        such a core already; ERR_DEVICE: the firmware refuses, nothing is lost (but the KCB must be made anew) */
 #define KERNEL_CORE_ABANDON 13 /* x0 core that has not come up: it never will. ERR_BUSY: it has. Its KCB stays used */
 #define KERNEL_CORE_PEER 14    /* x0 core that has come up, x1 base, x2 bytes of its KCB: it can be rung from here */
+#define KERNEL_FRAME                                                                                                   \
+    15 /* x0 dst, x1 base, x2 bytes: a Frame of memory that is another core's, or one more copy of it. It belongs to no block: whoever keeps
+                          the memory there must be told when it is gone here (CAP_REVOKE through any copy makes it so) */
 
 /*
  * Blocks that several cores hold capabilities in. What each does is said in servers/monitor/caps/kernel.h, under the same name. Capabilities
