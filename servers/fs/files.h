@@ -17,6 +17,7 @@
 #define FILE_BYTES_MAX (1ull << 30)
 #define FILE_NAME_MAX 255
 #define FILE_PATH_MAX 1023
+#define DIRECTORY_MOST 16384 /* entries: to make room for one among so many is still short */
 #define PIPE_BYTES 65536
 #define PIPE_HALF (PIPE_BYTES / 2)
 #define PIPE_WHOLE 4096 /* a write of at most so many bytes goes in at once or not at all */

@@ -6,6 +6,7 @@
 #include "files.h"
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -196,6 +197,25 @@ static void test_U8_the_rest_of_the_machine_needs_it(void **unused)
     free(bytes);
 }
 
+static void test_U8_a_directory_is_limited(void **unused)
+{
+    char path[32];
+    struct node *node;
+    uint32_t count = 0;
+    err_t err;
+    assert_int_equal(path_mkdir("/full", 0755), ERR_OK);
+    do {
+        snprintf(path, sizeof path, "/full/%u", count * 7919 % 99991);
+        err = path_open(path, OPEN_WRITE | OPEN_CREATE, 0644, &node);
+        count += err == ERR_OK;
+    } while (err == ERR_OK);
+    assert_int_equal(err, ERR_NO_SPACE);
+    assert_int_equal(count, DIRECTORY_MOST);
+    assert_int_equal(path_rename("/d/f", "/full/f"), ERR_NO_SPACE);
+    assert_int_equal(path_rename("/d/f", "/full/0"), ERR_OK); /* in place of another */
+    assert_int_equal(path_rename("/full/0", "/full/f"), ERR_OK);
+}
+
 /* What is being freed in steps is there for whoever needs it now. */
 static void test_space_of_what_is_deleted(void **unused)
 {
@@ -256,6 +276,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_U6_any_bytes, setup, teardown),
         cmocka_unit_test(test_K17_no_space),
         cmocka_unit_test_setup_teardown(test_U8_the_rest_of_the_machine_needs_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_U8_a_directory_is_limited, setup, teardown),
         cmocka_unit_test_setup_teardown(test_space_of_what_is_deleted, setup, teardown),
         cmocka_unit_test_setup_teardown(test_U8_limits_of_a_process, setup, teardown),
     };

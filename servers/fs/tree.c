@@ -57,6 +57,7 @@ struct node *node_next(const struct node *directory, const char *after)
 
 static bool entry_room(struct node *directory)
 {
+    if (directory->count == DIRECTORY_MOST) return false;
     return directory->count < directory->room ||
            files_grow((void **)&directory->entry, &directory->room, directory->count + 1, sizeof(struct node *));
 }
