@@ -39,6 +39,23 @@ static void core_print_json(const struct monitor_core *core)
     printf(core->state == MONITOR_CORE_FAILED ? ", \"error\": \"%s\"}" : "}", err_text(core->error));
 }
 
+coreid_t core_next_up(coreid_t first)
+{
+    static struct monitor_core page[CORES_PAGE];
+    uint32_t count;
+    do {
+        if (monitor_cores(monitor_default(), first, page, CORES_PAGE, &count) != ERR_OK) {
+            break;
+        }
+        for (uint32_t i = 0; i < count; i++, first++) {
+            if (page[i].state == MONITOR_CORE_UP) {
+                return page[i].id;
+            }
+        }
+    } while (count == CORES_PAGE);
+    return CORES_MAX;
+}
+
 int command_cores(int argc, char **argv)
 {
     static struct monitor_core page[CORES_PAGE];

@@ -3,6 +3,7 @@
  * The shell's commands about processes: they ask proc, and know the shell's own jobs.
  */
 #include <caps/caps.h>
+#include <cores/cores.h>
 #include <idl/proc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,9 +56,31 @@ static void ps_json(struct json *json, const struct proc_info *info)
     json_end(json);
 }
 
-int command_ps(int argc, char **argv)
+/* The processes of one core. */
+static err_t ps_core(coreid_t core, struct json *json)
 {
     static struct proc_info page[PROC_PAGE];
+    uint64_t after = 0;
+    uint32_t count;
+    do {
+        err_t error = proc_list(cores_proc(core), after, page, PROC_PAGE, &count);
+        if (error != ERR_OK) {
+            return error;
+        }
+        for (uint32_t i = 0; i < count; i++) {
+            if (json != NULL) {
+                ps_json(json, &page[i]);
+            } else {
+                ps_row(&page[i]);
+            }
+            after = page[i].pid;
+        }
+    } while (count > 0);
+    return ERR_OK;
+}
+
+int command_ps(int argc, char **argv)
+{
     struct json json = {0};
     bool as_json = argc == 2 && strcmp(argv[1], "-j") == 0;
     if (argc > 1 && !as_json) {
@@ -68,26 +91,19 @@ int command_ps(int argc, char **argv)
     } else {
         printf("%-8s %-5s %-8s %6s %5s  %s\n", "PID", "CORE", "STATE", "RAM", "CPU%", "NAME");
     }
-    uint64_t after = 0;
-    uint32_t count;
-    do {
-        err_t error = proc_list(proc_default(), after, page, PROC_PAGE, &count);
+    int status = STATUS_OK;
+    for (coreid_t core = core_next_up(0); core < CORES_MAX; core = core_next_up(core + 1)) {
+        err_t error = ps_core(core, as_json ? &json : NULL);
         if (error != ERR_OK) {
-            return failed("ps", "proc", error);
+            char name[FORMAT_BYTES];
+            snprintf(name, sizeof name, "core %u", (unsigned)core);
+            status = failed("ps", name, error);
         }
-        for (uint32_t i = 0; i < count; i++) {
-            if (as_json) {
-                ps_json(&json, &page[i]);
-            } else {
-                ps_row(&page[i]);
-            }
-            after = page[i].pid;
-        }
-    } while (count > 0);
+    }
     if (as_json) {
         json_end(&json);
     }
-    return STATUS_OK;
+    return status;
 }
 
 /* "0.23" or "%1"; false: said what is expected. */
@@ -139,7 +155,7 @@ static int for_each_target(int argc, char **argv, err_t (*act)(struct proc_clien
             status = STATUS_USAGE;
             continue;
         }
-        err_t error = act(proc_default(), pid);
+        err_t error = act(cores_proc_of(pid), pid);
         if (error != ERR_OK) {
             status = process_failed(argv[0], argv[i], error);
         }
@@ -167,7 +183,7 @@ int command_status(int argc, char **argv)
     if (!target("status", argv[1], &pid)) {
         return STATUS_USAGE;
     }
-    err_t error = proc_status(proc_default(), pid, &info);
+    err_t error = proc_status(cores_proc_of(pid), pid, &info);
     if (error != ERR_OK) {
         return process_failed("status", argv[1], error);
     }
@@ -199,10 +215,11 @@ int command_time(int argc, char **argv)
     int status = run_arguments(argc - 1, argv + 1, FIND_ALL);
     uint64_t us = us_from_ticks(clock_ticks() - start);
     counted = counted && pmu_instructions(&after) && after != before && us < INSTRUCTIONS_US;
-    printf("time: %llu us", (unsigned long long)us);
+    fflush(stdout);
+    fprintf(stderr, "time: %llu us", (unsigned long long)us);
     if (counted) {
-        printf(", %lu instructions", (unsigned long)(after - before));
+        fprintf(stderr, ", %lu instructions", (unsigned long)(after - before));
     }
-    printf("\n");
+    fprintf(stderr, "\n");
     return status;
 }

@@ -56,6 +56,9 @@ int failed(const char *command, const char *what, err_t error);
 const char *process_state_text(unsigned state);
 int process_failed(const char *command, const char *text, err_t error);
 
+/* cores.c: the first core from `first` on that is up; CORES_MAX: there is none. */
+coreid_t core_next_up(coreid_t first);
+
 /* What the commands are. */
 int command_free(int argc, char **argv);
 int command_caps(int argc, char **argv);

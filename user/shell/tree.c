@@ -6,7 +6,7 @@
 #include "tree.h"
 
 #include <abi/spawn_info.h>
-#include <idl/proc.h>
+#include <cores/cores.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -55,14 +55,14 @@ static bool add_children(struct tree *tree)
     uint32_t count = 0;
     bool any = false;
     do {
-        if (page == NULL || proc_list(proc_default(), after, page, PROC_PAGE, &count) != ERR_OK) {
+        if (page == NULL || proc_list(cores_proc_of(tree->pids[0]), after, page, PROC_PAGE, &count) != ERR_OK) {
             break;
         }
         for (uint32_t i = 0; i < count; i++) {
             after = page[i].pid;
             if (page[i].state != PROC_STATE_ENDED && page[i].pid != own() && contains(tree, page[i].parent) &&
                 !contains(tree, page[i].pid) && add(tree, page[i].pid)) {
-                proc_pause(proc_default(), page[i].pid);
+                proc_pause(cores_proc_of(page[i].pid), page[i].pid);
                 any = true;
             }
         }
@@ -75,9 +75,9 @@ err_t tree_kill(pid_abi_t pid)
 {
     struct tree tree = {0};
     if (pid == own()) {
-        return proc_kill(proc_default(), pid); /* who would end the rest? */
+        return proc_kill(cores_proc_of(pid), pid); /* who would end the rest? */
     }
-    err_t error = proc_pause(proc_default(), pid);
+    err_t error = proc_pause(cores_proc_of(pid), pid);
     if (error != ERR_OK && error != ERR_DISPATCHER_STATE) { /* that: it is paused already, or has ended */
         return error;
     }
@@ -85,9 +85,9 @@ err_t tree_kill(pid_abi_t pid)
         for (unsigned round = 0; round < ROUNDS_MAX && add_children(&tree); round++) {
         }
     }
-    error = proc_kill(proc_default(), pid);
+    error = proc_kill(cores_proc_of(pid), pid);
     for (size_t i = 1; i < tree.count; i++) {
-        proc_kill(proc_default(), tree.pids[i]);
+        proc_kill(cores_proc_of(tree.pids[i]), tree.pids[i]);
     }
     free(tree.pids);
     return error;

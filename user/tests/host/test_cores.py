@@ -11,6 +11,7 @@ import subprocess
 import time
 
 import pytest
+from console import Console
 from test_image import tree_options
 
 
@@ -95,6 +96,18 @@ def test_K23_core_that_is_not_there(boot, build, tmp_path):
     assert console.command("hello")[1] == 0
 
 
+@pytest.mark.parametrize("smp", [2, 4, 8])
+def test_capabilities_across(boot, smp):
+    """Memory that other cores have capabilities to is shared, revoked and freed by all together."""
+    console = boot(f"cores-caps-{smp}", smp=smp, boot="direct")
+    console.boot(90)
+    settled(console)
+    output, status = console.command("t_across", 120)
+    assert status == 0, output
+    output, status = console.command("dmesg")
+    assert "cannot be" not in output and "nothing sent" not in output, output
+
+
 def test_cores_sleep(boot):
     """With four cores and nobody typing, the machine asks for next to no time of the host's processor."""
     console = boot("cores-idle", smp=4, boot="direct")
@@ -133,3 +146,71 @@ def test_panic_halts_all(boot, build):
     console.expect("halted", 20)
     halted = gdb("info threads")
     assert len(re.findall(r"Thread .* kernel_halt", halted)) == 3, halted
+
+
+@pytest.fixture(scope="module")
+def three(build):
+    """A machine of three cores, all up, for the tests that follow."""
+    console = Console(build, "cores-three", smp=3, boot="direct")
+    try:
+        console.boot(90)
+        settled(console)
+        yield console
+    finally:
+        console.close()
+
+
+def test_oncore(three):
+    output, status = three.command("oncore 1 hello")
+    assert status == 0 and re.search(r"process 1\.\d+ on core 1", output), output
+    assert three.command("oncore 2 exitcode 7")[1] == 7
+    output, status = three.command("oncore 0 hello")
+    assert status == 0 and "on core 0" in output, output
+    output, status = three.command("oncore 2 args one 'two words'")
+    assert status == 0 and "two words" in output, output
+    output, status = three.command("oncore 1 victim null")
+    assert status == 139 and re.search(r"victim \(1\.\d+\): write to 0x0", output), output
+    for wrong, code in (("oncore", 2), ("oncore 1", 2), ("oncore x hello", 2), ("oncore 7 hello", 127), ("oncore 1 nothing", 127)):
+        output, status = three.command(wrong)
+        assert status == code and "oncore" in output, (wrong, output)
+
+
+def running(console, name):
+    return re.findall(rf"^(\d+\.\d+) .* {name}\r*$", console.command("ps", 40)[0], re.M)
+
+
+def appears(console, name, there=True, seconds=30):
+    end = time.monotonic() + seconds
+    while bool(found := running(console, name)) != there:
+        assert time.monotonic() < end, (name, found)
+    return found
+
+
+def test_processes_of_all_cores(three):
+    """ps, status, pause, resume and kill know every core's; a program that oncore runs ends with it, and it with the program."""
+    listed = three.command("ps", 40)[0]
+    assert all(re.search(rf"^{core}\.4 ", listed, re.M) for core in range(3)), listed
+    three.command("oncore 2 spin & true")
+    pid = appears(three, "spin")[0]
+    assert pid.startswith("2.")
+    assert three.command(f"pause {pid}")[1] == 0
+    assert "paused" in three.command(f"status {pid}")[0]
+    assert three.command(f"resume {pid}")[1] == 0
+    assert three.command(f"kill {pid}")[1] == 0
+    appears(three, "oncore", there=False)
+    three.command("oncore 1 spin & true")
+    appears(three, "spin")
+    proxy = appears(three, "oncore")[0]
+    assert three.command(f"kill {proxy}")[1] == 0
+    appears(three, "spin", there=False)
+    output, status = three.command("status 2.999")
+    assert status != 0 and "no process 2.999" in output, output
+    output, status = three.command("kill 1.4")
+    assert status != 0 and "trusted base" in output, output
+
+
+@pytest.mark.parametrize("suite", ["t_caps", "t_syscalls", "t_lmp", "t_paging", "t_threads", "t_heap"])
+def test_suite_on_another_core(three, suite):
+    """The tests on the target, on core 1: its kernel keeps the same promises."""
+    output, status = three.command(f"oncore 1 {suite}", 240)
+    assert status == 0 and " 0 failed" in output and "not ok" not in output, output
