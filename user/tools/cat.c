@@ -43,7 +43,7 @@ static int cat(const char *path, struct numbering *numbering)
     while ((count = read(fileno(file), bytes, sizeof bytes)) > 0) {
         print(numbering, bytes, (size_t)count);
         if (fflush(stdout) != 0) {
-            return tool_failed(&cli, "standard output");
+            tool_output_failed(&cli);
         }
     }
     int status = count < 0 ? tool_failed(&cli, path) : 0;

@@ -101,6 +101,14 @@ void *tool_alloc(const struct cli *cli, void *old, size_t bytes)
 void tool_write(const struct cli *cli, const char *bytes, size_t count)
 {
     if (fwrite(bytes, 1, count, stdout) != count) {
-        exit(tool_failed(cli, "standard output"));
+        tool_output_failed(cli);
     }
+}
+
+void tool_output_failed(const struct cli *cli)
+{
+    if (errno != EPIPE) { /* that: nobody wants any more of it, which is not worth a word */
+        tool_failed(cli, "standard output");
+    }
+    exit(1);
 }

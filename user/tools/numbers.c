@@ -40,10 +40,10 @@ static bool is_option(const char *text)
 
 static void print_sequence(double first, double step, double last, int precision, int width, const char *separator)
 {
-    bool any = false;
+    bool any = false, good = true;
     unsigned long long count = (unsigned long long)((last - first) / step + 1e-10) + 1;
-    for (unsigned long long i = 0; i < count && !ferror(stdout); i++) {
-        printf("%s%0*.*f", any ? separator : "", width, precision, first + (double)i * step);
+    for (unsigned long long i = 0; i < count && good; i++) {
+        good = printf("%s%0*.*f", any ? separator : "", width, precision, first + (double)i * step) >= 0;
         any = true;
     }
     if (any) {

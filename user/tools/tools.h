@@ -47,6 +47,9 @@ void *tool_alloc(const struct cli *cli, void *old, size_t bytes);
 /* Write it all to standard output, or end with 1: what reads it is gone, or there is no room. */
 void tool_write(const struct cli *cli, const char *bytes, size_t count);
 
+/* Standard output cannot be written: end with 1. */
+_Noreturn void tool_output_failed(const struct cli *cli);
+
 /* files.c: copy what is in one open file to another; false: said why not. */
 bool tool_copy(const struct cli *cli, int from, const char *from_path, int to, const char *to_path);
 /* Copy a file, or with `recursive` a directory; 0 or 1. */

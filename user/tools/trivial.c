@@ -52,12 +52,13 @@ int tool_yes(int argc, char **argv)
 {
     static const struct cli cli = {"yes", "[WORD...]",
                                    "  Print the words (or y) in a line, again and again, until Ctrl-C.\n"};
+    bool good = true;
     cli_begin(&cli, argc, argv);
-    while (!ferror(stdout)) {
-        for (int i = 1; i < argc; i++) {
-            printf("%s%s", i == 1 ? "" : " ", argv[i]);
+    while (good) {
+        for (int i = 1; i < argc && good; i++) {
+            good = fputs(i > 1 ? " " : "", stdout) >= 0 && fputs(argv[i], stdout) >= 0;
         }
-        fputs(argc > 1 ? "\n" : "y\n", stdout);
+        good = good && fputs(argc > 1 ? "\n" : "y\n", stdout) >= 0;
     }
     return 1;
 }
