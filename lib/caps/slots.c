@@ -150,7 +150,7 @@ err_t slot_alloc(cptr_t *slot)
 err_t slot_alloc_run(unsigned count, cptr_t *first)
 {
     if (count == 0 || count > CNODE_L2_SLOTS) return ERR_ARGUMENT;
-    err_t error = slots_top_up();
+    err_t error = slots_reserve(count);
     do {
         cptr_t run = 0;
         bool was = dispatcher_disable_nested();

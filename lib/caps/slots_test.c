@@ -127,6 +127,21 @@ static void runs_stay_in_one_node(void **state)
     assert_int_equal(first % 64, 0);
 }
 
+/* Runs are not taken out of the reserve as long as there can be more. */
+static void runs_leave_the_reserve(void **state)
+{
+    (void)state;
+    cptr_t first, slot;
+    refill_takes = 9;
+    for (int i = 0; i < 1200; i++) {
+        assert_int_equal(slot_alloc_run(64, &first), ERR_OK);
+        assert_int_equal(slot_alloc(&slot), ERR_OK);
+        unsigned free_slots, all;
+        slots_count(&free_slots, &all);
+        assert_true(free_slots >= SLOT_RESERVE - 1);
+    }
+}
+
 static void random_against_set(void **state)
 {
     (void)state;
@@ -172,6 +187,7 @@ int main(void)
         cmocka_unit_test_setup(full_l1_uses_the_reserve_up, start),
         cmocka_unit_test_setup(failing_refill_is_reported_only_when_empty, start),
         cmocka_unit_test_setup(runs_stay_in_one_node, start),
+        cmocka_unit_test_setup(runs_leave_the_reserve, start),
         cmocka_unit_test_setup(random_against_set, start),
         cmocka_unit_test_setup(bad_frees_do_nothing, start),
     };
