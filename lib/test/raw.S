@@ -42,7 +42,7 @@ raw_call: /* x0 = struct raw *: x0-x18 in, x0-x18 out */
 #define ERROR    136
 #define DEADLINE 144
 
-    .globl mini_block, mini_on_run, mini_on_message, mini_on_fault, mini_spin, mini_read_fp, mini_store
+    .globl mini_block, mini_on_run, mini_on_message, mini_on_fault, mini_spin, mini_read_fp, mini_store, mini_send
 mini_block:
     add x20, x0, #NOTES
     ldr x0, [x20, #DEADLINE]
@@ -63,6 +63,24 @@ mini_on_run:
     mov x9, #0
     svc #0
     str x0, [x20, #ERROR]
+    b .
+
+mini_send:
+    add x20, x0, #NOTES
+    str wzr, [x0, #PENDING]
+    ldr x1, [x20, #RUNS]
+    add x1, x1, #1
+    str x1, [x20, #RUNS]
+    ldr x9, [x20, #REGS]
+    mov x10, #0
+    mov x8, #0x0105 /* SYS_LMP, one word, LMP_WAKE */
+    movk x8, #2, lsl #16
+    svc #0
+    str x0, [x20, #ERROR]
+    mov x0, #0
+    mov x8, #1
+    mov x9, #0
+    svc #0
     b .
 
 mini_on_message:

@@ -222,6 +222,47 @@ static void wake_when_room(void)
     mini_free(&box);
 }
 
+/* Somebody who outranks the receiver waits for room that does not come: it sleeps, and the receiver runs. */
+static void waiter_outranks_receiver(void)
+{
+    cptr_t endpoint;
+    struct disp_values state;
+
+    CHECK_OK(mailbox(&box, 0, 1, &endpoint));
+    for (unsigned i = 0; i < RING_SLOTS; i++) {
+        CHECK_OK(send(endpoint, 1, 0, 0, i));
+    }
+    box.frame->disabled_save.pc = (uint64_t)mini_spin;
+    CHECK_OK(disp_priority(box.dispatcher, 7));
+    CHECK_OK(mini_new(&other, mini_send, 0));
+    other.frame->entry_run = (uint64_t)mini_send;
+    MINI_NOTES(&other)->x[0] = endpoint;
+    CHECK_OK(disp_resume(box.dispatcher));
+    CHECK_OK(disp_resume(other.dispatcher));
+    CHECK(mini_wait(&other, DISP_STATE_BLOCKED, &state));
+    CHECK_EQ(MINI_NOTES(&other)->error, ERR_LMP_FULL);
+
+    /* The receiver uses several slices up, and comes through the kernel at the end of each. */
+    CHECK_OK(disp_read(box.dispatcher, DISP_READ_USAGE, 0, &state));
+    uint64_t before = state.v[0];
+    for (unsigned i = 0; i < 2000 && us_from_ticks(state.v[0] - before) < 5 * CONFIG_TIMESLICE_US; i++) {
+        thread_sleep_ms(1);
+        CHECK_OK(disp_read(box.dispatcher, DISP_READ_USAGE, 0, &state));
+    }
+    EXPECT(us_from_ticks(state.v[0] - before) >= 5 * CONFIG_TIMESLICE_US);
+    EXPECT_EQ(MINI_NOTES(&other)->runs, 1);
+
+    box.frame->ring[RING].tail = RING_SLOTS;
+    for (unsigned i = 0; i < 2000 && MINI_NOTES(&other)->error != ERR_OK; i++) {
+        thread_sleep_ms(1);
+    }
+    EXPECT_EQ(MINI_NOTES(&other)->runs, 2);
+    EXPECT_EQ(box.frame->ring[RING].head, RING_SLOTS + 1);
+    CHECK_OK(cap_free(endpoint));
+    mini_free(&other);
+    mini_free(&box);
+}
+
 static void waiter_dies_first(void)
 {
     cptr_t endpoint;
@@ -408,6 +449,7 @@ static const struct test tests[] = {
     TEST(message_upcall_in_registers),
     TEST(K20_words_not_sent_are_zero),
     TEST(wake_when_room),
+    TEST(waiter_outranks_receiver),
     TEST(waiter_dies_first),
     TEST(deadline_wakes),
     TEST(hang_up_is_signalled),

@@ -49,6 +49,8 @@ void mini_block(struct dispatcher_frame *frame, void *argument);
 void mini_on_run(void);
 void mini_on_message(void);
 void mini_on_fault(void);
+/* Also as frame->entry_run: sends a word to the endpoint in notes.x[0], asks to be woken if there is no room, and blocks. */
+void mini_send(struct dispatcher_frame *frame, void *argument);
 /* Runs until it is stopped. */
 void mini_spin(struct dispatcher_frame *frame, void *argument);
 /* Reads all FP/SIMD registers, ORs them into .error, and blocks. */
