@@ -24,7 +24,7 @@ import qemu
 
 PROMPT = "capelin> "
 MACHINE = {"smp": 1, "mem": "1G", "cpu": "cortex-a53", "boot": "direct", "icount": True}
-FAMILIES = ("syscalls", "caps", "mapping", "faults", "revoke", "lmp", "rpc", "processes", "system", "regions", "ram", "caps_series", "fs")
+FAMILIES = ("syscalls", "caps", "mapping", "faults", "revoke", "lmp", "rpc", "processes", "system", "regions", "ram", "caps_series", "fs", "ump")
 # name: (what it adds to the configuration, families)
 VARIANTS = {
     "one": ({"BENCH": "y", "BENCH_IRQ": "n", "TESTS": "n", "PAGING_FAULT_AROUND": "1"}, FAMILIES),

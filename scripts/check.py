@@ -185,6 +185,25 @@ def components(graph):
     return result
 
 
+def check_ump(args):
+    """The rings between cores are made of acquire and release instructions, in leaves that use no stack."""
+    path = os.path.join(args.build, "obj/user/lib/messaging/ump.o")
+    out = subprocess.run([args.objdump, "-d", "--no-show-raw-insn", "-j", ".text.guarded", path], capture_output=True, text=True,
+                         check=True).stdout
+    functions = {name: body for name, body in re.findall(r"^\w+ <(\w+)>:\n((?:.+\n)+)", out, re.M)}
+    # What each must contain, in this order: the store before the question (STLR, LDAR), the question before the copy.
+    expected = {"ump_put": ["stlr", "ldar"], "ump_take": ["ldar", "ldp", "stlr"], "ump_credit": ["ldar"], "ump_look": ["ldar"],
+                "ump_sleep": ["stlr", "ldar"], "ump_room_wanted": ["stlr", "ldar"], "ump_room_made": ["stlr", "ldar"]}
+    for name, words in expected.items():
+        if not re.search(".*".join(rf"\b{word}\b" for word in words), functions.get(name, ""), re.S):
+            yield f"lib/messaging/ump.c:1: {name} does not contain {', '.join(words)} in this order"
+    for name, body in functions.items():
+        if re.search(r"\bldapr|\bbl\b|\bblr\b", body):
+            yield f"lib/messaging/ump.c:1: {name} contains a load that is too weak, or a call"
+        if re.search(r"\b(?:sp|[xw](?:19|2[0-9]|30))\b", body):
+            yield f"lib/messaging/ump.c:1: {name} uses the stack or a register that is not its own"
+
+
 def check_cppcheck(args):
     """cppcheck finds no error and nothing to warn of in what runs with privilege, and in the libraries."""
     files = [path for path in tracked(".c") if path.startswith(("kernel/", "arch/", "lib/", "servers/", "drivers/", "user/"))
@@ -226,7 +245,7 @@ def check_scripts(_):
 
 CHECKS = {"licence": check_licence, "format": check_format, "text": check_text, "includes": check_includes,
           "boards": check_boards, "kconfig": check_kconfig, "floors": check_floors, "scripts": check_scripts,
-          "analyzer": check_analyzer, "cppcheck": check_cppcheck}
+          "analyzer": check_analyzer, "ump": check_ump, "cppcheck": check_cppcheck}
 
 
 def main():

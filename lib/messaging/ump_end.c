@@ -9,7 +9,6 @@
 #include <paging/paging.h>
 #include <stdlib.h>
 #include <string.h>
-#include <threads/guarded.h>
 
 static struct ump_end *ends;
 static uint32_t bell; /* the peer entry, 0: none yet */
@@ -133,10 +132,10 @@ bool ump_end_sleep(struct ump_end *end)
     return end->sleeping;
 }
 
-GUARDED unsigned ump_poll(const struct ump_in *in, uint32_t rounds)
+unsigned ump_poll(const struct ump_in *in, uint32_t rounds)
 {
     for (; rounds; rounds--) {
-        if (ump_ready(in)) return 1;
+        if (ump_look(in)) return 1;
         __asm__ volatile("yield");
     }
     return 0;

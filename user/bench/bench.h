@@ -65,6 +65,7 @@ void bench_faults(void);   /* faults.c */
 void bench_fault_series(const char *key, bool all);
 void bench_lmp(void);         /* lmp.c */
 void bench_rpc(void);         /* rpc.c */
+void bench_ump(void);         /* ump.c */
 void bench_processes(void);   /* processes.c */
 void bench_system(void);      /* system.c */
 void bench_regions(void);     /* regions.c */
@@ -76,6 +77,7 @@ void bench_fs(void);          /* fs.c */
 /* What the program does when it is its own peer. */
 int lmp_peer(int argc, char **argv);
 int rpc_peer(int argc, char **argv);
+int ump_peer(int argc, char **argv);
 int pipe_peer(int argc, char **argv);
 
 #endif

@@ -101,6 +101,7 @@ static const struct {
     {"processes", bench_processes},
     {"lmp", bench_lmp},
     {"rpc", bench_rpc},
+    {"ump", bench_ump},
     {"around", around},
     {"regions", bench_regions},
     {"ram", bench_ram},
@@ -116,6 +117,9 @@ int main(int argc, char **argv)
     }
     if (argc > 1 && !strcmp(argv[1], "peer-rpc")) {
         return rpc_peer(argc - 2, argv + 2);
+    }
+    if (argc > 1 && !strcmp(argv[1], "peer-ump")) {
+        return ump_peer(argc - 2, argv + 2);
     }
     if (argc > 1 && !strcmp(argv[1], "peer-pipe")) {
         return pipe_peer(argc - 2, argv + 2);
