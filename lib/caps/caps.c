@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The capability system calls (SYS_CAP), one function each, and what a library adds to them: fresh slots, clearing in
- * steps, revoking through the monitor. No state but the revoker.
+ * steps, what goes through the monitor. No state but who asks that.
  */
 #include <arch/syscall.h>
 #include <caps/caps.h>
@@ -11,10 +11,12 @@
 #define CLEAR_AT_ONCE 65536 /* what CAP_RETYPE clears itself */
 
 static err_t (*revoker)(capref_t slot);
+static caps_retyper *retyper;
 
-void caps_set_revoker(err_t (*revoke)(capref_t slot))
+void caps_set_monitor(err_t (*revoke)(capref_t slot), caps_retyper *retype)
 {
     revoker = revoke;
+    retyper = retype;
 }
 
 static err_t cap_call(unsigned op, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
@@ -87,7 +89,9 @@ err_t cap_identify(capref_t slot, struct cap_info *info)
 
 err_t cap_retype_unclean(capref_t dst, capref_t src, uint64_t offset, uint32_t type, uint64_t bytes, uint64_t count)
 {
-    return cap_call(CAP_RETYPE, dst, src, offset, type, bytes, count);
+    err_t error = cap_call(CAP_RETYPE, dst, src, offset, type, bytes, count);
+    if (error == ERR_RETRY_THROUGH_MONITOR && retyper) error = retyper(dst, src, offset, type, bytes, count);
+    return error;
 }
 
 err_t cap_retype(capref_t dst, capref_t src, uint64_t offset, uint32_t type, uint64_t bytes, uint64_t count)

@@ -27,6 +27,12 @@ static err_t revoke_through_monitor(capref_t slot)
     return monitor_revoke(monitor_default(), slot, SLOT_DISPATCHER);
 }
 
+/* And what is made of memory that other cores have capabilities to. */
+static err_t retype_through_monitor(capref_t dst, capref_t src, uint64_t offset, uint32_t type, uint64_t bytes, uint64_t count)
+{
+    return monitor_retype(monitor_default(), dst, src, offset, type, bytes, (uint32_t)count, SLOT_DISPATCHER);
+}
+
 static void slots_start(const struct spawn_info *info)
 {
     if (info) {
@@ -96,7 +102,7 @@ _Noreturn void runtime_start(const struct spawn_info *info, uint64_t tpidr)
     thread_first(tpidr);
     slots_start(info);
     paging_set_runtime(&paging_runtime_threads);
-    caps_set_revoker(revoke_through_monitor);
+    caps_set_monitor(revoke_through_monitor, retype_through_monitor);
     err_t error = messaging_init();
     if (error) disp_exit(error);
     dispatcher_enable();

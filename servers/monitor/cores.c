@@ -7,6 +7,8 @@
 #include "cores.h"
 #include "link.h"
 #include "monitor.h"
+#include "post.h"
+#include "remote_caps.h"
 #include "names_relay.h"
 #include "remote_log.h"
 #include <caps/caps.h>
@@ -338,6 +340,10 @@ err_t cores_start(void)
     err_t err = BOOTINFO->core == 0 ? ERR_OK : shared_map();
     if (err == ERR_OK && BOOTINFO->core != 0) err = names_relay_start(ready);
     if (err == ERR_OK) err = link_start(look);
+    if (err == ERR_OK) {
+        remote_caps_start(steps_drain);
+        post_start();
+    }
     struct thread_options options = {.name = "cores", .detached = true, .pinned = true};
     return err == ERR_OK && BOOTINFO->core == 0 ? thread_create(NULL, cores_main, NULL, &options) : err;
 }

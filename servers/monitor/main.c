@@ -5,6 +5,7 @@
 #include "bindings.h"
 #include "cores.h"
 #include "monitor.h"
+#include "post.h"
 #include "remote_log.h"
 #include <caps/caps.h>
 #include <string.h>
@@ -40,16 +41,49 @@ static err_t handle_revoke(struct call *call, uint64_t capref, cptr_t dispatcher
         uint64_t a[7] = {dispatcher, capref};
         err = kernel_invoke(SLOT_KERNEL, KERNEL_REVOKE_STEP, a);
     }
-    if (err != ERR_AGAIN) return err;
+    if (err != ERR_AGAIN && err != ERR_RETRY_THROUGH_MONITOR) return err;
     struct reply *reply = call_defer(call);
     if (reply == NULL) return ERR_NO_MEMORY;
-    err = steps_revoke(capref, dispatcher, reply);
+    err = err == ERR_AGAIN ? steps_revoke(capref, dispatcher, reply) : post_revoke(reply, capref, dispatcher);
     if (err == ERR_OK) {
         call_take_cap(call, dispatcher);
     } else {
         reply_error(reply, err);
     }
     return ERR_OK;
+}
+
+/* Answered later, or refused at once; `cap` is somebody else's then. */
+static err_t errand_begun(struct call *call, struct reply *reply, cptr_t cap, err_t err)
+{
+    if (err == ERR_OK)
+        call_take_cap(call, cap);
+    else
+        reply_error(reply, err);
+    return ERR_OK;
+}
+
+static err_t handle_retype(struct call *call, uint64_t dst, uint64_t src, uint64_t offset, uint32_t type, uint64_t bytes,
+                           uint32_t count, cptr_t dispatcher)
+{
+    struct reply *reply = call_defer(call);
+    if (reply == NULL) return ERR_NO_MEMORY;
+    return errand_begun(call, reply, dispatcher,
+                        post_retype(reply, dst, src, offset, type, bytes, count, dispatcher));
+}
+
+static err_t handle_post(struct call *call, uint32_t core, uint64_t tag, cptr_t capability)
+{
+    struct reply *reply = call_defer(call);
+    if (reply == NULL) return ERR_NO_MEMORY;
+    return errand_begun(call, reply, capability, post_send(reply, core, tag, capability));
+}
+
+static err_t handle_collect(struct call *call, uint64_t tag, cptr_t *capability)
+{
+    err_t err = post_collect(tag, capability);
+    if (err == ERR_OK) call_give_caps(call);
+    return err;
 }
 
 static err_t handle_log_read(struct call *call, uint64_t offset, uint64_t *next, void *text, size_t *bytes)
@@ -195,6 +229,9 @@ static err_t introduce(struct client *by, uint64_t pid, struct client *child)
 
 static const struct monitor_ops ops = {
     .revoke = handle_revoke,
+    .retype = handle_retype,
+    .post = handle_post,
+    .collect = handle_collect,
     .log_read = handle_log_read,
     .kernel_info = handle_kernel_info,
     .identify = handle_identify,

@@ -28,6 +28,8 @@ err_t bindings_start(void);
 
 /* steps.c: start the thread that reaps and drains; mem must be up. */
 err_t steps_start(void);
+/* Freed blocks that could not go on may do so now. */
+void steps_drain(void);
 /* Revoke in steps, then answer; `dispatcher` is the thread's from now on. ERR_BUSY: too many at once. */
 err_t steps_revoke(capref_t capref, cptr_t dispatcher, struct reply *reply);
 

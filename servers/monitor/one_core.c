@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Stands in for cores.c and link.c in a build for one core. */
+/* Stands in for cores.c, link.c, remote_caps.c, post.c in a build for one core. */
 #include "cores.h"
 #include "link.h"
+#include "post.h"
+#include "remote_caps.h"
 #include "remote_log.h"
 
 err_t cores_start(void)
@@ -50,6 +52,45 @@ bool link_is_open(coreid_t core)
 {
     (void)core;
     return false;
+}
+
+bool remote_caps_room(void)
+{
+    return true;
+}
+
+bool remote_caps_free(paddr_t base, uint64_t bytes)
+{
+    (void)base, (void)bytes;
+    return false;
+}
+
+void remote_caps_note(void) {}
+
+err_t post_send(struct reply *reply, coreid_t core, uint64_t tag, cptr_t cap)
+{
+    (void)reply, (void)core, (void)tag, (void)cap;
+    return ERR_NOT_FOUND;
+}
+
+err_t post_revoke(struct reply *reply, capref_t capref, cptr_t dispatcher)
+{
+    (void)reply, (void)capref, (void)dispatcher;
+    return ERR_UNSUPPORTED;
+}
+
+err_t post_retype(struct reply *reply, capref_t dst, capref_t src, uint64_t offset, uint32_t type, uint64_t bytes,
+                  uint32_t count, cptr_t dispatcher)
+{
+    (void)reply, (void)dst, (void)src, (void)offset, (void)type, (void)bytes, (void)count, (void)dispatcher;
+    return ERR_UNSUPPORTED;
+}
+
+err_t post_collect(uint64_t tag, cptr_t *cap)
+{
+    (void)tag;
+    *cap = 0;
+    return ERR_NOT_FOUND;
 }
 
 void remote_log_written(void) {}

@@ -6,12 +6,16 @@
  * init's priority is the highest, so whoever makes it work long would take the processor from everybody: after each batch of
  * steps for a client it sleeps as long as the batch took.
  */
+#include "cores.h"
 #include "monitor.h"
+#include "post.h"
+#include "remote_caps.h"
 #include <caps/caps.h>
 #include <idl/mem.h>
 #include <threads/sync.h>
 #include <threads/thread.h>
 
+#define BOOTINFO ((const struct bootinfo *)VADDR_BOOTINFO)
 #define JOBS 16
 #define JOBS_EACH 4 /* of one client; proc has the last four for itself */
 #define BATCH 16    /* steps, each of which deletes a few capabilities */
@@ -38,16 +42,19 @@ static bool drain(void)
     bool any = false;
     for (bool more = true; more;) {
         uint32_t count = 0;
-        while (more && count < MEM_FREED_MAX) {
+        while (more && count < MEM_FREED_MAX && remote_caps_room()) {
             uint64_t a[7] = {0};
             more = kernel_invoke(SLOT_KERNEL, KERNEL_DRAIN, a) == ERR_OK && a[1] != 0;
             if (!more) break;
-            ranges[count++] = (struct mem_range){a[0], a[1]};
+            if (cores_home(a[0]) == BOOTINFO->core)
+                ranges[count++] = (struct mem_range){a[0], a[1]};
+            else
+                remote_caps_free(a[0], a[1]);
             more = a[2] != 0;
         }
+        any |= count != 0;
         if (count == 0) break;
         mem_freed(mem_default(), ranges, count);
-        any = true;
     }
     return any;
 }
@@ -61,6 +68,12 @@ static void kernel_signalled(struct event *event)
         more = kernel_invoke(SLOT_KERNEL, KERNEL_REAP, a) == ERR_AGAIN;
         more |= drain();
     }
+    remote_caps_note();
+}
+
+void steps_drain(void)
+{
+    event_post(&waitset, &signal.event);
 }
 
 /* One batch of a job; true: it is done. */
@@ -76,6 +89,11 @@ static bool job_work(struct job *job)
         ticks_t now = clock_ticks();
         thread_sleep_until(now + (now - start));
         return false;
+    }
+    /* Other cores have capabilities in its block, by now. */
+    if (err == ERR_RETRY_THROUGH_MONITOR) {
+        err = post_revoke(job->reply, job->capref, job->dispatcher);
+        if (err == ERR_OK) return true;
     }
     cap_free(job->dispatcher);
     monitor_reply_revoke(job->reply, err);

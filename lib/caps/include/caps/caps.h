@@ -94,7 +94,8 @@ err_t kernel_invoke(cptr_t kernel, unsigned op, uint64_t a[7]);
 
 void sys_yield(void);
 
-/* What cap_revoke() calls on ERR_RETRY_THROUGH_MONITOR. The runtime sets it; init and the monitor set their own. */
-void caps_set_revoker(err_t (*revoke)(capref_t slot));
+/* What cap_revoke() and cap_retype() call on ERR_RETRY_THROUGH_MONITOR. The runtime sets it. */
+typedef err_t caps_retyper(capref_t dst, capref_t src, uint64_t offset, uint32_t type, uint64_t bytes, uint64_t count);
+void caps_set_monitor(err_t (*revoke)(capref_t slot), caps_retyper *retype);
 
 #endif
