@@ -15,26 +15,47 @@
 #define FIELD_CHECK 12
 #define TRAILER "TRAILER!!!"
 
+/* The value of a hexadecimal digit, NONE for anything else; by characters from '0' to 'f'. */
+#define NONE 0x80
+static const uint8_t digit_values[] = {
+    ['0' - '0'] = 0,
+    ['1' - '0'] = 1,
+    ['2' - '0'] = 2,
+    ['3' - '0'] = 3,
+    ['4' - '0'] = 4,
+    ['5' - '0'] = 5,
+    ['6' - '0'] = 6,
+    ['7' - '0'] = 7,
+    ['8' - '0'] = 8,
+    ['9' - '0'] = 9,
+    ['A' - '0'] = 10,
+    ['B' - '0'] = 11,
+    ['C' - '0'] = 12,
+    ['D' - '0'] = 13,
+    ['E' - '0'] = 14,
+    ['F' - '0'] = 15,
+    ['a' - '0'] = 10,
+    ['b' - '0'] = 11,
+    ['c' - '0'] = 12,
+    ['d' - '0'] = 13,
+    ['e' - '0'] = 14,
+    ['f' - '0'] = 15,
+    ['9' - '0' + 1 ... 'A' - '0' - 1] = NONE,
+    ['F' - '0' + 1 ... 'a' - '0' - 1] = NONE,
+};
+
 static bool read_field(const char *header, unsigned index, uint32_t *value)
 {
-    const char *digits = header + 6 + index * 8;
-    uint32_t result = 0;
+    const uint8_t *digits = (const uint8_t *)header + 6 + index * 8;
+    uint32_t result = 0, wrong = 0;
     for (unsigned i = 0; i < 8; i++) {
-        char c = digits[i];
-        uint32_t digit;
-        if (c >= '0' && c <= '9') {
-            digit = c - '0';
-        } else if (c >= 'A' && c <= 'F') {
-            digit = c - 'A' + 10;
-        } else if (c >= 'a' && c <= 'f') {
-            digit = c - 'a' + 10;
-        } else {
-            return false;
-        }
+        uint32_t place = (uint32_t)digits[i] - '0';
+        uint32_t digit = place < sizeof digit_values ? digit_values[place] : NONE;
+        wrong |= digit;
         result = result << 4 | digit;
     }
     *value = result;
-    return true;
+    return wrong < NONE;
 }
 
 static bool read_fields(const char *header, uint32_t fields[FIELD_CHECK + 1])
@@ -71,18 +92,19 @@ static uint64_t up4(uint64_t value)
 }
 
 /* What the hard link at `offset` is called is one of several names: the last of them, further on, has the data. */
-static void link_follow(const char *base, uint64_t bytes, uint32_t inode, uint64_t offset, struct cpio_entry *entry)
+static void link_follow(const char *base, uint64_t bytes, const char *link, uint64_t offset, struct cpio_entry *entry)
 {
+    const char *inode = link + 6 + FIELD_INODE * 8;
     while (offset <= bytes && bytes - offset >= HEADER_BYTES) {
         const char *header = base + offset;
-        uint32_t other, data_bytes, name_bytes;
-        if (memcmp(header, "070701", 6) != 0 || !read_field(header, FIELD_INODE, &other) ||
-            !read_field(header, FIELD_FILE_BYTES, &data_bytes) || !read_field(header, FIELD_NAME_BYTES, &name_bytes)) {
+        uint32_t data_bytes, name_bytes;
+        if (memcmp(header, "070701", 6) != 0 || !read_field(header, FIELD_FILE_BYTES, &data_bytes) ||
+            !read_field(header, FIELD_NAME_BYTES, &name_bytes)) {
             return;
         }
         uint64_t data_at = up4(offset + HEADER_BYTES + name_bytes);
         if (data_at > bytes || data_bytes > bytes - data_at) return;
-        if (other == inode && data_bytes > 0) {
+        if (data_bytes > 0 && memcmp(header + 6 + FIELD_INODE * 8, inode, 8) == 0) {
             entry->data = base + data_at;
             entry->offset = data_at;
             entry->bytes = data_bytes;
@@ -120,7 +142,7 @@ err_t cpio_read(const void *archive, uint64_t bytes, uint64_t offset, struct cpi
         .mode = fields[FIELD_MODE],
     };
     if (data_bytes == 0 && fields[FIELD_LINKS] > 1 && cpio_is_file(entry)) {
-        link_follow(base, bytes, fields[FIELD_INODE], entry->next, entry);
+        link_follow(base, bytes, base + offset, entry->next, entry);
     }
     return ERR_OK;
 }
