@@ -35,7 +35,7 @@ FIGURES = (
     ("map_1", "Mapping frames of one page", r"map_1_(\w+)", "frames mapped", "instructions", ("linear", "linear")),
     ("map_100", "Mapping frames of 100 pages", r"map_100_(\w+)", "frames mapped", "instructions", ("linear", "linear")),
     ("index_looks", "Page tables found at the n-th look in the index, 2,000 frames of 100 pages mapped", r"index_looks_(\w+)",
-     "looks", "page tables", ("linear", "log")),
+     "look (the last one: or later)", "page tables", ("linear", "log")),
     ("series", "Retype, copy and delete of a page", r"series_(retype|copy|delete)", "capabilities in the kernel's database",
      "instructions", ("log", "linear")),
 )
@@ -69,7 +69,7 @@ def figures(series):
 def draw(folder, name, title, x_label, y_label, scales, shown):
     figure, axes = pyplot.subplots(figsize=(8, 5))
     for label, points in shown.items():
-        style = "--" if label.endswith("_list") else "-"
+        style = "--" if label.split("_")[-1] == "list" else "-"
         axes.plot([x for x, _ in points], [y for _, y in points], style, label=label.replace("_", " "), marker="o", markersize=3)
     axes.set(title=title, xlabel=x_label, ylabel=y_label, xscale=scales[0], yscale=scales[1])
     if scales[1] == "linear":
