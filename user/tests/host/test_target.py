@@ -13,7 +13,7 @@ from tap import parse
 
 # Programs that are in the quick suite, and what they are called with there; the others are in the full one only.
 QUICK = ("syscalls", "caps", "lmp", "threads", "paging", "messages", "services", "process", "build", "fuzz")
-LIMITS = {"fuzz": 600, "process": 400, "pressure": 120, "paging": 120, "services": 120}
+LIMITS = {"files": 240, "fs": 240, "fuzz": 600, "process": 400, "pressure": 120, "paging": 120, "services": 120}
 
 
 def listed(path):
@@ -66,7 +66,7 @@ def test_quick(results, program, name):
     check(results, program, name, " -q")
 
 
-@pytest.mark.parametrize("program, name", parameters(("fuzz", "process", "pressure", "paging", "services")))
+@pytest.mark.parametrize("program, name", parameters(("fuzz", "process", "pressure", "paging", "services", "files", "fs")))
 def test_full(results, program, name):
     check(results, program, name, "")
 
