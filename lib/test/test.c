@@ -119,7 +119,7 @@ static bool run_one(unsigned number, const struct test *test)
     return !failure[0];
 }
 
-/* Takes the options out of argv; gives the number of arguments left, or -1 for a request to list. */
+/* Takes the options out of argv; gives the number of arguments left, or -1 for a request to list, -2 for one for help. */
 static int parse_options(int argc, char **argv)
 {
     int left = 1;
@@ -127,6 +127,8 @@ static int parse_options(int argc, char **argv)
     for (int i = 1; i < argc; i++) {
         if (!strcmp(argv[i], "-l")) {
             return -1;
+        } else if (!strcmp(argv[i], "--help")) {
+            return -2;
         } else if (!strcmp(argv[i], "-q")) {
             quick = true;
         } else if (!strcmp(argv[i], "-S")) {
@@ -145,6 +147,13 @@ int test_main(const struct test *tests, unsigned count, int argc, char **argv)
     unsigned wanted = 0, number = 0, failed = 0;
 
     argc = parse_options(argc, argv);
+    if (argc == -2) {
+        printf("usage: %s [-l] [-q] [-S] [-s SEED] [NAME...]\n  Run tests, all of them or those whose names contain "
+               "NAME.\n"
+               "  -l  list them  -q  quick  -S  soak  -s  seed of random ones\n",
+               argv[0]);
+        return 0;
+    }
     if (argc < 0) {
         for (unsigned i = 0; i < count; i++) {
             printf("%s\n", tests[i].name);

@@ -88,7 +88,7 @@ static void around(void)
     bench_fault_series("page_fault_around", false);
 }
 
-static const struct {
+static const struct family {
     const char *name;
     void (*run)(void);
 } families[] = {
@@ -110,6 +110,23 @@ static const struct {
     {"fs", bench_fs},
 };
 
+static const struct family *family_find(const char *name)
+{
+    for (unsigned i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+        if (!strcmp(name, families[i].name)) return &families[i];
+    }
+    return NULL;
+}
+
+static void usage(FILE *to)
+{
+    fprintf(to, "usage: bench FAMILY...\n  Count the instructions of what the system does, in families:");
+    for (unsigned i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
+        fprintf(to, " %s", families[i].name);
+    }
+    fprintf(to, "\n");
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1 && !strcmp(argv[1], "peer-lmp")) {
@@ -124,22 +141,21 @@ int main(int argc, char **argv)
     if (argc > 1 && !strcmp(argv[1], "peer-pipe")) {
         return pipe_peer(argc - 2, argv + 2);
     }
-    if (argc < 2) {
-        printf("usage: bench FAMILY..., from:");
-        for (unsigned i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
-            printf(" %s", families[i].name);
+    if (argc < 2 || !strcmp(argv[1], "--help")) {
+        usage(argc < 2 ? stderr : stdout);
+        return argc < 2 ? 2 : 0;
+    }
+    for (int arg = 1; arg < argc; arg++) {
+        if (!family_find(argv[arg])) {
+            fprintf(stderr, "bench: there is no family '%.40s'\n", argv[arg]);
+            usage(stderr);
+            return 2;
         }
-        printf("\n");
-        return 2;
     }
     bench_calibrate();
     printf("overhead %u\n", (unsigned)bench_overhead);
     for (int arg = 1; arg < argc; arg++) {
-        for (unsigned i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
-            if (!strcmp(argv[arg], families[i].name)) {
-                families[i].run();
-            }
-        }
+        family_find(argv[arg])->run();
     }
     return 0;
 }

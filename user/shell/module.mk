@@ -18,3 +18,7 @@ shell_parser_test-y := user/shell/parser_test.c $(shell-parser:.o=.c)
 shell_expand_test-y := user/shell/expand_test.c $(shell-parser:.o=.c) $(filter-out %/glob.c,$(shell-expander:.o=.c))
 fuzz-y += shell_fuzz
 shell_fuzz-y := user/shell/shell_fuzz.c $(shell-parser:.o=.c) $(filter-out %/glob.c,$(shell-expander:.o=.c))
+hosttest-y += shell_scripts_test
+shell_scripts_test-y := user/shell/sim/main.c user/shell/sim/platform.c $(shell-parser:.o=.c) $(shell-expander:.o=.c) \
+    $(shell-runner:.o=.c) lib/cli/echo.c lib/cli/printf.c lib/cli/test.c
+shell_scripts_test-cflags := -D_GNU_SOURCE -Wno-format-nonliteral

@@ -335,10 +335,12 @@ int main(int argc, char **argv)
             return modes[i].run(argc - 2, argv + 2);
         }
     }
-    fprintf(stderr, "usage: victim MODE [ARGUMENT...], where MODE is");
+    bool help = argc == 2 && !strcmp(argv[1], "--help");
+    FILE *to = help ? stdout : stderr;
+    fprintf(to, "usage: victim MODE [ARGUMENT...], where MODE is");
     for (unsigned i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
-        fprintf(stderr, " %s", modes[i].name);
+        fprintf(to, " %s", modes[i].name);
     }
-    fprintf(stderr, "\n");
-    return 2;
+    fprintf(to, "\n");
+    return help ? 0 : 2;
 }
