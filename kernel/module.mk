@@ -6,11 +6,13 @@ capability-objects := mdb mdb_tree shared cap cspace block zombie retype revoke 
 kernel-y += $(patsubst %,kernel/%.o,$(capability-objects))
 kernel-$(CONFIG_KERNEL_ASSERTS) += kernel/mdb_check.o
 
-hosttest-y += mdb_test cap_test shared_test
+hosttest-y += mdb_test shared_test
 mdb_test-y := kernel/mdb_test.c kernel/mdb.c kernel/mdb_tree.c kernel/mdb_check.c
 cap-under-test := $(patsubst %,kernel/%.c,$(capability-objects) mdb_check) kernel/test/machine.c
-cap_test-y := kernel/cap_test.c $(cap-under-test)
-cap_test-cflags := -include kernel/test/arch_host.h
+cap-tests := cap_test retype_test vnode_test zombie_test
+hosttest-y += $(cap-tests)
+$(foreach t,$(cap-tests),$(eval $t-y := kernel/$t.c kernel/test/caps.c $$(cap-under-test)))
+$(foreach t,$(cap-tests),$(eval $t-cflags := -include kernel/test/arch_host.h))
 shared_test-y := kernel/shared_test.c $(cap-under-test)
 shared_test-cflags := -include kernel/test/arch_host.h
 fuzz-y += cap_fuzz

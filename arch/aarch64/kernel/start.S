@@ -186,5 +186,5 @@ start_high:
 kernel_guard:               /* never mapped: what overflows ends in kernel_fault() */
     .zero   4096
 kernel_stack:
-    .zero   CONFIG_KERNEL_STACK_KIB * 1024
+    .zero   CONFIG_KERNEL_STACK_PAGES * 4096
 kernel_stack_top:
