@@ -251,7 +251,6 @@ struct server_state {
     struct client *gone;
     /* UMP: */
     uint32_t ump_awake; /* ends of clients that do not ring */
-    uint32_t ump_idle;  /* rounds without a request */
     bool ump_handled;   /* a request; the waitset's own affairs are next */
     struct client *ump_clients;
     struct lmp_slot ump_message;

@@ -104,8 +104,31 @@ static struct thread *reply_begins(struct channel *channel, struct lmp_slot *mes
     return NULL;
 }
 
+/* A whole reply to the only call, without a capability. */
+static inline __attribute__((always_inline)) bool reply_is_usual(const struct channel *channel,
+                                                                 const struct lmp_slot *message)
+{
+    const struct rpc *rpc = channel->calls;
+    uint32_t bytes = MESSAGE_BYTES(message->w[0]);
+    return !(!rpc || rpc->next || rpc->expected != (uint32_t)message->w[0] || message->cap || bytes % 8 || bytes < 8 ||
+             bytes > rpc->reply_room || message->words != 1 + bytes / 8 || channel->skip);
+}
+
+static inline __attribute__((always_inline)) struct thread *reply_take(struct channel *channel,
+                                                                       const struct lmp_slot *message)
+{
+    struct rpc *rpc = channel->calls;
+    words_copy(rpc->w, message->w);
+    channel->calls = NULL;
+    rpc->reply_bytes = MESSAGE_BYTES(message->w[0]);
+    rpc->error = ERR_OK;
+    rpc->state = RPC_DONE;
+    return rpc->thread;
+}
+
 struct thread *reply_on(struct channel *channel, struct lmp_slot *message)
 {
+    if (channel->ump && reply_is_usual(channel, message)) return reply_take(channel, message);
     if (!channel->skip) return reply_begins(channel, message);
     channel->skip -= message->words < channel->skip ? message->words : channel->skip;
     if (channel->incoming) return reply_continues(channel, message);
@@ -139,18 +162,7 @@ struct thread *reply_arrived(struct lmp_slot *message)
     struct peer *peer = peer_find(message->badge, PEER_CHANNEL);
     if (!peer) return reply_stray(message);
     struct channel *channel = peer->object;
-    struct rpc *rpc = channel->calls;
-    uint32_t bytes = MESSAGE_BYTES(message->w[0]);
-    /* The usual case: a whole reply to the only call, without a capability. */
-    if (!rpc || rpc->next || rpc->expected != (uint32_t)message->w[0] || message->cap || bytes % 8 || bytes < 8 ||
-        bytes > rpc->reply_room || message->words != 1 + bytes / 8 || channel->skip)
-        return reply_slowly(channel, message);
-    words_copy(rpc->w, message->w);
-    channel->calls = NULL;
-    rpc->reply_bytes = bytes;
-    rpc->error = ERR_OK;
-    rpc->state = RPC_DONE;
-    return rpc->thread;
+    return reply_is_usual(channel, message) ? reply_take(channel, message) : reply_slowly(channel, message);
 }
 
 void rpc_drop_caps(struct rpc *rpc)

@@ -149,8 +149,10 @@ err_t server_wait(struct server_state *state, ticks_t deadline)
         dispatcher_disable();
         if (ring_first(RING_REQUESTS) || waitset->first || state->backlogs || ump_requests(state)) {
             message = work_through(state);
-            if (!message && (waitset->first || state->ump_handled)) return state->ump_handled = false, ERR_OK;
-            if (!message && !state->backlogs) continue;
+            bool handled = state->ump_handled;
+            state->ump_handled = false;
+            if (!message && (waitset->first || (handled && (waitset->timers || waitset->once)))) return ERR_OK;
+            if (!message && (handled || !state->backlogs)) continue;
             if (!message) { /* a backlog that does not move: sleep, unless something came since it was tried */
                 dispatcher_disable();
                 if (ring_first(RING_REQUESTS) || waitset->first || state->room_seen != room_count || ump_requests(state)) {

@@ -19,6 +19,7 @@ static void drain(struct channel *channel)
 {
     struct ump_end *end = channel->ump;
     struct lmp_slot message;
+    message.w[UMP_FRAGMENT] = 0; /* the eighth word of those that are copied */
     for (uint32_t left = UMP_SLOTS_MAX; left && channel->state == CHANNEL_BOUND_UMP; left--) {
         err_t error = ump_end_receive(end, &message);
         if (error == ERR_AGAIN) return;

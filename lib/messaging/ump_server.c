@@ -17,7 +17,6 @@ static void rung(struct ump_end *end)
     struct thread *waiter = state->server->waitset.waiter;
     (void)end;
     state->ump_awake++;
-    state->ump_idle = 0;
     if (waiter) thread_wake(waiter, ERR_OK);
 }
 
@@ -37,12 +36,17 @@ static void answer_now(struct server_state *state, struct client *client)
     out_flush(state);
 }
 
+static bool has_something(const struct ump_end *end)
+{
+    return end->holding ? end->cap_count != 0 : ump_look(&end->ring.in) != 0;
+}
+
 /* Up to TURN requests. Returns how many. */
 static uint32_t client_turn(struct server_state *state, struct client *client)
 {
     struct lmp_slot *message = &state->ump_message;
     for (uint32_t n = 0; n < TURN; n++) {
-        if (!client->ump || !client->reply_endpoint) return n;
+        if (!client->ump || !client->reply_endpoint || !has_something(client->ump)) return n;
         err_t error = ump_end_receive(client->ump, message);
         if (error == ERR_AGAIN) return n;
         if (error) { /* hostile, or its frame is gone */
@@ -81,23 +85,35 @@ static void all_sleep(struct server_state *state)
     }
 }
 
-void ump_round(struct server_state *state)
+/* Nothing is there: look for a while. Whoever waits for room is told before. True: something has come, by the rings or else. */
+static bool look_around(struct server_state *state)
 {
-    uint32_t handled = 0, polls = 0;
+    uint32_t polls = 0;
     for (struct client *client = NULL; (client = next_client(state, client));) {
         if (client->ump->sleeping) continue;
-        handled += client_turn(state, client);
+        ump_end_nothing(client->ump, ERR_AGAIN);
         if (client->ump->polls > polls) polls = client->ump->polls;
     }
-    if (handled) {
-        state->ump_idle = 0;
-        state->ump_handled = true;
-    } else if (++state->ump_idle <= polls) {
+    for (; polls; polls--) {
+        for (struct client *client = NULL; (client = next_client(state, client));) {
+            if (!client->ump->sleeping && client->reply_endpoint && has_something(client->ump)) return true;
+        }
+        if (ring_first(RING_REQUESTS) || state->server->waitset.first || state->room_seen != room_count) return true;
         __asm__ volatile("yield");
-    } else {
-        state->ump_idle = 0;
-        all_sleep(state);
     }
+    return false;
+}
+
+void ump_round(struct server_state *state)
+{
+    uint32_t handled = 0;
+    for (struct client *client = NULL; (client = next_client(state, client));) {
+        if (!client->ump->sleeping) handled += client_turn(state, client);
+    }
+    if (handled)
+        state->ump_handled = true;
+    else if (!look_around(state))
+        all_sleep(state);
 }
 
 static void client_start(struct server_state *state, struct client *client, cptr_t bell)
