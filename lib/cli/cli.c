@@ -12,7 +12,7 @@
 void cli_begin(const struct cli *cli, int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-        printf("usage: %s %s\n%s", cli->name, cli->usage, cli->about);
+        printf("usage: %s%s%s\n%s", cli->name, cli->usage[0] != '\0' ? " " : "", cli->usage, cli->about);
         exit(0);
     }
 }
@@ -24,7 +24,7 @@ _Noreturn void cli_refuse(const struct cli *cli, const char *format, ...)
     va_start(arguments, format);
     vfprintf(stderr, format, arguments);
     va_end(arguments);
-    fprintf(stderr, "; usage: %s %s\n", cli->name, cli->usage);
+    fprintf(stderr, "; usage: %s%s%s\n", cli->name, cli->usage[0] != '\0' ? " " : "", cli->usage);
     exit(2);
 }
 

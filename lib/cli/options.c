@@ -20,7 +20,7 @@ int cli_option(const struct cli *cli, struct cli_options *options, const char *k
             return 0;
         }
         if (strcmp(argument, "--help") == 0) {
-            printf("usage: %s %s\n%s", cli->name, cli->usage, cli->about);
+            printf("usage: %s%s%s\n%s", cli->name, cli->usage[0] != '\0' ? " " : "", cli->usage, cli->about);
             exit(0);
         }
         options->letter = argument + 1;

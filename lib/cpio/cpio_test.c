@@ -144,10 +144,10 @@ static void test_U6_offset(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_good, setup),
-        cmocka_unit_test_setup(test_links, setup),           cmocka_unit_test_setup(test_U6_truncated, setup),
-        cmocka_unit_test_setup(test_U6_tells_where, setup), cmocka_unit_test_setup(test_U6_numbers, setup),
-        cmocka_unit_test_setup(test_U6_names, setup),       cmocka_unit_test_setup(test_U6_offset, setup),
+        cmocka_unit_test_setup(test_good, setup),         cmocka_unit_test_setup(test_links, setup),
+        cmocka_unit_test_setup(test_U6_truncated, setup), cmocka_unit_test_setup(test_U6_tells_where, setup),
+        cmocka_unit_test_setup(test_U6_numbers, setup),   cmocka_unit_test_setup(test_U6_names, setup),
+        cmocka_unit_test_setup(test_U6_offset, setup),
     };
     return cmocka_run_group_tests(tests, 0, 0);
 }

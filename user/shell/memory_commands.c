@@ -118,7 +118,8 @@ static void totals_print(const struct mem_totals *totals)
         {"free", totals->free, ""},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        printf("%-10s%10llu KiB  %s\n", rows[i].what, (unsigned long long)(rows[i].bytes / 1024), rows[i].text);
+        printf("%-10s%10llu KiB%s%s\n", rows[i].what, (unsigned long long)(rows[i].bytes / 1024),
+               rows[i].text[0] != '\0' ? "  " : "", rows[i].text);
     }
     uint64_t scattered = totals->free - totals->largest;
     printf("%llu blocks in use; the largest free one has %llu KiB, fragmentation %llu %%\n",
