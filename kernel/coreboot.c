@@ -22,8 +22,9 @@
 #include <kernel/peers.h>
 #include <kernel/string.h>
 
-#define LOAD_BYTES 16384       /* copied in one step */
-#define KCB_STARTED UINT32_MAX /* in cap.detail of a KCB, else how many bytes are copied */
+#define LOAD_BYTES 8192 /* copied in one step */
+#define KCB_STARTED                                                                                                    \
+    UINT32_MAX /* in cap.detail of a KCB, else how many bytes are copied, and one more when it is complete */
 
 extern char image_data[], data_end[], image_file_end[], image_end[], start_other[];
 static char data_kept[PAGE_SIZE] __attribute__((aligned(8), section(".noinit")));
@@ -56,15 +57,19 @@ static err_t core_load(const uint64_t *x)
     if ((kcb->base | kcb->bytes) & (2 * MIB - 1)) {
         return ERR_ALIGNMENT;
     }
-    if (kcb->bytes < in_image(image_end) || kcb->detail >= all) {
+    if (kcb->bytes < in_image(image_end) || kcb->detail > all) {
         return ERR_ARGUMENT;
+    }
+    if (length == 0) { /* its page tables are the last step */
+        kcb->detail++;
+        return mmu_prepare(phys_to_virt(kcb->base), kcb->base) ? ERR_OK : ERR_NO_MEMORY;
     }
     length = length < LOAD_BYTES ? length : LOAD_BYTES;
     char *to = phys_to_virt(kcb->base + kcb->detail);
     memcpy(to, image_start + kcb->detail, length);
     cache_flush(to, length);
     kcb->detail += (uint32_t)length;
-    return kcb->detail < all ? ERR_AGAIN : ERR_OK;
+    return ERR_AGAIN;
 }
 
 /* What the new kernel is told, in its own `boot`. */
@@ -99,7 +104,7 @@ static err_t start_check(const uint64_t *x, struct slot **kcb, struct slot **mem
     if (!block_is_sole(*memory)) {
         return ERR_BLOCK;
     }
-    if (x[2] == 0 || x[2] >= CORES_MAX || (*kcb)->cap.detail != in_image(image_file_end)) {
+    if (x[2] == 0 || x[2] >= CORES_MAX || (*kcb)->cap.detail != in_image(image_file_end) + 1) {
         return ERR_ARGUMENT;
     }
     return x[2] == kernel_core || peer_page((coreid_t)x[2]) != NULL ? ERR_EXISTS : ERR_OK;
@@ -115,8 +120,7 @@ static err_t core_start(uint64_t *x)
     struct cap *kcb = &slot->cap;
     coreid_t id = (coreid_t)x[2];
     tell(kcb, id, &memory->cap, &urpc->cap);
-    if (!mmu_prepare(phys_to_virt(kcb->base), kcb->base) || !peer_connect(id, kcb->base) ||
-        !mmu_direct(kcb->base, kcb->bytes, false)) {
+    if (!peer_connect(id, kcb->base) || !mmu_direct(kcb->base, kcb->bytes, false)) {
         peer_forget(id);
         return ERR_NO_MEMORY;
     }
@@ -125,7 +129,6 @@ static err_t core_start(uint64_t *x)
     if (answer != 0) {
         peer_forget(id);
         mmu_direct(kcb->base, kcb->bytes, true);
-        kcb->detail = KCB_STARTED - 1; /* of no use any more: its tables are made */
         return ERR_DEVICE;
     }
     kcb->detail = KCB_STARTED;

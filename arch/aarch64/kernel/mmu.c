@@ -74,10 +74,12 @@ static bool map_range(struct kernel_tables *t, uint64_t *root, vaddr_t va, paddr
             uint64_t *entry = &table[va >> shift & (ENTRIES - 1)];
             uint64_t size = 1ull << shift;
             if (shift <= 30 && bytes >= size && ((va | pa) & (size - 1)) == 0 && !(*entry & 1)) {
-                *entry = pa | attributes | (shift == PAGE_BITS ? DESC_PAGE : DESC_BLOCK);
-                va += size;
-                pa += size;
-                bytes -= size;
+                do { /* as many of the table's as follow */
+                    *entry++ = pa | attributes | (shift == PAGE_BITS ? DESC_PAGE : DESC_BLOCK);
+                    va += size;
+                    pa += size;
+                    bytes -= size;
+                } while (bytes >= size && (va >> shift & (ENTRIES - 1)) && !(*entry & 1));
                 break;
             }
             table = shift == PAGE_BITS ? NULL : table_below(t, entry);

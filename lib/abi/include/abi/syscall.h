@@ -209,7 +209,7 @@
 #define KERNEL_CORE_START                                                                                              \
     12 /* x0 KCB, x1 RAM (the only capability of its block; it will be all that the core has, and is gone here),
                        x2 core, x3 its MPIDR, x4 Frame for SLOT_URPC -> x1 base, x2 bytes of the KCB. ERR_EXISTS: there is
-                       such a core already; ERR_DEVICE: the firmware refuses, nothing is lost (but the KCB must be made anew) */
+                       such a core already; ERR_DEVICE: the firmware refuses, nothing has changed */
 #define KERNEL_CORE_ABANDON 13 /* x0 core that has not come up: it never will. ERR_BUSY: it has. Its KCB stays used */
 #define KERNEL_CORE_PEER 14    /* x0 core that has come up, x1 base, x2 bytes of its KCB: it can be rung from here */
 #define KERNEL_FRAME                                                                                                   \
