@@ -22,7 +22,7 @@
 #define VADDR_FAULT_STACK_TOP (VADDR_FRAME + FRAME_AREA_BYTES)
 #define VADDR_INFO_END VADDR_FRAME /* the description may be this long */
 
-#define SPAWN_L2CNODES 2 /* every process begins with; further ones are full */
+#define SPAWN_L2CNODES 2            /* every process begins with; further ones are full */
 #define SPAWN_STACK_BYTES (8 * MIB) /* of the first thread, from VADDR_STACK_TOP down, lazily backed */
 
 /* spawn_info.flags */
