@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the protocol asks of its core's kernel. Each entry is one invocation, atomic with respect to everything
+ * What the protocol asks of its core's kernel (KERNEL_SHARED_* of the same names; kernel/shared_invoke.c). Each entry is one invocation, atomic with respect to everything
  * else on the core: it checks all that it names and then changes all that it says, or it returns an error and has changed
  * nothing. The protocol never relies on two of them happening without something in between.
  *
@@ -14,15 +14,16 @@
  * The block is HELD here if a capability in it is in the MDB: zombies and Mappings count, what is in flight does not.
  *
  * What the kernel itself does differently because of a BlockState, in everybody's system calls:
- *   CAP_COPY, MINT, MOVE, SPLIT, RETYPE, REVOKE, VNODE_MAP*  block fenced: ERR_RETRY_THROUGH_MONITOR
+ *   CAP_COPY, MINT, VNODE_MAP, sending      block fenced: ERR_RETRY_THROUGH_MONITOR
  *   CAP_RETYPE, CAP_REVOKE, VNODE_MAP_RAM, CAP_SPLIT     block has a BlockState: ERR_RETRY_THROUGH_MONITOR (SPLIT: ERR_BLOCK)
- *   CAP_DELETE, and each slot of a zombie          always allowed. When the block is no longer held here: with a
- *                                                  BlockState, that is queued as vacant and the monitor notified; without
- *                                                  one, the block is queued as free as ever.
- *   any of them on a slot in flight                ERR_CAP_TYPE, but CAP_DELETE empties it, and that is all
+ *   CAP_MOVE                                always allowed: the MDB knows where it has gone
+ *   CAP_DELETE, and each slot of a zombie   always allowed. When the block is no longer held here: with a BlockState, that
+ *                                           is queued as vacant and the monitor notified; without one, the block is
+ *                                           queued as free as ever.
+ *   any of them on a slot in flight         ERR_CAP_TYPE, but CAP_DELETE empties it, and that is all
  *
- * A slot's GENERATION is a number that it gets whenever a capability is put into it, and when its capability is split; no number is
- * given twice on a core (a counter of the kernel, not of the slot, whose memory may be cleared and become a slot again).
+ * A slot's GENERATION is a number that `look` gives it unless it has one, and that it loses when its capability goes elsewhere, is deleted
+ * or is split. No number is given twice on a core.
  *
  * A slot IN FLIGHT has its capability out of the MDB; it is on a list of the kernel with the number of its operation, until
  * move_end or until the slot is emptied.
@@ -77,7 +78,7 @@ enum dcap_settled {
 };
 
 struct dcap_kernel {
-    /* Fill in cap and generation of what the name leads to. Errors of look-up; ERR_CAP_TYPE: in flight or a zombie. */
+    /* Fill in cap and generation of what the name leads to. Errors of look-up; ERR_COPY, ERR_UNCLEAN: not for other cores, or not yet. */
     err_t (*look)(void *context, struct dcap_source *source);
 
     /*

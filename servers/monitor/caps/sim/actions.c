@@ -45,9 +45,7 @@ static bool act_pair(struct world *world, const struct action *action, struct fa
         err = call_copy(kernel, from, to, false);
         break;
     case ACT_MOVE:
-        number = CALL_MOVE;
-        err = call_move(kernel, from, to, false);
-        break;
+        return call_move(kernel, from, to) == ERR_OK;
     case ACT_MAP:
         number = CALL_MAP;
         err = call_map(kernel, from, to, false);

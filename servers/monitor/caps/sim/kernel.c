@@ -191,10 +191,9 @@ err_t call_copy(struct fake_kernel *kernel, struct fake_slot *from, struct fake_
     return ERR_OK;
 }
 
-err_t call_move(struct fake_kernel *kernel, struct fake_slot *from, struct fake_slot *to, bool locked)
+err_t call_move(struct fake_kernel *kernel, struct fake_slot *from, struct fake_slot *to)
 {
     if (!pair_good(from, to)) return ERR_SLOT_OCCUPIED;
-    if (!locked && is_fenced(kernel, from)) return ERR_RETRY_THROUGH_MONITOR;
     struct fake_slot cap = *from;
     *from = empty;
     slot_fill(kernel, to, &cap);

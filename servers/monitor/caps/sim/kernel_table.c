@@ -111,8 +111,6 @@ static err_t kernel_perform(void *context, const struct dcap_source *source, con
     switch (call->number) {
     case CALL_COPY:
         return call_copy(kernel, from, to, true);
-    case CALL_MOVE:
-        return call_move(kernel, from, to, true);
     case CALL_MAP:
         return call_map(kernel, from, to, true);
     default:

@@ -18,7 +18,7 @@
 #define RING 3                      /* more messages than this in a channel, and a ring would be full */
 
 /* System calls through the monitor. */
-enum { CALL_COPY, CALL_MOVE, CALL_RETYPE, CALL_MAP };
+enum { CALL_COPY, CALL_RETYPE, CALL_MAP };
 
 enum { NOTHING, RAM, FRAME, CNODE, MAPPING, TYPES };
 
@@ -185,7 +185,7 @@ void zombie_reap(struct fake_kernel *kernel, unsigned page);
 bool range_conflicts(struct fake_kernel *kernel, const struct fake_slot *source, unsigned low, unsigned pages);
 /* The system calls; ERR_RETRY_THROUGH_MONITOR unless `locked`. */
 err_t call_copy(struct fake_kernel *kernel, struct fake_slot *from, struct fake_slot *to, bool locked);
-err_t call_move(struct fake_kernel *kernel, struct fake_slot *from, struct fake_slot *to, bool locked);
+err_t call_move(struct fake_kernel *kernel, struct fake_slot *from, struct fake_slot *to);
 err_t call_retype(struct fake_kernel *kernel, struct fake_slot *from, struct fake_slot *to, const struct range *range,
                   bool locked);
 err_t call_map(struct fake_kernel *kernel, struct fake_slot *from, struct fake_slot *to, bool locked);
