@@ -28,7 +28,8 @@ static err_t revoke_through_monitor(capref_t slot)
 }
 
 /* And what is made of memory that other cores have capabilities to. */
-static err_t retype_through_monitor(capref_t dst, capref_t src, uint64_t offset, uint32_t type, uint64_t bytes, uint64_t count)
+static err_t retype_through_monitor(capref_t dst, capref_t src, uint64_t offset, uint32_t type, uint64_t bytes,
+                                    uint64_t count)
 {
     return monitor_retype(monitor_default(), dst, src, offset, type, bytes, (uint32_t)count, SLOT_DISPATCHER);
 }

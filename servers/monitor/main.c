@@ -63,13 +63,12 @@ static err_t errand_begun(struct call *call, struct reply *reply, cptr_t cap, er
     return ERR_OK;
 }
 
-static err_t handle_retype(struct call *call, uint64_t dst, uint64_t src, uint64_t offset, uint32_t type, uint64_t bytes,
-                           uint32_t count, cptr_t dispatcher)
+static err_t handle_retype(struct call *call, uint64_t dst, uint64_t src, uint64_t offset, uint32_t type,
+                           uint64_t bytes, uint32_t count, cptr_t dispatcher)
 {
     struct reply *reply = call_defer(call);
     if (reply == NULL) return ERR_NO_MEMORY;
-    return errand_begun(call, reply, dispatcher,
-                        post_retype(reply, dst, src, offset, type, bytes, count, dispatcher));
+    return errand_begun(call, reply, dispatcher, post_retype(reply, dst, src, offset, type, bytes, count, dispatcher));
 }
 
 static err_t handle_post(struct call *call, uint32_t core, uint64_t tag, cptr_t capability)
