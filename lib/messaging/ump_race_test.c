@@ -4,7 +4,7 @@
  * First they only poll, so that nothing but the ring orders what they do; then they sleep and wake each other: in a stream both ways,
  * in one direction, and in turns, where no other message makes up for a wake-up that was lost.
  *
- *     ump_race_test MESSAGES      in each phase and direction; exit code 1: a wrong message, 2: a wake-up was lost
+ *     ump_race_test MESSAGES [PHASE]      in each phase and direction, or only that phase; exit code 1: a wrong message, 2: a wake-up was lost
  *
  * user/tests/host/test_ump.py builds and runs it, and its mutants.
  */
@@ -19,6 +19,8 @@
 #include <time.h>
 
 #define LOST_SECONDS 5
+
+static const char *only; /* this phase, NULL: all */
 
 struct side {
     struct ump ump;
@@ -130,6 +132,10 @@ static void phase(const char *name, uint32_t slots, uint64_t there, uint64_t bac
     struct ump_area *area = aligned_alloc(UMP_LINE, UMP_AREA_BYTES(slots));
     struct side sides[2];
     pthread_t threads[2];
+    if (only && strcmp(only, name)) {
+        free(area);
+        return;
+    }
     if (!area) abort();
     memset(area, 0, UMP_AREA_BYTES(slots));
     for (unsigned i = 0; i < 2; i++) {
@@ -156,6 +162,7 @@ int main(int argc, char **argv)
 {
     static const uint32_t slots[] = {4, 30, 257};
     uint64_t messages = argc > 1 ? strtoull(argv[1], NULL, 0) : 200000;
+    only = argc > 2 ? argv[2] : NULL;
     for (unsigned i = 0; i < sizeof slots / sizeof *slots; i++) {
         phase("polling", slots[i], messages, messages, false, false);
         phase("sleeping", slots[i], messages, messages, true, false);
