@@ -361,7 +361,7 @@ static void scatter_blocks(unsigned blocks)
 
 static void scatter(void)
 {
-    scatter_blocks(test_quick() ? 20 : 200);
+    scatter_blocks(test_quick() ? 20 : test_soak() ? 200 : 60);
 }
 
 static void every_second_page_freed_with_no_memory_left(void)
@@ -371,10 +371,10 @@ static void every_second_page_freed_with_no_memory_left(void)
     leaves_nothing(scatter);
 }
 
-/* A hundred thousand blocks need 200,000 records of mem's, which are given back. */
+/* A hundred thousand blocks (in a soak) need 200,000 records of mem's, which are given back. */
 static void many_blocks(void)
 {
-    const unsigned count = test_quick() ? 5000 : 100000;
+    const unsigned count = test_quick() ? 5000 : test_soak() ? 100000 : 20000;
     cptr_t *block = malloc(count * sizeof(*block));
     unsigned made = 0;
     err_t err = ERR_OK;
