@@ -2,7 +2,7 @@
 /*
  * Lines of init and its clients in the kernel's log.
  */
-#include "../monitor/remote_log.h"
+#include "../monitor/monitor.h"
 #include "init.h"
 #include <caps/caps.h>
 #include <stdarg.h>

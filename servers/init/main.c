@@ -4,7 +4,6 @@
  * else.
  */
 #include "init.h"
-#include "../monitor/cores.h"
 #include "../monitor/monitor.h"
 #include <caps/caps.h>
 #include <paging/ram.h>

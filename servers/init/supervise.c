@@ -4,7 +4,6 @@
  * restart policy says; a second one waits for ends and queues them. Whatever ends soon after its start is started again later and later,
  * up to a limit. All state here belongs to the first thread, but for the queue and the list for tools.
  */
-#include "../monitor/cores.h"
 #include "../monitor/monitor.h"
 #include "init.h"
 #include <caps/caps.h>

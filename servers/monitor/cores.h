@@ -38,11 +38,7 @@ const struct cores_shared *cores_shared(void);
 /* Which core was given this memory; 0 for what none was given. */
 coreid_t cores_home(paddr_t address);
 
-/* Start the threads; a core that was started by another says that it is up. mem must be there. */
-err_t cores_start(void);
-/* Boot all cores that are off, one after the other; nobody waits for it. */
-void cores_boot_all(void);
-/* The same with one, then answer. ERR_NOT_FOUND, ERR_EXISTS (it is up), ERR_BUSY. */
+/* Boot a core, then answer. ERR_NOT_FOUND, ERR_EXISTS (it is up), ERR_BUSY. */
 err_t cores_boot(coreid_t core, struct reply *reply);
 uint32_t cores_list(uint32_t first, struct monitor_core *list, uint32_t most);
 #endif

@@ -33,4 +33,11 @@ void steps_drain(void);
 /* Revoke in steps, then answer; `dispatcher` is the thread's from now on. ERR_BUSY: too many at once. */
 err_t steps_revoke(capref_t capref, cptr_t dispatcher, struct reply *reply);
 
+/* cores.c: start the threads; a core that was started by another says that it is up. mem must be there. */
+err_t cores_start(void);
+/* cores.c: boot all cores that are off, one after the other; nobody waits for it. */
+void cores_boot_all(void);
+/* remote_log.c: something was written to this core's log. From any thread, at any time. */
+void remote_log_written(void);
+
 #endif

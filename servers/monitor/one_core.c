@@ -4,6 +4,7 @@
 #include "link.h"
 #include "post.h"
 #include "remote_caps.h"
+#include "monitor.h"
 #include "remote_log.h"
 
 err_t cores_start(void)

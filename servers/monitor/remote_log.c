@@ -3,6 +3,7 @@
  * The other cores' logs: each monitor sends what its kernel's log gets to core 0, which puts "core N: " behind the time of each
  * line and keeps it in its own kernel's log, where `dmesg` finds it. Also dumps of all cores, which come the same way.
  */
+#include "monitor.h"
 #include "remote_log.h"
 #include "link.h"
 #include <abi/bootinfo.h>

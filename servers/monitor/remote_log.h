@@ -5,8 +5,6 @@
 
 /* In link's thread, once the channel to core 0 is open (on core 0: as soon as there is link's thread). */
 void remote_log_start(void);
-/* Something was written to this core's log. From any thread, at any time. */
-void remote_log_written(void);
 /* All other cores dump what they run. */
 void remote_log_dump(void);
 

@@ -233,9 +233,8 @@ static void K8_conflicting_types(void)
             REFUSED_ANY(RAW_CAP(CAP_RETYPE, spare, ram, PAGE_SIZE, type, PAGE_SIZE, 1));
         }
     }
-    static const uint64_t never[] = {CAP_NULL,    CAP_ARENA, CAP_DEVFRAME, CAP_ENDPOINT,
-                                     CAP_MAPPING, CAP_IRQ,   CAP_KERNEL,   CAP_ID,
-                                     CAP_DOORBELL};
+    static const uint64_t never[] = {CAP_NULL, CAP_ARENA,  CAP_DEVFRAME, CAP_ENDPOINT, CAP_MAPPING,
+                                     CAP_IRQ,  CAP_KERNEL, CAP_ID,       CAP_DOORBELL};
     for (unsigned i = 0; i < sizeof(never) / sizeof(never[0]); i++) {
         REFUSED(RAW_CAP(CAP_RETYPE, spare, ram, PAGE_SIZE, never[i], PAGE_SIZE, 1), ERR_RETYPE_TYPE);
     }
