@@ -17,7 +17,7 @@ FILES = ["messages", "directory", "operations", "remote", "arenas", "step", "sim
          "sim/actions", "sim/cover", "sim/check", "sim/choices"]
 # cores, actions of each, home, which actions
 WORLDS = [(2, 1, 0, "all"), (2, 2, 0, "few"), (2, 2, 1, "few"), (3, 1, 0, "few")]
-SOAK = [(2, 2, 0, "all"), (3, 1, 2, "all")]
+SOAK = [(3, 1, 0, "all")]
 
 MODEL = """
 c_decl {
