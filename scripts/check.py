@@ -212,7 +212,7 @@ def check_cppcheck(args):
              and not path.endswith(("_test.c", "_fuzz.c"))]
     roots = [f"lib/{name}/include" for name in os.listdir("lib")] + [args.build + "/gen/include", "kernel/include", "arch/aarch64/kernel/include", "arch/aarch64/user/include"]
     command = ["cppcheck", "--quiet", "--enable=warning,portability", "--inline-suppr", "--std=c11", "-j2", "--platform=unix64",
-               "--suppress=*:/usr/*", "--suppressions-list=scripts/cppcheck-suppressions", "--template={file}:{line}: {message} ({id})",
+               "-D_Noreturn=__attribute__((noreturn))", "--suppress=*:/usr/*", "--suppressions-list=scripts/cppcheck-suppressions", "--template={file}:{line}: {message} ({id})",
                "--template-location=", *(f"-I{root}" for root in roots if os.path.isdir(root)), *files]
     for line in subprocess.run(command, capture_output=True, text=True, check=False).stderr.splitlines():
         if line.strip() and re.match(r"\S+:\d+: ", line):

@@ -158,6 +158,7 @@ enum variable_result variable_local(const char *name)
     }
     if (saved.name == NULL || (variable != NULL && variable->value != NULL && saved.value == NULL)) {
         free(saved.name);
+        free(saved.value);
         return VARIABLE_NO_MEMORY;
     }
     locals.saved[locals.count++] = saved;

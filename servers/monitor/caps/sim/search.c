@@ -96,9 +96,9 @@ static bool search(const struct bound *bound)
         way_print(at);
         return false;
     }
-    printf("%s: %u cores, %u actions each (%s), home %u: %u states, %lu transitions, %lu MiB, nothing violated\n",
+    printf("%s: %d cores, %u actions each (%s), home %u: %u states, %lu transitions, %lu MiB, nothing violated\n",
            program, DCAP_CORES, bound->budget, set_names[bound->set], bound->home, store_count(), transitions,
-           (store_bytes() + step_room * sizeof(*steps)) >> 20);
+           (unsigned long)(store_bytes() + step_room * sizeof(*steps)) >> 20);
     fflush(stdout);
     return true;
 }

@@ -18,7 +18,7 @@ int main(int argc, char **argv)
         printf("%12lu  %s\n", world_covered[i], world_cover_names[i]);
         missed += world_covered[i] == 0;
     }
-    printf("caps_sim: %lu actions in %u episodes from seed %lu, nothing violated; %u of %u interleavings missed; at "
+    printf("caps_sim: %lu actions in %u episodes from seed %lu, nothing violated; %u of %d interleavings missed; at "
            "most %u "
            "messages in a channel\n",
            sim_actions, sim_episodes, seed, missed, COVER_COUNT, world_deepest);
