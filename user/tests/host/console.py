@@ -189,4 +189,4 @@ class Console:
                                "-ex", f"source {ROOT}/scripts/gdb/capelin.py", "-ex", "dispatchers", "-ex", "channels",
                                "-ex", "detach", elf], text=True, capture_output=True, timeout=60, check=False)
         self.monitor.command("gdbserver none")
-        return done.stdout[-6000:] + done.stderr[-1000:]
+        return done.stdout[-60000:] + done.stderr[-1000:]

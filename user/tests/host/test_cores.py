@@ -112,15 +112,17 @@ def test_capabilities_across(boot, smp):
         assert console.command(f"posted send {smp - 1} 77 123456789")[1] == 0
         output, status = console.command(f"oncore {smp - 1} posted collect 77")
         assert status == 0 and "collected 123456789" in output, output
-    pass_on()  # the services have what they need for it
-    console.command("sleep 1")
-    before = free()
-    pass_on()
-    for _ in range(10):  # the last copy dies on another core: its home hears of that a moment later
-        if free() == before:
-            break
-        console.command("sleep 1")
-    assert free() == before
+
+    def comes_home():
+        before = free()
+        pass_on()
+        for _ in range(10):  # the last copy dies on another core: its home hears of that a moment later
+            console.command("sleep 1")
+            if free() == before:
+                return True
+        return False
+    # A service may take a block into its reserve for good; what leaks, leaks each time.
+    assert any(comes_home() for _ in range(4))
     output, status = console.command("dmesg")
     assert "cannot be" not in output and "nothing sent" not in output, output
 

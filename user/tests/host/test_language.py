@@ -142,6 +142,10 @@ def test_ctrl_c_ends_what_is_in_the_foreground(machine, line, running):
 @pytest.mark.quick
 def test_ctrl_c_leaves_the_background_alone(machine):
     machine.command("sleep 100 & sh -c 'sleep 200' & true")
+    for _ in range(40):  # until the second shell has come to its own
+        output, _ = machine.command("ps")
+        if len(re.findall(r"\ssleep$", output, re.M)) == 2:
+            break
     assert interrupted(machine, "spin | cat", "spin") == 130
     output, _ = machine.command("ps")
     assert len(re.findall(r"\ssleep$", output, re.M)) == 2, output
@@ -184,8 +188,8 @@ def test_listing_commands_print_json(machine):
     caps = json.loads(machine.command(f"caps -j {shell['pid']}")[0])
     assert {"Endpoint", "Frame"} <= {cap["type"] for cap in caps}, {cap["type"] for cap in caps}
     assert json.loads(machine.command("jobs -j")[0]) == []
-    machine.command("mkdir -p /tmp/d; echo x > '/tmp/d/a \"b\"'")
-    assert json.loads(machine.command("ls -j /tmp/d")[0])[0]["name"] == 'a "b"'
+    machine.command("mkdir -p /tmp/json; echo x > '/tmp/json/a \"b\"'")
+    assert json.loads(machine.command("ls -j /tmp/json; rm -r /tmp/json")[0])[0]["name"] == 'a "b"'
     assert json.loads(machine.command("cores -j")[0])[0]["core"] == 0
 
 
