@@ -24,10 +24,14 @@ import qemu
 
 PROMPT = "capelin> "
 MACHINE = {"smp": 1, "mem": "1G", "cpu": "cortex-a53", "boot": "direct", "icount": True}
-FAMILIES = ("syscalls", "caps", "mapping", "faults", "revoke", "lmp", "rpc", "processes", "system", "regions", "ram", "caps_series", "fs", "ump")
-# name: (what it adds to the configuration, families)
+FAMILIES = ("syscalls", "caps", "mapping", "faults", "revoke", "lmp", "rpc", "processes", "system", "regions", "ram", "caps_series", "fs")
+USUAL = {"BENCH": "y", "BENCH_IRQ": "n", "TESTS": "n", "PAGING_FAULT_AROUND": "1"}
+# name: (what it adds to the configuration, families). Messages between cores need two of them ("two"); the size of the kernel
+# is that of a build for one core, since those of the others are ("single"), and that of the usual one beside it.
 VARIANTS = {
-    "one": ({"BENCH": "y", "BENCH_IRQ": "n", "TESTS": "n", "PAGING_FAULT_AROUND": "1"}, FAMILIES),
+    "one": (USUAL, FAMILIES),
+    "two": (USUAL, ("ump",)),
+    "single": (USUAL | {"SMP": "n"}, ("size",)),
     "around": ({"BENCH": "y", "BENCH_IRQ": "n", "TESTS": "n", "PAGING_FAULT_AROUND": "16"}, ("around",)),
     "irq": ({"BENCH": "y", "BENCH_IRQ": "y", "TESTS": "n"}, ("irq",)),
 }
@@ -73,9 +77,9 @@ def build_variant(build, name, settings):
 class Machine:
     """A machine that counts."""
 
-    def __init__(self, folder, ramdisk=None):
+    def __init__(self, folder, ramdisk=None, cores=1):
         line = qemu.command(folder, serial="chardev:console", ramdisk=ramdisk,
-                            extra=["-chardev", "stdio,id=console,signal=off", "-monitor", "none"], **MACHINE)
+                            extra=["-chardev", "stdio,id=console,signal=off", "-monitor", "none"], **(MACHINE | {"smp": cores}))
         self.child = pexpect.spawn(line[0], line[1:], encoding="utf-8", codec_errors="replace", echo=False,
                                    dimensions=(24, 200), timeout=LIMIT)
         self.child.delaybeforesend = None
@@ -159,7 +163,7 @@ def irq_latency(folder):
 
 
 def kernel_text(folder):
-    """Bytes of code and constants in the kernel, the device-tree reader and init's image apart."""
+    """Bytes of code and constants in the kernel, init's image apart: all but the device-tree reader's, and that one's."""
     cross = os.environ.get("CROSS_COMPILE", "aarch64-linux-gnu-")
     elf = os.path.join(folder, "debug", "kernel.elf")
     total = 0
@@ -179,8 +183,13 @@ def kernel_text(folder):
             name = None
         else:
             name = None
-    return [("kernel_text", "1", str(total - reader), str(total - reader), "bytes"),
-            ("kernel_text_fdt", "1", str(reader), str(reader), "bytes")]
+    return total - reader, reader
+
+
+def size_rows(folder, key):
+    """kernel_text or kernel_text_smp, and with the former what the device-tree reader adds."""
+    code, reader = (str(value) for value in kernel_text(folder))
+    return [(key, "1", code, code, "bytes")] + ([("kernel_text_fdt", "1", reader, reader, "bytes")] if key == "kernel_text" else [])
 
 
 def measure(folder, families):
@@ -188,7 +197,12 @@ def measure(folder, families):
     if families == ["irq"]:
         print("  BENCH   irq", flush=True)
         return irq_latency(folder), series
-    machine = Machine(folder)
+    if families == ["size"]:
+        print("  BENCH   size", flush=True)
+        return size_rows(folder, "kernel_text"), series
+    machine = Machine(folder, cores=2 if "ump" in families else 1)
+    if "ump" in families:
+        machine.run("until cores | grep -q '1 *up'; do sleep 0.1; done")
     if "system" in families:
         rows += boot_prompt(machine)
         machine.run("bench syscalls")
@@ -199,7 +213,7 @@ def measure(folder, families):
         print(f" ({time.time() - start:.0f} s)", flush=True)
     machine.close()
     if "system" in families:
-        rows += kernel_text(folder)
+        rows += size_rows(folder, "kernel_text_smp")
     return rows, series
 
 
