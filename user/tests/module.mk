@@ -9,6 +9,9 @@ t_files-y += user/tests/files_random.o
 victim-y := user/tests/victim.o
 share-y := user/tests/share.o
 dump-y := user/tests/dump.o
+# A driver that only an inventory of test_interrupts.py starts.
+service-$(CONFIG_TESTS) += t_irq
+t_irq-y := user/tests/irq.o
 posted-y := user/tests/posted.o
 idl-$(CONFIG_TESTS) += user/tests/echo.idl
 lib-$(CONFIG_TESTS) += user/tests/support.o user/tests/child.o
