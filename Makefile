@@ -74,8 +74,9 @@ doctor-groups := build
 ifneq ($(filter run bench,$(goals)),)
   doctor-groups += run
 endif
+# A machine that hangs is looked into with gdb.
 ifneq ($(filter test hosttest matrix soak,$(goals)),)
-  doctor-groups += run test
+  doctor-groups += run test gdb
 endif
 ifneq ($(filter bench,$(goals)),)
   doctor-groups += test
