@@ -41,8 +41,8 @@ static int key_compare(const struct cap *a, const struct cap *b)
 static ALWAYS_INLINE uint64_t cap_hash(const struct cap *cap)
 {
     const uint64_t odd = 0x9e3779b97f4a7c15;
-    uint64_t h = cap->type | (uint64_t)cap->minor << 8 | (uint64_t)cap->rights << 16;
-    h = (h << 40 ^ cap->base) * odd + cap->bytes;
+    uint64_t h = cap->head & ~CAP_HEAD_FLAGS; /* turned to where bases have few bits */
+    h = ((h >> 24 | h << 40) ^ cap->base) * odd + cap->bytes;
     h = ((h ^ h >> 32) * odd + cap->badge) * odd;
     return h ^ h >> 32;
 }
@@ -140,17 +140,17 @@ void mdb_insert(struct slot *slot, struct slot *hint)
 
 void mdb_insert_run(struct slot *slots, unsigned count, const struct cap *from, struct slot *hint)
 {
-    struct slot *parent = hint, *top = slots;
+    struct slot *parent = hint, *top = slots, *slot = slots, *end = slots + count;
     assert(key_compare(&hint->cap, &slots[0].cap) < 0);
     if (hint != recent.made) recent.limit = 0;
-    recent.made = &slots[count - 1];
+    recent.made = end - 1;
     recent.type = from->type;
     recent.base = from->base;
     recent.bytes = from->bytes;
-    for (unsigned i = 0; i < count; i++) {
-        ring_alone(&slots[i]);
-        count_in(&slots[i].cap);
-    }
+    do {
+        ring_alone(slot);
+        count_in(&slot->cap);
+    } while (++slot != end);
     mdb_counts.nodes += count;
     if (hint->child[1] != NULL) parent = mdb_next(hint);
     if (count == 1)

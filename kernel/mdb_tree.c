@@ -193,7 +193,7 @@ void tree_hang(struct slot *n, struct slot *parent, unsigned side)
     parent->child[side] = n;
     for (struct slot *p = parent; p != NULL && p->end < n->end; p = p->parent)
         p->end = n->end;
-    risen(n, NULL);
+    if (parent->level <= n->level) risen(n, NULL);
 }
 
 void tree_replace(struct slot *now, const struct slot *old, const struct slot *was)
@@ -233,10 +233,11 @@ struct slot *tree_neighbour(const struct slot *n, unsigned side)
             c = c->child[side ^ 1];
         return c;
     }
-    struct slot *p = n->parent;
-    while (p != NULL && p->child[side] == n) {
-        n = p;
-        p = n->parent;
-    }
+    struct slot *p;
+    const struct slot *below;
+    do {
+        below = n;
+        n = p = n->parent;
+    } while (p != NULL && p->child[side] == below);
     return p;
 }

@@ -79,17 +79,17 @@ static void invalidate_below(const struct cap *vnode)
     }
 }
 
+/* `count` is not 0. */
 static inline void write_leaves(const struct cap *vnode, const struct cap *mapping, unsigned first, unsigned count,
-                                unsigned attributes)
+                                unsigned attributes, unsigned shift)
 {
-    unsigned level = vnode_level(vnode), shift = entry_shift(level);
     unsigned kind = mapping->detail & MAPPING_DEVICE ? PTE_DEVICE : PTE_NORMAL;
     uint64_t *table = vnode_table(vnode) + mapping_entry(mapping) + first;
-    uint64_t entry = pte_leaf(mapping->base + ((uint64_t)first << shift), level, attributes, kind);
-    for (unsigned i = 0; i < count; i++) {
-        pte_write(table, i, entry);
+    uint64_t entry = pte_leaf(mapping->base + ((uint64_t)first << shift), vnode_level(vnode), attributes, kind);
+    do {
+        pte_write(table++, 0, entry);
         entry += 1ul << shift;
-    }
+    } while (--count != 0);
     pte_sync();
 }
 
@@ -157,9 +157,9 @@ static inline err_t entries_check(const struct cap *vnode, uint64_t entry, uint6
     if (count == 0 || count > max) return ERR_ARGUMENT;
     if (entry >= VNODE_ENTRIES || entry + count > VNODE_ENTRIES) return ERR_VNODE_ENTRY;
     const uint64_t *table = vnode_table(vnode) + entry;
-    for (uint64_t i = 0; i < count; i++) {
-        if (table[i] != 0) return ERR_VNODE_ENTRY;
-    }
+    do {
+        if (*table++ != 0) return ERR_VNODE_ENTRY;
+    } while (--count != 0);
     return ERR_OK;
 }
 
@@ -182,16 +182,13 @@ static err_t mapping_check(const struct cap *vnode, const struct cap *mapping)
 /* Operations ------------------------------------------------------------------------------------- */
 
 static inline void mapping_fill(struct slot *dst, const struct slot *vnode, const struct cap *what,
-                                const struct vnode_run *run)
+                                const struct vnode_run *run, uint64_t bytes)
 {
-    unsigned level = vnode_level(&vnode->cap);
     struct cap *cap = &dst->cap;
-    cap->kind = CAP_MAPPING;
-    cap->rights = what->rights;
-    cap->minor = 0;
-    cap->detail = MAPPING_DETAIL(run->count, level);
+    cap->head = (what->head & CAP_HEAD_RIGHTS) | CAP_MAPPING;
+    cap->detail = MAPPING_DETAIL(run->count, vnode_level(&vnode->cap));
     cap->base = what->base + run->offset;
-    cap->bytes = run->count << entry_shift(level);
+    cap->bytes = bytes;
     cap->badge = vnode->cap.base | run->entry;
     cap->block_base = what->block_base;
     cap->block_bytes = what->block_bytes;
@@ -207,19 +204,20 @@ static err_t frame_check(const struct cap *frame)
 err_t vnode_map(struct slot *dst, struct slot *vnode, struct slot *frame, const struct vnode_run *run)
 {
     unsigned level = vnode_level(&vnode->cap), shift = entry_shift(level);
+    uint64_t bytes = run->count << shift;
     err_t err;
     if ((err = frame_check(&frame->cap))) return err;
     if (shared_forbids_copies(&frame->cap)) return ERR_RETRY_THROUGH_MONITOR;
     if (level == 0) return ERR_VNODE_LEVEL;
     if ((err = attributes_check(run->attributes, frame->cap.rights)) ||
         (err = entries_check(&vnode->cap, run->entry, run->count, VNODE_MAP_MAX)) ||
-        (err = range_check(&frame->cap, run->offset, run->count << shift, shift)))
+        (err = range_check(&frame->cap, run->offset, bytes, shift)))
         return err;
-    if ((run->attributes & MAP_EXECUTE) && run->count << shift > EXECUTE_BYTES) return ERR_ARGUMENT;
-    mapping_fill(dst, vnode, &frame->cap, run);
+    if ((run->attributes & MAP_EXECUTE) && bytes > EXECUTE_BYTES) return ERR_ARGUMENT;
+    mapping_fill(dst, vnode, &frame->cap, run, bytes);
     if (frame->cap.type == CAP_DEVFRAME) dst->cap.detail |= MAPPING_DEVICE;
     if (run->attributes & MAP_EXECUTE) cache_sync_icache(phys_to_virt(dst->cap.base), dst->cap.bytes);
-    write_leaves(&vnode->cap, &dst->cap, 0, run->count, run->attributes);
+    write_leaves(&vnode->cap, &dst->cap, 0, run->count, run->attributes, shift);
     mdb_insert(dst, frame->level != 0 ? frame : NULL);
     return ERR_OK;
 }
@@ -237,11 +235,11 @@ err_t vnode_map_ram(struct slot *dst, struct slot *vnode, struct slot *ram, cons
     paddr_t base = ram->cap.base + run->offset;
     uint64_t bytes = run->count << PAGE_BITS;
     if (mdb_overlaps(mdb_node(ram), base, base + bytes, &hint)) return ERR_REVOKE_FIRST;
-    mapping_fill(dst, vnode, &ram->cap, run);
+    mapping_fill(dst, vnode, &ram->cap, run, bytes);
     dst->cap.rights = cap_types[CAP_FRAME].rights;
     memory_zero(phys_to_virt(base), bytes);
     if (run->attributes & MAP_EXECUTE) cache_sync_icache(phys_to_virt(base), bytes);
-    write_leaves(&vnode->cap, &dst->cap, 0, run->count, run->attributes);
+    write_leaves(&vnode->cap, &dst->cap, 0, run->count, run->attributes, PAGE_BITS);
     mdb_insert_run(dst, 1, &ram->cap, hint);
     return ERR_OK;
 }
@@ -271,9 +269,8 @@ static err_t table_check(const struct cap *vnode, const struct cap *table)
 static void table_enter(struct slot *dst, struct slot *vnode, struct slot *table, uint64_t entry, uint64_t va)
 {
     struct vnode_run run = {.entry = entry, .count = 1};
-    mapping_fill(dst, vnode, &table->cap, &run);
+    mapping_fill(dst, vnode, &table->cap, &run, VNODE_BYTES);
     dst->cap.flags = CAP_TABLE;
-    dst->cap.bytes = VNODE_BYTES;
     pte_write(vnode_table(&vnode->cap), entry, pte_table(table->cap.base));
     pte_sync();
     table->cap.va = va;
@@ -391,7 +388,7 @@ err_t vnode_protect(struct slot *vnode, struct slot *mapping, uint64_t first, ui
     if (err == ERR_OK && (first >= entries || count == 0 || count > entries - first)) err = ERR_ARGUMENT;
     if (err == ERR_OK && (attributes & MAP_EXECUTE) && count << shift > EXECUTE_BYTES) err = ERR_ARGUMENT;
     if (err != ERR_OK) return err;
-    write_leaves(&vnode->cap, cap, first, count, attributes);
+    write_leaves(&vnode->cap, cap, first, count, attributes, shift);
     invalidate(&vnode->cap, mapping_entry(cap) + first, count);
     /* Nobody writes to them any more. */
     if (attributes & MAP_EXECUTE) cache_sync_icache(phys_to_virt(cap->base + (first << shift)), count << shift);

@@ -25,6 +25,10 @@ struct slot;
 #define CAP_FREED 4   /* a freed block that waits to be drained; in that block; nobody can name it */
 #define CAP_TABLE 8   /* Mapping: of a page table, not of pages */
 
+/* Bits of cap.head. */
+#define CAP_HEAD_FLAGS 0xff00u
+#define CAP_HEAD_RIGHTS 0xff0000u
+
 /* cap.minor of an Endpoint; 0: the receiver's own, without a badge. Bits 0-3 are those of CAP_MINT. */
 #define ENDPOINT_RING_MASK MINT_RING_MASK
 #define ENDPOINT_HANGUP MINT_HANGUP
@@ -44,13 +48,18 @@ struct slot;
 struct cap {
     union {
         struct {
-            uint8_t type; /* enum cap_type */
-            uint8_t flags;
+            union {
+                struct {
+                    uint8_t type; /* enum cap_type */
+                    uint8_t flags;
+                };
+                uint16_t kind; /* type and flags at once: == CAP_X says "an X that can be used" */
+            };
+            uint8_t rights; /* CAP_RIGHT_* */
+            uint8_t minor;  /* Endpoint: ENDPOINT_*; else 0 */
         };
-        uint16_t kind; /* type and flags at once: == CAP_X says "an X that can be used" */
+        uint32_t head; /* all four at once */
     };
-    uint8_t rights;       /* CAP_RIGHT_* */
-    uint8_t minor;        /* Endpoint: ENDPOINT_*; else 0 */
     uint32_t detail;      /* Dispatcher: highest priority it may set; Mapping: MAPPING_*; zombie: next slot to empty */
     uint64_t base;        /* physical address (space mem) or first number (irq, id) */
     uint64_t bytes;       /* size in bytes, or how many numbers */

@@ -7,6 +7,7 @@
 #define KERNEL_SHARED_H
 
 #include <kernel/cap.h>
+#include <kernel/compiler.h>
 
 struct block_state {
     uint64_t base, bytes; /* the block */
@@ -33,7 +34,7 @@ bool shared_has_state(const struct cap *cap);
 bool shared_is_fenced(const struct cap *cap);
 
 /* Must what would make a copy or a Mapping in its block be left to the monitor: is the block fenced? */
-static inline bool shared_forbids_copies(const struct cap *cap)
+static ALWAYS_INLINE bool shared_forbids_copies(const struct cap *cap)
 {
     return __builtin_expect(shared_count != 0, 0) && shared_is_fenced(cap);
 }
