@@ -66,18 +66,16 @@ static err_t note_send(const struct binding *binding, enum note_kind kind, err_t
     return link_send(binding->core, LINK_BIND, w, NOTE_WORDS);
 }
 
-/* Memory of another core: nothing of it is to be left here, whoever may have what copies. */
+/* Memory of another core: nothing of it is to be left here, whoever may have what copies. The slot is kept for that, so that
+ * want of slots cannot stop it. */
 static void foreign_frame_end(struct binding *binding)
 {
     if (binding->frame == 0) return;
-    cap_free(binding->frame);
+    cap_delete(binding->frame);
     uint64_t a[7] = {binding->frame, binding->base, binding->bytes};
+    if (kernel_invoke(SLOT_KERNEL, KERNEL_FRAME, a) == ERR_OK) cap_revoke(binding->frame);
+    cap_free(binding->frame);
     binding->frame = 0;
-    cptr_t frame;
-    if (slot_alloc(&frame) != ERR_OK) return;
-    a[0] = frame;
-    if (kernel_invoke(SLOT_KERNEL, KERNEL_FRAME, a) == ERR_OK) cap_revoke(frame);
-    cap_free(frame);
 }
 
 static void binding_free(struct binding *binding)
