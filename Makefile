@@ -422,10 +422,10 @@ hosttest: $(host-binaries)
 
 # The machine ---------------------------------------------------------------------------------------------------
 
-# SMP, MEM, CPU, GIC, EL, BOOT, BOARD, DTB, ICOUNT: see `make help`; scripts/qemu.py has the defaults and checks the values.
-machine := --build $(O) $(foreach v,SMP MEM CPU GIC EL BOOT BOARD DTB,$(if $($v),--$(shell echo $v | tr A-Z a-z) $($v))) \
+# SMP, MEM, CPU, GIC, EL, BOOT, BOARD, DTB, NET, VIRTIO, ICOUNT: see `make help`; scripts/qemu.py has the defaults and checks the values.
+machine := --build $(O) $(foreach v,SMP MEM CPU GIC EL BOOT BOARD DTB NET VIRTIO,$(if $($v),--$(shell echo $v | tr A-Z a-z) $($v))) \
     $(if $(filter 1,$(ICOUNT)),--icount)
-export QEMU_EXTRA
+export QEMU_EXTRA NET_PORTS
 
 run: all
 	@$(PY) scripts/qemu.py run $(machine)

@@ -6,7 +6,8 @@
 # take their command line from command(). Owns no state; QEMU never outlives the caller of run().
 #
 #   qemu.py run|show --build DIR [--smp N] [--mem SIZE] [--cpu TYPE] [--gic 2|3] [--el 1|2]
-#                    [--boot uboot|direct] [--icount] [--board virt|imx8mp-evk --dtb FILE] [EXTRA...]
+#                    [--boot uboot|direct] [--icount] [--board virt|imx8mp-evk --dtb FILE]
+#                    [--net none|user|tap] [--virtio modern|legacy] [EXTRA...]
 # From Python: import qemu; qemu.command("build", smp=2, boot="direct")
 
 import argparse
@@ -17,6 +18,8 @@ import signal
 import subprocess
 import sys
 
+import qemu_net
+
 QEMU = os.environ.get("QEMU", "qemu-system-aarch64")
 UBOOT = "/usr/lib/u-boot/qemu_arm64/u-boot.bin"
 CPUS = ("cortex-a53", "cortex-a72", "max")
@@ -24,7 +27,7 @@ BOARDS = ("virt", "imx8mp-evk")
 
 
 MEM_LEAST = 64  # U-Boot and the image need that much
-DEFAULTS = {"smp": "1", "mem": "1G", "cpu": "cortex-a53", "gic": "3", "el": "1", "boot": "uboot"}
+DEFAULTS = {"smp": "1", "mem": "1G", "cpu": "cortex-a53", "gic": "3", "el": "1", "boot": "uboot", "net": "none", "virtio": "modern"}
 
 
 def default(name):
@@ -39,15 +42,18 @@ def megabytes(mem):
 
 
 def command(build, smp=None, mem=None, cpu=None, gic=None, el=None, boot=None, icount=False,
-            serial="mon:stdio", disk=None, env=None, kernel=None, ramdisk=None, dtb=None, board="virt", extra=()):
+            serial="mon:stdio", disk=None, env=None, kernel=None, ramdisk=None, dtb=None, board="virt",
+            net=None, virtio=None, ports=None, extra=()):
     """The command as a list.
 
     smp, mem, cpu, gic, el, boot: as in `make run`; None means the default.
     serial: QEMU's -serial argument. disk, env, kernel, ramdisk: other files than the build's, for tests
-    that damage them. dtb: another device tree (boot="direct" only). board: see BOARDS. extra: arguments at the end; with boot="bare"
-    nothing else is loaded.
+    that damage them. dtb: another device tree (boot="direct" only). board: see BOARDS. net, virtio, ports: as qemu_net.arguments() takes
+    them. extra: arguments at the end; with boot="bare" nothing else is loaded.
     """
     if board == "imx8mp-evk":
+        if net not in (None, "none"):
+            raise ValueError("NET: this release has no driver for the network of imx8mp-evk")
         return imx_command(build, smp, mem, icount, serial, dtb, extra)
     smp, mem, cpu = smp or default("smp"), mem or default("mem"), cpu or default("cpu")
     gic, el, boot = gic or default("gic"), el or default("el"), boot or default("boot")
@@ -66,8 +72,7 @@ def command(build, smp=None, mem=None, cpu=None, gic=None, el=None, boot=None, i
     path = lambda name: os.path.join(build, name)
     machine = f"virt,gic-version={gic},virtualization={'on' if str(el) == '2' else 'off'}"
     line = [QEMU, "-M", machine, "-cpu", cpu, "-smp", str(smp), "-m", str(mem),
-            "-display", "none", "-nic", "none", "-serial", serial,
-            "-global", "virtio-mmio.force-legacy=false"]
+            "-display", "none", "-serial", serial, *qemu_net.arguments(net or default("net"), virtio or default("virtio"), ports)]
     if icount:
         line += ["-accel", "tcg", "-icount", "shift=0,sleep=off"]
     if boot == "direct":
@@ -79,7 +84,7 @@ def command(build, smp=None, mem=None, cpu=None, gic=None, el=None, boot=None, i
                  "-drive", f"if=pflash,index=1,format=raw,readonly=on,file={env or path('env.img')}",
                  "-drive", f"if=none,id=boot,format=raw,snapshot=on,file={disk or path('disk.img')}",
                  "-device", "virtio-blk-device,drive=boot"]
-    return line + list(extra)
+    return qemu_net.wrapper(net or default("net")) + line + list(extra)
 
 
 def imx_command(build, smp=None, mem=None, icount=False, serial="mon:stdio", dtb=None, extra=()):
@@ -123,9 +128,20 @@ def from_arguments(args, **more):
     extra = list(more.pop("extra", [])) + shlex.split(os.environ.get("QEMU_EXTRA", ""))
     try:
         return command(args.build, smp=args.smp, mem=args.mem, cpu=args.cpu, gic=args.gic, el=args.el,
-                       boot=args.boot, icount=args.icount, dtb=args.dtb, board=args.board, extra=extra, **more)
+                       boot=args.boot, icount=args.icount, dtb=args.dtb, board=args.board, net=args.net, virtio=args.virtio,
+                       extra=extra, **more)
     except ValueError as error:
         sys.exit(f"capelin: {error}")
+
+
+def usual_net(args):
+    """What `make run` does without NET: the user's network if the build has one; none where figures are counted."""
+    try:
+        with open(os.path.join(args.build, ".config"), encoding="utf-8") as config:
+            built = "CONFIG_NET=y\n" in config.readlines()
+    except OSError:
+        built = False
+    return "user" if built and not args.icount and args.board == "virt" else None
 
 
 def describe(args):
@@ -141,11 +157,18 @@ def main():
     parser.add_argument("what", choices=("run", "show"))
     arguments(parser)
     args, extra = parser.parse_known_args()
-    line = from_arguments(args, extra=extra)
+    args.net = args.net or usual_net(args)
+    try:
+        ports = qemu_net.chosen_ports() if args.net == "user" and args.what == "run" else []
+    except ValueError as error:
+        sys.exit(f"capelin: {error}")
+    line = from_arguments(args, extra=extra, ports=ports)
     if args.what == "show":
         print(shlex.join(line))
         return
     print(f"  QEMU    {describe(args)}; leave with `poweroff`, or Ctrl-A x", flush=True)
+    for text in qemu_net.describe(args.net, ports):
+        print(text, flush=True)
     sys.exit(run(line))
 
 
