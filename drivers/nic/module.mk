@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: BSD-2-Clause
+idl-$(CONFIG_NET) += drivers/nic/nic.idl
