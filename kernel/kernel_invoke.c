@@ -10,6 +10,7 @@
 #include <kernel/coreboot.h>
 #include <kernel/cspace.h>
 #include <kernel/dispatcher.h>
+#include <kernel/holders.h>
 #include <kernel/irq.h>
 #include <kernel/kinfo.h>
 #include <kernel/log.h>
@@ -221,6 +222,10 @@ OUT_OF_LINE err_t kernel_invoke(unsigned op, uint64_t *x)
         return ERR_OK;
     case KERNEL_FRAME:
         return kernel_frame(x[0], x[1], x[2]);
+    case KERNEL_HOLDERS:
+        return holders_list(x[0], x[1], x[2], &x[1]);
+    case KERNEL_END:
+        return holders_end(x[0], x[1], &x[1]);
     case KERNEL_CORE_LOAD:
     case KERNEL_CORE_START:
     case KERNEL_CORE_ABANDON:

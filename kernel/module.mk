@@ -2,14 +2,14 @@
 # The CPU driver, free of architecture.
 
 # Capabilities.
-capability-objects := mdb mdb_tree shared cap cspace block zombie retype revoke vnode object capops shared_invoke
+capability-objects := mdb mdb_tree shared cap cspace block zombie holders retype revoke vnode object capops shared_invoke
 kernel-y += $(patsubst %,kernel/%.o,$(capability-objects))
 kernel-$(CONFIG_KERNEL_ASSERTS) += kernel/mdb_check.o
 
 hosttest-y += mdb_test shared_test
 mdb_test-y := kernel/mdb_test.c kernel/mdb.c kernel/mdb_tree.c kernel/mdb_check.c
 cap-under-test := $(patsubst %,kernel/%.c,$(capability-objects) mdb_check) kernel/test/machine.c
-cap-tests := cap_test retype_test vnode_test zombie_test
+cap-tests := cap_test retype_test vnode_test zombie_test holders_test
 hosttest-y += $(cap-tests)
 $(foreach t,$(cap-tests),$(eval $t-y := kernel/$t.c kernel/test/caps.c $$(cap-under-test)))
 $(foreach t,$(cap-tests),$(eval $t-cflags := -include kernel/test/arch_host.h))

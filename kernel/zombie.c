@@ -21,14 +21,15 @@
 static struct slot limbo;
 static struct slot *queue;
 
-/* The slots that an object holds. */
-static struct slot *object_slots(const struct cap *cap, uint32_t *count)
+struct slot *cap_slots(const struct cap *cap, uint32_t *count)
 {
-    if (cap->type == CAP_DISPATCHER) {
+    if (cap->flags & CAP_UNCLEAN) return NULL;
+    if (cap->type == CAP_DISPATCHER || cap->type == CAP_ENDPOINT) {
         struct dcb *dcb = phys_to_virt(cap->base);
         *count = &dcb->zombie + 1 - &dcb->cspace;
         return &dcb->cspace;
     }
+    if (cap->type != CAP_L1CNODE && cap->type != CAP_L2CNODE) return NULL;
     *count = cnode_count(cap);
     return cnode_slots(cap);
 }
@@ -59,7 +60,7 @@ static void dequeue(struct slot *zombie)
 void zombie_make(struct slot *slot)
 {
     uint32_t count, i = 0;
-    struct slot *home = object_slots(&slot->cap, &count);
+    struct slot *home = cap_slots(&slot->cap, &count);
     struct slot evicted = {0};
     if (slot->cap.type == CAP_DISPATCHER) {
         home += count - 1; /* dcb->zombie */
@@ -114,7 +115,7 @@ enum object_fate cnode_last(struct slot *slot)
 void zombie_step(struct slot *zombie, unsigned *budget)
 {
     uint32_t count;
-    struct slot *slots = object_slots(&zombie->cap, &count);
+    struct slot *slots = cap_slots(&zombie->cap, &count);
     for (uint32_t i = zombie->cap.detail; i < count; i++) {
         zombie->cap.detail = i;
         if (*budget == 0) return;

@@ -25,6 +25,11 @@ static inline void *phys_to_virt(paddr_t address)
     return machine_memory + (address - MACHINE_BASE);
 }
 
+static inline paddr_t virt_to_phys(const void *pointer)
+{
+    return MACHINE_BASE + (paddr_t)((const char *)pointer - machine_memory);
+}
+
 void memory_zero(void *start, uint64_t bytes);
 void cache_sync_icache(const void *start, uint64_t bytes);
 void cache_flush(const void *start, uint64_t bytes);

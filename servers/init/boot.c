@@ -68,7 +68,7 @@ void boot_ram_return(void)
         {boot_ram_init.base + boot_ram_init.used, boot_ram_init.bytes - boot_ram_init.used},
         {boot_ram_mem.base + boot_ram_mem.used, boot_ram_mem.bytes - boot_ram_mem.used},
     };
-    mem_freed(mem_default(), rest, 2);
+    mem_freed(mem_default(), rest, 2, NULL);
 }
 
 static void ramdisk_check(void)

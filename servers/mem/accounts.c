@@ -19,7 +19,7 @@ void accounts_init(struct account_table *table, struct account *entries, uint32_
 struct account *account_find(const struct account_table *table, pid_abi_t pid)
 {
     struct account *account = table->bucket[pid % ACCOUNT_BUCKETS];
-    while (account != NULL && !(account->pid == pid && account->open)) {
+    while (account != NULL && !(account->pid == pid && account->open && !account->ended)) {
         account = account->next;
     }
     return account;
@@ -50,14 +50,22 @@ static void account_free_unused(struct account_table *table, struct account *acc
     table->free = account;
 }
 
+void account_end(struct account_table *table, struct account *account)
+{
+    if (!account->ended) table->ended_bytes += account->used;
+    account->ended = true;
+}
+
 void account_close(struct account_table *table, struct account *account)
 {
+    account_end(table, account);
     account->open = false;
     account_free_unused(table, account);
 }
 
 err_t account_charge(struct account *account, uint64_t bytes)
 {
+    if (account->ended) return ERR_PERMISSION;
     if (bytes > account->quota || account->used > account->quota - bytes) return ERR_QUOTA;
     account->used += bytes;
     account->blocks++;
@@ -68,6 +76,7 @@ err_t account_charge(struct account *account, uint64_t bytes)
 void account_credit(struct account_table *table, struct account *account, uint64_t bytes, int blocks)
 {
     account->used -= bytes;
+    if (account->ended) table->ended_bytes -= bytes;
     account->blocks -= (uint64_t)(int64_t)blocks;
     account_free_unused(table, account);
 }

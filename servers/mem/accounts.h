@@ -18,8 +18,9 @@ struct account {
     pid_abi_t pid;
     uint64_t used, peak, quota; /* bytes */
     uint64_t blocks;
-    bool service; /* may use what is kept back for services */
-    bool open;
+    bool service;         /* may use what is kept back for services */
+    bool open;            /* its channel exists */
+    bool ended;           /* its process does not: it gets no more */
     struct account *next; /* with the same hash, or free */
 };
 
@@ -27,6 +28,7 @@ struct account_table {
     struct account *entries;
     uint32_t capacity;
     struct account *free;
+    uint64_t ended_bytes; /* used by processes that are no more */
     struct account *bucket[ACCOUNT_BUCKETS];
 };
 
@@ -35,6 +37,9 @@ void accounts_init(struct account_table *table, struct account *entries, uint32_
 /* ERR_EXISTS: this pid has an open one; ERR_TOO_MANY. */
 err_t account_open(struct account_table *table, pid_abi_t pid, uint64_t quota, struct account **account);
 struct account *account_find(const struct account_table *table, pid_abi_t pid);
+/* The process is no more, whatever still names its channel. */
+void account_end(struct account_table *table, struct account *account);
+/* The channel is gone, and so is the process. */
 void account_close(struct account_table *table, struct account *account);
 
 /* ERR_QUOTA. */

@@ -139,7 +139,7 @@ static err_t handle_accounts(struct call *call, uint32_t first, uint32_t *next, 
     while (*next < CONFIG_MEM_ACCOUNTS && *count < 16) {
         const struct account *account = &accounts[(*next)++];
         if (!account->open && account->used == 0) continue;
-        holders[(*count)++] = (struct mem_holder){account->pid, account->used, account->blocks, .ended = !account->open};
+        holders[(*count)++] = (struct mem_holder){account->pid, account->used, account->blocks, .ended = account->ended};
     }
     if (*next >= CONFIG_MEM_ACCOUNTS) *next = 0;
     return ERR_OK;
@@ -162,7 +162,7 @@ static err_t handle_trust(struct call *call, uint64_t pid)
 }
 
 /* A range that is none of ours (the kernel frees what it made at boot, too) is skipped: it never was in the totals. */
-static err_t handle_freed(struct call *call, const struct mem_range *ranges, uint32_t count)
+static err_t handle_freed(struct call *call, const struct mem_range *ranges, uint32_t count, uint64_t *ended)
 {
     if (!is_init(call->client)) return ERR_PERMISSION;
     for (uint32_t i = 0; i < count; i++) {
@@ -170,6 +170,24 @@ static err_t handle_freed(struct call *call, const struct mem_range *ranges, uin
         memory_free(&memory, ranges[i].base, ranges[i].bytes);
         records_trim();
     }
+    *ended = memory.accounts.ended_bytes;
+    return ERR_OK;
+}
+
+static err_t handle_ended(struct call *call, uint64_t pid)
+{
+    if (!is_trusted(call->client)) return ERR_PERMISSION;
+    struct account *account = account_find(&memory.accounts, pid);
+    if (account == NULL) return ERR_NOT_FOUND;
+    account_end(&memory.accounts, account);
+    return ERR_OK;
+}
+
+static err_t handle_leftovers(struct call *call, uint64_t from, uint64_t *next, struct mem_range *ranges, uint32_t *count)
+{
+    if (!is_init(call->client)) return ERR_PERMISSION;
+    *next = from;
+    *count = memory_leftovers(&memory, next, ranges, 32);
     return ERR_OK;
 }
 
@@ -204,6 +222,8 @@ static const struct mem_ops ops = {
     .set_quota = handle_set_quota,
     .trust = handle_trust,
     .freed = handle_freed,
+    .ended = handle_ended,
+    .leftovers = handle_leftovers,
 };
 
 static bool number_after(const char *argument, const char *key, uint64_t *first, uint64_t *second)

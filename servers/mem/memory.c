@@ -3,6 +3,7 @@
  * mem's decisions. Every function checks everything before it changes anything.
  */
 #include "memory.h"
+#include <idl/mem.h>
 
 void memory_init(struct memory *memory, const struct region_index *index, struct account *accounts, uint32_t capacity,
                  uint64_t kept)
@@ -125,4 +126,16 @@ err_t memory_free(struct memory *memory, paddr_t base, uint64_t bytes)
         base = part_end;
     }
     return ERR_OK;
+}
+
+uint32_t memory_leftovers(struct memory *memory, paddr_t *from, struct mem_range *ranges, uint32_t most)
+{
+    uint32_t count = 0, looked = 0;
+    struct region *region = region_find_from(&memory->map, *from);
+    for (; region != NULL && looked < LEFTOVERS_LOOK && count < most; region = region_next(region), looked++) {
+        if (region->kind != MEMORY_USED || !account_of_number(&memory->accounts, region->tag)->ended) continue;
+        ranges[count++] = (struct mem_range){region->base, region->bytes};
+    }
+    *from = region == NULL ? 0 : region->base;
+    return count;
 }

@@ -46,4 +46,12 @@ err_t memory_alloc_at(struct memory *memory, struct account *account, paddr_t ba
  * no memory: if there are no records for what is left of a block, it is free, and credited, when all of it has come back. */
 err_t memory_free(struct memory *memory, paddr_t base, uint64_t bytes);
 
+/*
+ * What processes that are no more had allocated and has not come back, in order of addresses from `*from` on: up to `most` ranges; looks at
+ * LEFTOVERS_LOOK regions at most. *from: where to go on, 0: that was all.
+ */
+#define LEFTOVERS_LOOK 512
+struct mem_range;
+uint32_t memory_leftovers(struct memory *memory, paddr_t *from, struct mem_range *ranges, uint32_t most);
+
 #endif

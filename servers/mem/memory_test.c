@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* mem's decisions: accounts, quotas, what is kept back, and that totals add up after anything. */
 #include "memory.h"
+#include <idl/mem.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -115,6 +116,38 @@ static void memory_outlives_its_owner(void **state)
     assert_ptr_equal(open_account(2, 0), a); /* its entry was free again */
 }
 
+static void what_a_process_leaves_behind(void **state)
+{
+    paddr_t base[3], from = 0;
+    struct mem_range left[4];
+    struct account *a = open_account(1, UINT64_MAX), *b = open_account(2, UINT64_MAX);
+    alloc(a, 8, &base[0]);
+    alloc(b, 8, &base[1]);
+    alloc(a, 4, &base[2]);
+    assert_int_equal(memory_leftovers(&memory, &from, left, 4), 0);
+    assert_int_equal(from, 0);
+    account_end(&memory.accounts, a);
+    account_end(&memory.accounts, a);
+    assert_int_equal(memory.accounts.ended_bytes, 12 * PAGE_SIZE);
+    assert_int_equal(alloc(a, 1, &base[1]), ERR_PERMISSION); /* though its channel is there */
+    assert_null(account_find(&memory.accounts, 1));
+    assert_int_equal(memory_leftovers(&memory, &from, left, 4), 2);
+    assert_int_equal(from, 0);
+    assert_int_equal(left[0].base, base[0]);
+    assert_int_equal(left[1].base, base[2]);
+    assert_int_equal(left[1].bytes, 4 * PAGE_SIZE);
+    assert_int_equal(memory_leftovers(&memory, &from, left, 1), 1);
+    assert_int_equal(memory_leftovers(&memory, &from, left, 1), 1);
+    assert_int_equal(left[0].base, base[2]);
+    memory_free(&memory, base[0], 6 * PAGE_SIZE);
+    account_close(&memory.accounts, a);
+    assert_int_equal(memory.accounts.ended_bytes, 6 * PAGE_SIZE);
+    memory_free(&memory, base[0] + 6 * PAGE_SIZE, 2 * PAGE_SIZE);
+    memory_free(&memory, base[2], 4 * PAGE_SIZE);
+    assert_int_equal(memory.accounts.ended_bytes, 0);
+    totals_check();
+}
+
 static void U8_one_process_takes_all_memory(void **state)
 {
     paddr_t base;
@@ -203,6 +236,7 @@ int main(void)
         cmocka_unit_test_setup(alignment_and_range, setup),
         cmocka_unit_test_setup(freed_in_parts, setup),
         cmocka_unit_test_setup(memory_outlives_its_owner, setup),
+        cmocka_unit_test_setup(what_a_process_leaves_behind, setup),
         cmocka_unit_test_setup(U8_one_process_takes_all_memory, setup),
         cmocka_unit_test_setup(U8_accounts_are_bounded, setup),
         cmocka_unit_test_setup(metadata_runs_out, setup),

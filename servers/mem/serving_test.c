@@ -174,7 +174,7 @@ static void take_back(paddr_t base, uint64_t bytes)
 {
     struct call call = {.client = &from_init};
     struct mem_range range = {base, bytes};
-    assert_int_equal(handle_freed(&call, &range, 1), ERR_OK);
+    assert_int_equal(handle_freed(&call, &range, 1, &(uint64_t){0}), ERR_OK);
 }
 
 static void give_unmapped(void)

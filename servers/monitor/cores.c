@@ -161,7 +161,7 @@ static err_t core_start(coreid_t core, cptr_t kcb, cptr_t memory)
     err = answer_await(core);
     if (err == ERR_OK) return ERR_OK;
     struct mem_range back = {record->memory_base, record->memory_bytes};
-    mem_freed(mem_default(), &back, 1);
+    mem_freed(mem_default(), &back, 1, NULL);
     return err;
 }
 

@@ -2,6 +2,9 @@
 # The monitor is part of init's binary: servers/init/module.mk lists its objects.
 idl-y += servers/monitor/monitor.idl
 
+hosttest-y += orphans_test
+orphans_test-y := servers/monitor/orphans_test.c servers/monitor/orphans.c
+
 # The capability protocol, and what proves it (caps/sim). All but caps_test are built for speed.
 caps-sources := $(patsubst %,servers/monitor/caps/%.c,messages directory operations remote arenas step)
 caps-world := $(caps-sources) $(patsubst %,servers/monitor/caps/sim/%.c,kernel kernel_table world actions cover check)

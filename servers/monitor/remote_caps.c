@@ -194,7 +194,7 @@ static void mem_block_freed(void *context, const struct dcap_cap *block)
 {
     (void)context;
     struct mem_range range = {block->block_base, block->block_bytes};
-    mem_freed(mem_default(), &range, 1);
+    mem_freed(mem_default(), &range, 1, NULL);
 }
 
 /* No arena moves yet. */

@@ -15,6 +15,8 @@
 #include <threads/sync.h>
 #include <threads/thread.h>
 
+#include "leftovers.h"
+
 #define BOOTINFO ((const struct bootinfo *)VADDR_BOOTINFO)
 #define JOBS 16
 #define JOBS_EACH 4 /* of one client; proc has the last four for itself */
@@ -35,6 +37,8 @@ static struct event jobs_event;
 static struct mutex lock; /* of jobs */
 static struct job jobs[JOBS];
 
+static uint64_t ended; /* bytes that processes which are no more have left behind, as mem told last */
+
 /* Takes what the kernel has freed, as many ranges a message as fit. true: there was something. */
 static bool drain(void)
 {
@@ -54,21 +58,28 @@ static bool drain(void)
         }
         any |= count != 0;
         if (count == 0) break;
-        mem_freed(mem_default(), ranges, count);
+        mem_freed(mem_default(), ranges, count, &ended);
     }
     return any;
 }
 
-static void kernel_signalled(struct event *event)
+/* Reaps and drains until there is nothing left to. */
+static void settle(void)
 {
-    (void)event;
     bool more = true;
     while (more) {
         uint64_t a[7] = {REAP_SLOTS};
         more = kernel_invoke(SLOT_KERNEL, KERNEL_REAP, a) == ERR_AGAIN;
         more |= drain();
     }
+}
+
+static void kernel_signalled(struct event *event)
+{
+    (void)event;
+    settle();
     remote_caps_note();
+    leftovers_changed(ended);
 }
 
 void steps_drain(void)
@@ -152,6 +163,7 @@ err_t steps_start(void)
 {
     waitset_init(&waitset);
     jobs_event = (struct event){.run = jobs_work};
+    leftovers_init(&waitset, settle);
     err_t err = signal_open(&waitset, &signal, kernel_signalled, NULL);
     if (err != ERR_OK) return err;
     uint64_t a[7] = {signal.endpoint};

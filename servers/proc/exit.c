@@ -6,6 +6,7 @@
  */
 #include "proc.h"
 #include <caps/caps.h>
+#include <idl/mem.h>
 #include <paging/paging.h>
 #include <spawn/spawn.h>
 #include <string.h>
@@ -88,6 +89,7 @@ static void report_done(pid_abi_t pid)
 static void process_destroy(struct process *process)
 {
     struct spawned child = {.block = process->block, .cspace = process->cspace, .dispatcher = process->dispatcher};
+    mem_ended(mem_default(), process->pid);
     spawn_destroy(&child);
     process->block = 0;
     process->cspace = 0;

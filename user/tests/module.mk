@@ -2,11 +2,12 @@
 #
 # Test programs, in the ramdisk's test/ as t_NAME. Each NAME.c has a table of tests that the harness reads. What they share is
 # compiled once, into the library; it is linked into nothing that does not call it.
-suites := syscalls caps lmp threads paging mapping heap services messages ump process pressure build fuzz files fs across
-test-program-y += $(addprefix t_,$(suites)) victim share dump posted storm spawns
+suites := syscalls caps lmp threads paging mapping heap services messages ump process pressure build fuzz files fs across orphans
+test-program-y += $(addprefix t_,$(suites)) victim share circle dump posted storm spawns
 $(foreach s,$(suites),$(eval t_$s-y := user/tests/$s.o))
 t_files-y += user/tests/files_random.o
 victim-y := user/tests/victim.o
+circle-y := user/tests/circle.o
 share-y := user/tests/share.o
 dump-y := user/tests/dump.o
 # A driver that only an inventory of test_interrupts.py starts.

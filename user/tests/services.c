@@ -153,7 +153,10 @@ static void U2_mem_refuses_nonsense(void)
     EXPECT(mem_alloc(mem_default(), PAGE_SIZE, 1ull << 63, &ram) != ERR_OK);
     EXPECT(mem_alloc_within(mem_default(), PAGE_SIZE, 0, 0x1000, 0, &ram) != ERR_OK);
     EXPECT(mem_set_quota(mem_default(), 0, ~0ull) != ERR_OK);
-    EXPECT(mem_freed(mem_default(), &(struct mem_range){0x40000000, PAGE_SIZE}, 1) != ERR_OK);
+    EXPECT(mem_freed(mem_default(), &(struct mem_range){0x40000000, PAGE_SIZE}, 1, NULL) != ERR_OK);
+    EXPECT(mem_ended(mem_default(), 1) != ERR_OK);
+    uint64_t next;
+    EXPECT(mem_leftovers(mem_default(), 0, &next, NULL, 0, NULL) != ERR_OK);
 }
 
 static void mem_accounts_for_every_byte(void)

@@ -34,6 +34,9 @@ void zombie_step(struct slot *zombie, unsigned *budget);
  */
 void zombie_make(struct slot *slot);
 
+/* The slots that the object of a CNode, Dispatcher or Endpoint (its dispatcher's) has, NULL: it has none. */
+struct slot *cap_slots(const struct cap *cap, uint32_t *count);
+
 /* Are there any? */
 bool zombie_waiting(void);
 

@@ -232,6 +232,9 @@
 #define KERNEL_SHARED_SETTLE 23 /* x0 block, x1 alone -> x1 SHARED_*, x2 block's bytes */
 #define KERNEL_SHARED_DROP 24   /* x0-x2 source */
 #define KERNEL_SHARED_VACANT 25 /* -> x1 block, x2 bytes (0: none) */
+/* All capabilities of a range of memory of which no block is partly in it; see kernel/include/kernel/holders.h. */
+#define KERNEL_HOLDERS 26 /* x0 base, x1 end, x2 address of a slot or 0 -> x1-x5 addresses of the slots after it */
+#define KERNEL_END 27     /* x0 base, x1 end: delete them -> ERR_AGAIN until done, x1 base of what is left */
 #define SHARED_TO_LEAVE 1
 #define SHARED_FENCE 2
 #define SHARED_NONE 0
