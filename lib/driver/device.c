@@ -27,6 +27,28 @@ err_t device_map(const struct device *device, uint32_t index, volatile void **re
     return error;
 }
 
+err_t device_dma_map(const struct device *device, uint32_t index, void **memory, paddr_t *base)
+{
+    struct cap_info info;
+    vaddr_t va;
+    if (index >= device->dma_count) {
+        return ERR_NOT_FOUND;
+    }
+    const struct device_dma *dma = &device->dma[index];
+    err_t error = cap_identify(dma->frame, &info);
+    if (error == ERR_OK && (info.type != CAP_DMAFRAME || info.bytes != dma->bytes)) {
+        error = ERR_CAP_TYPE;
+    }
+    if (error == ERR_OK) {
+        error = paging_map(dma->frame, 0, dma->bytes, MAP_READ | MAP_WRITE, 0, "memory for DMA", &va);
+    }
+    if (error == ERR_OK) {
+        *memory = (void *)va; /* NOLINT(performance-no-int-to-ptr) */
+        *base = info.base;
+    }
+    return error;
+}
+
 static err_t let_through(const struct device_irq *irq, uint32_t priority)
 {
     enum gic_dist_trigger trigger = irq->edge ? GIC_DIST_TRIGGER_EDGE : GIC_DIST_TRIGGER_LEVEL;

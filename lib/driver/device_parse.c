@@ -68,6 +68,19 @@ static err_t parse_irq(const char *text, struct device *device)
     return ERR_OK;
 }
 
+static err_t parse_dma(const char *text, struct device *device)
+{
+    struct device_dma dma;
+    if (device->dma_count == DEVICE_DMAS) {
+        return ERR_TOO_MANY;
+    }
+    if (!number(&text, &dma.bytes) || *text != '\0' || dma.bytes == 0 || dma.bytes % PAGE_SIZE != 0) {
+        return ERR_INVALID;
+    }
+    device->dma[device->dma_count++] = dma;
+    return ERR_OK;
+}
+
 static err_t parse_affinity(const char *text, struct device *device)
 {
     if (device->affinity_count == DEVICE_CORES) {
@@ -93,6 +106,13 @@ static err_t parse_argument(const char *argument, struct device *device)
         return parse_reg(value, device);
     } else if ((value = after(argument, "irq=")) != NULL) {
         return parse_irq(value, device);
+    } else if ((value = after(argument, "dma=")) != NULL) {
+        return parse_dma(value, device);
+    } else if (strcmp(argument, "bell") == 0) {
+        if (device->bell_count == DEVICE_BELLS) {
+            return ERR_TOO_MANY;
+        }
+        device->bell_count++;
     } else if ((value = after(argument, "affinity=")) != NULL) {
         return parse_affinity(value, device);
     }
@@ -112,6 +132,13 @@ err_t device_parse(int argc, char *const argv[], struct device *device, const ch
     }
     for (uint32_t i = 0; i < device->irq_count; i++) {
         device->irq[i].cap = SLOT_PASSED + device->reg_count + i;
+    }
+    cptr_t next = SLOT_PASSED + device->reg_count + device->irq_count;
+    for (uint32_t i = 0; i < device->dma_count; i++) {
+        device->dma[i].frame = next++;
+    }
+    for (uint32_t i = 0; i < device->bell_count; i++) {
+        device->bell[i] = next++;
     }
     return ERR_OK;
 }

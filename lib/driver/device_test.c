@@ -22,11 +22,23 @@ static err_t parse_one(const char *argument, struct device *device)
 static void a_device_is_described(void **state)
 {
     (void)state;
-    char *argv[] = {"pl011",         "compatible=arm,pl011", "reg=0x10,0x1000",       "reg=0,4096", "irq=33,level",
-                    "irq=0x22,edge", "affinity=0x80000001",  "affinity=0xff00000102", "console",    NULL};
+    char *argv[] = {"pl011",
+                    "compatible=arm,pl011",
+                    "reg=0x10,0x1000",
+                    "reg=0,4096",
+                    "irq=33,level",
+                    "irq=0x22,edge",
+                    "bell",
+                    "dma=0x8000",
+                    "dma=4096",
+                    "bell",
+                    "affinity=0x80000001",
+                    "affinity=0xff00000102",
+                    "console",
+                    NULL};
     struct device device;
     const char *bad;
-    assert_int_equal(device_parse(9, argv, &device, &bad), ERR_OK);
+    assert_int_equal(device_parse(13, argv, &device, &bad), ERR_OK);
     assert_string_equal(device.compatible, "arm,pl011");
     assert_int_equal(device.reg_count, 2);
     assert_int_equal(device.reg[0].offset, 0x10);
@@ -36,6 +48,11 @@ static void a_device_is_described(void **state)
     assert_int_equal(device.irq[0].cap, SLOT_PASSED + 2);
     assert_int_equal(device.irq[1].intid, 34);
     assert_true(device.irq[1].edge && !device.irq[0].edge);
+    assert_int_equal(device.dma_count, 2);
+    assert_int_equal(device.dma[1].bytes, 4096);
+    assert_int_equal(device.dma[1].frame, SLOT_PASSED + 5);
+    assert_int_equal(device.bell_count, 2);
+    assert_int_equal(device.bell[0], SLOT_PASSED + 6);
     assert_int_equal(device.affinity[1], 0xff00000102);
     assert_true(device.console);
 }
@@ -53,6 +70,10 @@ static void u6_malformed_arguments(void **state)
         "reg=-1,4",
         "reg=0,0xffffffffffffffff",
         "reg=0,99999999999999999999999",
+        "dma=",
+        "dma=0",
+        "dma=4095",
+        "dma=4096k",
         "irq=",
         "irq=33",
         "irq=33,",
@@ -75,8 +96,8 @@ static void u6_too_many_arguments(void **state)
     (void)state;
     char *argv[200];
     struct device device;
-    const char *words[] = {"reg=0,1", "irq=40,edge", "affinity=1"};
-    for (size_t kind = 0; kind < 3; kind++) {
+    const char *words[] = {"reg=0,1", "irq=40,edge", "affinity=1", "dma=4096", "bell"};
+    for (size_t kind = 0; kind < 5; kind++) {
         const char *bad = NULL;
         for (size_t i = 0; i < 200; i++) {
             argv[i] = (char *)words[kind];

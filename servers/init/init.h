@@ -61,6 +61,17 @@ struct device_grant {
 /* ERR_NOT_FOUND: there is no such. Others: what is wrong was logged. */
 err_t device_find(const struct inventory_entry *entry, uint32_t n, struct device_grant *grant);
 
+/* devices.c: one more argument of a driver. */
+err_t device_arg(struct device_grant *grant, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* grants.c: what a driver's line asks for beyond its device: memory for DMA, which its successors get again, and doorbells. */
+err_t grants_add(const struct inventory_entry *entry, struct device_grant *grant);
+
+/* probe.c: of which kind is the virtio device behind the registers at `offset` of a DevFrame? 0: there is none. probe_end() when all have been
+ * looked at: until then a page of them is mapped, and cannot be given away. */
+uint32_t probe_virtio(cptr_t frame, uint64_t offset);
+void probe_end(void);
+
 /* supervise.c: start what the inventory says, and again what dies. Runs for ever in a thread of its own. */
 _Noreturn void supervise(void);
 uint32_t supervise_list(uint32_t first, struct init_service *services, uint32_t most);

@@ -121,6 +121,25 @@ static err_t args_parse(struct inventory_reader *reader, struct word value, stru
     return ERR_OK;
 }
 
+static err_t dma_parse(struct inventory_reader *reader, struct word value, struct inventory_entry *entry)
+{
+    uint32_t kib;
+    if (entry->kind != INVENTORY_DRIVER) return complain(reader, "only a driver has dma=", value);
+    if (entry->dmas == INVENTORY_DMA) return complain(reader, "more than 4 dma=", value);
+    if (!number_parse(value, INVENTORY_DMA_MOST, &kib) || kib == 0 || kib % (PAGE_SIZE / 1024) != 0) {
+        return complain(reader, "dma= is KiB, a multiple of 4 up to 65532", value);
+    }
+    entry->dma[entry->dmas++] = kib;
+    return ERR_OK;
+}
+
+static err_t virtio_parse(struct inventory_reader *reader, struct word value, struct inventory_entry *entry)
+{
+    if (entry->kind != INVENTORY_DRIVER) return complain(reader, "only a driver has virtio=", value);
+    if (number_parse(value, 255, &entry->virtio) && entry->virtio != 0) return ERR_OK;
+    return complain(reader, "virtio= is a kind of device, 1 to 255", value);
+}
+
 static err_t option_parse(struct inventory_reader *reader, struct word option, struct word *rest,
                           struct inventory_entry *entry)
 {
@@ -141,6 +160,12 @@ static err_t option_parse(struct inventory_reader *reader, struct word option, s
     if (word_is(key, "regs")) {
         return number_parse(value, 8, &entry->regs) ? ERR_OK : complain(reader, "regs= is 0 to 8", value);
     }
+    if (word_is(key, "dma")) return dma_parse(reader, value, entry);
+    if (word_is(key, "virtio")) return virtio_parse(reader, value, entry);
+    if (word_is(key, "bells")) {
+        if (entry->kind != INVENTORY_DRIVER) return complain(reader, "only a driver has bells=", value);
+        return number_parse(value, INVENTORY_BELLS, &entry->bells) ? ERR_OK : complain(reader, "bells= is 0 to 4", value);
+    }
     if (word_is(key, "allow")) {
         if (word_is(value, "power")) return entry->power = true, ERR_OK;
         if (word_is(value, "ramdisk")) return entry->ramdisk = true, ERR_OK;
@@ -150,7 +175,8 @@ static err_t option_parse(struct inventory_reader *reader, struct word option, s
         entry->backed = word_is(value, "backed");
         return entry->backed ? ERR_OK : complain(reader, "memory= is backed", value);
     }
-    return complain(reader, "unknown option (match, restart, priority, core, regs, allow, memory, args)", key);
+    return complain(
+        reader, "unknown option (match, restart, priority, core, regs, virtio, dma, bells, allow, memory, args)", key);
 }
 
 static const struct {

@@ -15,6 +15,9 @@
 #define INVENTORY_MATCH_MAX 47
 #define INVENTORY_ARGS_MAX 255
 #define INVENTORY_LINE_MAX 511
+#define INVENTORY_DMA 4
+#define INVENTORY_DMA_MOST 65535 /* KiB of one */
+#define INVENTORY_BELLS 4
 
 enum inventory_kind { INVENTORY_SERVICE, INVENTORY_DRIVER, INVENTORY_PROGRAM, INVENTORY_CORES };
 enum inventory_restart { RESTART_NEVER, RESTART_ALWAYS, RESTART_FAILURE };
@@ -25,10 +28,14 @@ struct inventory_entry {
     char name[INVENTORY_NAME_MAX + 1];
     uint32_t priority;
     coreid_t core;
-    uint32_t regs; /* drivers: how many of the node's register ranges it gets */
-    bool power;    /* may power off and reboot */
-    bool ramdisk;  /* is given the ramdisk, read-only */
-    bool backed;   /* never faults: all its memory is backed when it is made */
+    uint32_t regs;               /* drivers: how many of the node's register ranges it gets */
+    bool power;                  /* may power off and reboot */
+    bool ramdisk;                /* is given the ramdisk, read-only */
+    bool backed;                 /* never faults: all its memory is backed when it is made */
+    uint32_t virtio;             /* drivers: only for virtio devices of this kind; 0: for all that match */
+    uint32_t dmas;               /* drivers: memory for DMA that it and its successors have, */
+    uint32_t dma[INVENTORY_DMA]; /* KiB of each */
+    uint32_t bells;              /* drivers: doorbells */
     uint32_t matches;
     char match[INVENTORY_MATCHES][INVENTORY_MATCH_MAX + 1]; /* drivers: compatible strings */
     char args[INVENTORY_ARGS_MAX + 1];

@@ -19,15 +19,20 @@ static err_t read_one(const char *text, struct inventory_reader *reader)
 static void reads_all_options(void **state)
 {
     struct inventory_reader reader;
-    assert_int_equal(read_one("# comment\n\n  \t\ndriver pl011 match=arm,pl011 match=arm,primecell regs=1 "
-                              "restart=always priority=3 core=0 args=-v  two \t\nprogram x\n",
-                              &reader),
-                     ERR_OK);
+    assert_int_equal(
+        read_one("# comment\n\n  \t\ndriver pl011 match=arm,pl011 match=arm,primecell regs=1 "
+                 "virtio=1 dma=32 dma=1056 bells=2 restart=always priority=3 core=0 args=-v  two \t\nprogram x\n",
+                 &reader),
+        ERR_OK);
     assert_int_equal(entry.kind, INVENTORY_DRIVER);
     assert_string_equal(entry.name, "pl011");
     assert_int_equal(entry.matches, 2);
     assert_string_equal(entry.match[1], "arm,primecell");
     assert_int_equal(entry.restart, RESTART_ALWAYS);
+    assert_int_equal(entry.virtio, 1);
+    assert_int_equal(entry.dmas, 2);
+    assert_int_equal(entry.dma[1], 1056);
+    assert_int_equal(entry.bells, 2);
     assert_int_equal(entry.priority, 3);
     assert_int_equal(entry.regs, 1);
     assert_string_equal(entry.args, "-v  two");
@@ -60,6 +65,17 @@ static void U6_malformed_lines(void **state)
         "driver x match=",
         "driver x match=a match=a match=a match=a match=a",
         "driver x match=a regs=9",
+        "driver x match=a dma=",
+        "driver x match=a dma=0",
+        "driver x match=a dma=6",
+        "driver x match=a dma=65536",
+        "driver x match=a dma=4 dma=4 dma=4 dma=4 dma=4",
+        "driver x match=a virtio=0",
+        "driver x match=a virtio=256",
+        "driver x match=a bells=5",
+        "service x dma=4",
+        "service x virtio=1",
+        "service x bells=1",
         "service x allow=everything",
         "service x memory=lots",
         "service x colour=blue",

@@ -5,6 +5,7 @@
  */
 #include "bells.h"
 #include "cores.h"
+#include "monitor.h"
 #include <caps/caps.h>
 #include <stdlib.h>
 
@@ -55,7 +56,7 @@ err_t bell_open(cptr_t endpoint, uint32_t *bell)
     uint64_t dispatcher;
     uint32_t found = 0;
     err_t err = dispatcher_of(endpoint, &dispatcher);
-    for (uint32_t i = BELL_FIRST; err == ERR_OK && i < DOORBELL_IDS; i++) {
+    for (uint32_t i = BELL_FIRST; err == ERR_OK && i < DOORBELL_IDS - BELLS_OF_DRIVERS; i++) {
         if (bells[i].users == 0 && found == 0) found = i;
         if (bells[i].users == 0 || bells[i].dispatcher != dispatcher) continue;
         found = i;

@@ -12,6 +12,9 @@
 
 extern struct service monitor_service;
 
+/* Doorbells of each core, at the end of their numbers, that are init's to give to drivers; the others are the monitor's. */
+#define BELLS_OF_DRIVERS 64
+
 /* init's: one line in the kernel's log. */
 void log_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -18,3 +18,5 @@ storm-y := user/tests/storm.o user/tests/storm_worker.o
 spawns-y := user/tests/spawns.o
 idl-$(CONFIG_TESTS) += user/tests/echo.idl
 lib-$(CONFIG_TESTS) += user/tests/support.o user/tests/child.o
+test-program-$(CONFIG_VIRTIO_NET) += nicecho
+nicecho-y := user/tests/nicecho.o

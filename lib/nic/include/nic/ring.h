@@ -26,6 +26,7 @@
 #define NIC_LINE 64
 #define NIC_BUFFER_BYTES 2048
 #define NIC_BUFFERS_MAX 2048
+#define NIC_PIECES 16   /* buffers that a packet to send may come in */
 #define NIC_HEADROOM 16 /* bytes before the data of a packet to send that are the driver's to write */
 
 /* flags of an entry; those of other meaning are 0 */
