@@ -252,8 +252,13 @@ static void give_memory(struct builder *b)
     const struct ranges *free = &b->boot->free;
     struct ranges devices = {.count = 0};
     ranges_add(&devices, PAGE_SIZE, (1ull << ADDRESS_BITS) - PAGE_SIZE); /* page 0 is nobody's */
-    for (unsigned i = 0; i < free->count && i < SLOT_ARENAS_MAX; i++) {
-        struct range range = free->range[i];
+    if (kernel_core == 0) {
+        b->boot->all = *free;
+    } else {
+        info->share = (struct bootinfo_range){free->range[0].base, free->range[0].bytes};
+    }
+    for (unsigned i = 0; i < b->boot->all.count && i < SLOT_ARENAS_MAX; i++) {
+        struct range range = b->boot->all.range[i];
         own(slot_at(b, SLOT_ARENAS + i), CAP_ARENA, 0, range.base, range.bytes);
         info->arena[info->arena_count++] = (struct bootinfo_range){range.base, range.bytes};
     }

@@ -404,7 +404,7 @@ static err_t files_start(int argc, char **argv)
     uint64_t bytes = strtoull(argv[1] + 8, NULL, 0);
     err_t err = paging_map(SLOT_PASSED, 0, (bytes + PAGE_MASK) & ~(uint64_t)PAGE_MASK, MAP_READ, 0, "ramdisk", &va);
     if (err == ERR_OK) err = mem_totals(mem_default(), &totals);
-    if (err == ERR_OK) err = files_init(totals.total / 100 * CONFIG_FS_PERCENT, memory_allows);
+    if (err == ERR_OK) err = files_init(totals.machine / 100 * CONFIG_FS_PERCENT, memory_allows);
     return err == ERR_OK ? load_ramdisk((const void *)va, bytes) : err;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the kernel handed over: looked over before anything else, since all the rest is started out of it. And RAM
- * until mem serves it: pieces at the start of the largest Arena, cut in order, of which mem is told.
+ * until mem serves it: pieces at the start of the largest range of this core's, cut in order, of which mem is told.
  */
 #include "init.h"
 #include <caps/caps.h>
@@ -16,33 +16,42 @@
 
 struct boot_ram boot_ram_init, boot_ram_mem;
 
-static uint32_t largest_arena(void)
+/* This core's own RAM: of another core than the first, its share of the Arena that it is in. */
+static struct bootinfo_range largest_share(uint32_t *arena)
 {
-    uint32_t largest = 0;
-    for (uint32_t i = 1; i < BOOTINFO->arena_count; i++) {
-        if (BOOTINFO->arena[i].bytes > BOOTINFO->arena[largest].bytes) largest = i;
+    struct bootinfo_range share = BOOTINFO->share;
+    *arena = 0;
+    for (uint32_t i = 0; i < BOOTINFO->arena_count; i++) {
+        const struct bootinfo_range *range = &BOOTINFO->arena[i];
+        bool is_it = BOOTINFO->core != 0 ? share.base - range->base < range->bytes : range->bytes > share.bytes;
+        if (!is_it) continue;
+        *arena = i;
+        if (BOOTINFO->core == 0) share = *range;
     }
-    return largest;
+    return share;
 }
 
 /* Two pieces of the same size, one after the other, so that mem can tell its own block from what is init's. */
 static void boot_ram_prepare(void)
 {
     if (boot_ram_init.bytes != 0) return;
-    const struct bootinfo_range *arena = &BOOTINFO->arena[largest_arena()];
-    uint64_t bytes = arena->bytes / 2 & ~(uint64_t)PAGE_MASK;
+    uint32_t arena;
+    struct bootinfo_range share = largest_share(&arena);
+    uint64_t bytes = share.bytes / 2 & ~(uint64_t)PAGE_MASK;
     if (bytes > EARLY_BYTES) bytes = EARLY_BYTES;
-    boot_ram_init = (struct boot_ram){arena->base, bytes, 0};
-    boot_ram_mem = (struct boot_ram){arena->base + bytes, bytes, 0};
+    boot_ram_init = (struct boot_ram){share.base, bytes, 0};
+    boot_ram_mem = (struct boot_ram){share.base + bytes, bytes, 0};
 }
 
 static err_t piece_alloc(struct boot_ram *piece, uint64_t bytes, cptr_t *ram)
 {
+    uint32_t arena;
     boot_ram_prepare();
     if (bytes > piece->bytes - piece->used) return ERR_NO_MEMORY;
     err_t err = slot_alloc_reserved(ram);
     if (err != ERR_OK) return err;
-    err = arena_alloc(SLOT_ARENAS + largest_arena(), *ram, piece->base + piece->used, bytes);
+    largest_share(&arena);
+    err = arena_alloc(SLOT_ARENAS + arena, *ram, piece->base + piece->used, bytes);
     if (err == ERR_OK) {
         piece->used += bytes;
     } else {

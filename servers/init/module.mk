@@ -5,7 +5,8 @@ init-y := servers/init/main.o servers/init/log.o servers/init/boot.o servers/ini
     servers/init/devices.o servers/init/grants.o servers/init/probe.o servers/init/supervise.o servers/monitor/main.o servers/monitor/steps.o servers/monitor/orphans.o servers/monitor/leftovers.o \
     servers/monitor/bells.o servers/monitor/bindings.o \
     $(if $(CONFIG_SMP),servers/monitor/cores.o servers/monitor/link.o servers/monitor/names_relay.o \
-    servers/monitor/remote_log.o servers/monitor/remote_caps.o servers/monitor/post.o \
+    servers/monitor/remote_log.o servers/monitor/remote_caps.o servers/monitor/post.o servers/monitor/pieces.o \
+    servers/monitor/stock.o \
     $(patsubst %,servers/monitor/caps/%.o,messages directory operations remote arenas step),servers/monitor/one_core.o)
 
 hosttest-y += inventory_test

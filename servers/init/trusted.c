@@ -117,6 +117,38 @@ static err_t own_services(pid_abi_t pid, cptr_t services[4])
     return err == ERR_OK ? service_introduce(&monitor_service, pid, NULL, &services[1]) : err;
 }
 
+static void range_add(struct args *args, const char *what, const struct bootinfo_range *range)
+{
+    args_add(args, "%s=0x%llx,0x%llx", what, (unsigned long long)range->base, (unsigned long long)range->bytes);
+}
+
+/* What of the Arenas is this core's. */
+static void shares_add(struct args *args)
+{
+    for (uint32_t i = 0; BOOTINFO->core == 0 && i < BOOTINFO->arena_count; i++) {
+        range_add(args, "share", &BOOTINFO->arena[i]);
+    }
+    if (BOOTINFO->core != 0) range_add(args, "share", &BOOTINFO->share);
+}
+
+/* A core that another one started has its kernel and its init's image in a KCB, and of RAM nothing else but its share and init. */
+static void totals_add(struct args *args)
+{
+    uint64_t kernel = BOOTINFO->kernel_bytes, boot = BOOTINFO->boot_bytes, total = BOOTINFO->ram_bytes;
+    uint64_t ramdisk = BOOTINFO->ramdisk_frame_bytes;
+    if (BOOTINFO->core != 0) {
+        boot -= BOOTINFO->image_bytes - kernel;
+        kernel = KCB_BYTES(BOOTINFO->image_bytes);
+        total = kernel + boot + BOOTINFO->share.bytes;
+        ramdisk = 0;
+    }
+    args_add(args, "machine=%llu", (unsigned long long)BOOTINFO->ram_bytes);
+    args_add(args, "total=%llu", (unsigned long long)total);
+    args_add(args, "kernel=%llu", (unsigned long long)kernel);
+    args_add(args, "boot=%llu", (unsigned long long)boot);
+    args_add(args, "ramdisk=%llu", (unsigned long long)ramdisk);
+}
+
 static err_t mem_start(void)
 {
     struct args args = {.bytes = 0};
@@ -125,19 +157,16 @@ static err_t mem_start(void)
     if (err != ERR_OK) return err;
     args_add(&args, "mem");
     for (uint32_t i = 0; i < BOOTINFO->arena_count; i++) {
-        args_add(&args, "arena=0x%llx,0x%llx", (unsigned long long)BOOTINFO->arena[i].base,
-                 (unsigned long long)BOOTINFO->arena[i].bytes);
+        range_add(&args, "arena", &BOOTINFO->arena[i]);
     }
+    shares_add(&args);
     args_add(&args, "init=%llu", (unsigned long long)PID_INIT);
     args_add(&args, "self=%llu", (unsigned long long)PID_MEM);
     args_add(&args, "init-used=0x%llx,0x%llx", (unsigned long long)boot_ram_init.base,
              (unsigned long long)boot_ram_init.bytes);
     args_add(&args, "self-used=0x%llx,0x%llx", (unsigned long long)boot_ram_mem.base,
              (unsigned long long)boot_ram_mem.bytes);
-    args_add(&args, "total=%llu", (unsigned long long)BOOTINFO->ram_bytes);
-    args_add(&args, "kernel=%llu", (unsigned long long)BOOTINFO->kernel_bytes);
-    args_add(&args, "boot=%llu", (unsigned long long)BOOTINFO->boot_bytes);
-    args_add(&args, "ramdisk=%llu", (unsigned long long)BOOTINFO->ramdisk_frame_bytes);
+    totals_add(&args);
     err = trusted_build(&mem, &args, &request);
     if (err == ERR_OK) err = service_mint(&mem, SLOT_MEM);
     for (uint32_t i = 0; i < BOOTINFO->arena_count && err == ERR_OK; i++) {

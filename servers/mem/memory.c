@@ -24,6 +24,13 @@ err_t memory_add(struct memory *memory, paddr_t base, uint64_t bytes)
     return err == ERR_NO_MEMORY ? ERR_AGAIN : err;
 }
 
+err_t memory_give(struct memory *memory, paddr_t base, uint64_t bytes)
+{
+    err_t err = region_remove(&memory->map, base, bytes);
+    if (err == ERR_OK) memory->ram -= bytes;
+    return err == ERR_NO_MEMORY ? ERR_AGAIN : err;
+}
+
 static err_t memory_charge(struct memory *memory, struct account *account, struct region *region)
 {
     region->tag = account_number(&memory->accounts, account);

@@ -32,6 +32,9 @@ void memory_init(struct memory *memory, const struct region_index *index, struct
 /* RAM that exists and is free. As region_add. */
 err_t memory_add(struct memory *memory, paddr_t base, uint64_t bytes);
 
+/* A range that is all free goes to another core: it does not exist here any more. As region_remove. */
+err_t memory_give(struct memory *memory, paddr_t base, uint64_t bytes);
+
 /*
  * A block for an account, within [first, last]. ERR_ARGUMENT: 0 bytes, or an alignment that is not a power of two; ERR_ALIGNMENT: not
  * a multiple of 4096; ERR_QUOTA; ERR_NO_MEMORY: no such block; ERR_AGAIN: no records left but those that are kept.

@@ -16,6 +16,7 @@
 #include "main.c"
 #undef main
 #include "records.c"
+#include "balance.c"
 
 #define RAM_BASE 0x40000000ull
 #define RAM_BYTES (512 * MIB)
@@ -143,6 +144,59 @@ _Noreturn void server_run(struct server *server)
 }
 const struct interface mem_interface;
 
+/* There are no other cores, so nobody waits. */
+struct reply *call_defer(struct call *call)
+{
+    (void)call;
+    abort();
+}
+struct client *reply_client(struct reply *reply)
+{
+    (void)reply;
+    abort();
+}
+void reply_drop(struct reply *reply)
+{
+    (void)reply;
+    abort();
+}
+ticks_t clock_ticks(void)
+{
+    return 1;
+}
+uint64_t clock_hz(void)
+{
+    return 1000000;
+}
+void timer_set(struct waitset *set, struct timer *timer, ticks_t deadline)
+{
+    (void)set, (void)timer, (void)deadline;
+    abort();
+}
+void mem_reply_want(struct reply *reply, err_t error, uint64_t more, bool urgent, const struct mem_piece *back,
+                    uint32_t count)
+{
+    (void)reply, (void)error, (void)more, (void)urgent, (void)back, (void)count;
+    abort();
+}
+static void reply_ram(struct reply *reply, err_t error, cptr_t ram)
+{
+    (void)reply, (void)error, (void)ram;
+    abort();
+}
+void mem_reply_alloc(struct reply *reply, err_t error, cptr_t ram)
+{
+    reply_ram(reply, error, ram);
+}
+void mem_reply_alloc_within(struct reply *reply, err_t error, cptr_t ram)
+{
+    reply_ram(reply, error, ram);
+}
+void mem_reply_alloc_for(struct reply *reply, err_t error, cptr_t ram)
+{
+    reply_ram(reply, error, ram);
+}
+
 /* The machine: three clients of mem, and init. */
 static struct client clients[3], from_init;
 static struct mem_range held[HELD];
@@ -203,6 +257,8 @@ static void machine_new(void)
     memset(accounts, 0, sizeof(accounts));
     memory_init(&memory, &REGIONS_INDEX, accounts, CONFIG_MEM_ACCOUNTS, CONFIG_MEM_KEPT_MIB * MIB);
     records_init(&memory, records_alloc);
+    stock_init(&stock, &memory, MIB);
+    balance_init(&stock, NULL, wish_serve);
     assert_int_equal(memory_add(&memory, RAM_BASE, RAM_BYTES), ERR_OK);
     assert_int_equal(account_service(2, &own), ERR_OK);
     assert_int_equal(account_service(1, &init), ERR_OK);

@@ -11,6 +11,7 @@
 #include "remote_caps.h"
 #include "names_relay.h"
 #include "remote_log.h"
+#include "stock.h"
 #include <caps/caps.h>
 #include <caps/slots.h>
 #include <idl/mem.h>
@@ -43,11 +44,12 @@ const struct cores_shared *cores_shared(void)
 
 coreid_t cores_home(paddr_t address)
 {
-    for (coreid_t core = 1; shared != NULL && core < shared->count; core++) {
-        const struct core_record *record = &shared->core[core];
-        if (address - record->memory_base < record->memory_bytes) return core;
-    }
-    return 0;
+    return shared != NULL ? piece_home(&shared->pieces, address) : 0;
+}
+
+struct pieces *cores_pieces(void)
+{
+    return &shared->pieces;
 }
 
 /* The rings of two monitors. Pairs are numbered by the higher core, then by the lower. */
@@ -84,6 +86,8 @@ static err_t shared_make(void)
     }
     table->core[0].state = MONITOR_CORE_UP;
     table->core[0].linked = true;
+    table->core[0].dealt = true;
+    pieces_make(&table->pieces, BOOTINFO->arena, BOOTINFO->arena_count);
     shared = table;
     return ERR_OK;
 }
@@ -96,25 +100,27 @@ static err_t base_of(cptr_t cap, uint64_t *base)
     return err;
 }
 
-/* What each core gets: an equal share of what is free when the first one is asked for, or what was configured. */
+/* What each core gets, in whole pieces: an equal share of what is free when the first one is asked for, or what was configured. */
 static err_t memory_alloc_share(cptr_t *ram, uint64_t *bytes)
 {
     struct mem_totals totals;
     err_t err = mem_totals(mem_default(), &totals);
     if (err != ERR_OK) return err;
     if (share == 0) {
+        uint64_t piece = shared->pieces.bytes;
         share = CONFIG_CORE_MEMORY_MIB != 0 ? (uint64_t)CONFIG_CORE_MEMORY_MIB * MIB : totals.free / BOOTINFO->core_count;
-        share = share > 2 * MEMORY_LEAST ? (share - LARGE) & ~(uint64_t)(LARGE - 1) : MEMORY_LEAST;
+        share = share > 2 * MEMORY_LEAST ? share - LARGE : MEMORY_LEAST;
+        share = share > piece ? share & ~(piece - 1) : piece;
     }
     *bytes = share;
     if (totals.free < share + MEMORY_KEPT) return ERR_NO_MEMORY;
-    return mem_alloc(mem_default(), share, LARGE, ram);
+    return mem_alloc(mem_default(), share, shared->pieces.bytes, ram);
 }
 
 static err_t kcb_make(cptr_t *kcb)
 {
     cptr_t ram;
-    uint64_t bytes = (BOOTINFO->image_bytes + LARGE - 1) & ~(uint64_t)(LARGE - 1);
+    uint64_t bytes = KCB_BYTES(BOOTINFO->image_bytes);
     err_t err = mem_alloc(mem_default(), bytes, LARGE, &ram);
     if (err != ERR_OK) return err;
     err = cap_retype_new(kcb, ram, 0, CAP_KCB, bytes);
@@ -142,26 +148,54 @@ static err_t answer_await(coreid_t core)
     return ERR_OK;
 }
 
+/* The core has its RAM, and mem knows. */
+static void memory_deal(coreid_t core)
+{
+    struct core_record *record = &shared->core[core];
+    err_t err = mem_given(mem_default(), record->memory_base, record->memory_bytes);
+    record->dealt = err == ERR_OK;
+    if (err != ERR_OK) log_line("monitor: core %u keeps its RAM: %s", (unsigned)core, err_text(err));
+}
+
+/* It will not come: all of it is core 0's again. */
+static void memory_undeal(coreid_t core)
+{
+    struct core_record *record = &shared->core[core];
+    if (!record->dealt) return;
+    record->dealt = false;
+    pieces_deal(&shared->pieces, record->memory_base, record->memory_bytes, 0);
+    for (uint64_t at = 0; at < record->memory_bytes; at += shared->pieces.bytes) {
+        struct mem_piece back = {record->memory_base + at, 0};
+        mem_gained(mem_default(), &back, true);
+    }
+}
+
 static err_t core_start(coreid_t core, cptr_t kcb, cptr_t memory)
 {
     struct core_record *record = &shared->core[core];
     err_t err = base_of(memory, &record->memory_base);
     if (err == ERR_OK) err = base_of(kcb, &record->kcb_base);
     if (err != ERR_OK) return err;
-    record->kcb_bytes = (BOOTINFO->image_bytes + LARGE - 1) & ~(uint64_t)(LARGE - 1);
+    record->kcb_bytes = KCB_BYTES(BOOTINFO->image_bytes);
     for (coreid_t other = 0; record->error != ERR_OK && other < shared->count; other++) {
         if (other != core) memset(pair(core, other), 0, LINK_PAIR_BYTES); /* it may have begun to send */
     }
+    pieces_deal(&shared->pieces, record->memory_base, record->memory_bytes, core);
     record->linked = false;
     record->state = MONITOR_CORE_STARTING;
     record->ticks = clock_ticks();
     uint64_t a[7] = {kcb, memory, core, record->mpidr, frame};
     err = kernel(KERNEL_CORE_START, a);
-    if (err != ERR_OK) return err;
+    if (err != ERR_OK) {
+        pieces_deal(&shared->pieces, record->memory_base, record->memory_bytes, 0);
+        return err;
+    }
+    memory_deal(core);
     err = answer_await(core);
-    if (err == ERR_OK) return ERR_OK;
-    struct mem_range back = {record->memory_base, record->memory_bytes};
-    mem_freed(mem_default(), &back, 1, NULL);
+    if (err == ERR_OK)
+        mem_given(mem_default(), record->kcb_base, record->kcb_bytes);
+    else
+        memory_undeal(core);
     return err;
 }
 
@@ -179,6 +213,7 @@ static err_t core_boot(coreid_t core)
 {
     err_t err = shared_make();
     if (err == ERR_OK) err = names_relay_start(ready);
+    if (err == ERR_OK) err = stock_start();
     if (err == ERR_OK) remote_log_start();
     if (err != ERR_OK) {
         log_line("monitor: core %u cannot be booted: %s", (unsigned)core, err_text(err));
@@ -343,6 +378,7 @@ err_t cores_start(void)
     if (err == ERR_OK) {
         remote_caps_start(steps_drain);
         post_start();
+        if (BOOTINFO->core != 0) err = stock_start();
     }
     struct thread_options options = {.name = "cores", .detached = true, .pinned = true};
     return err == ERR_OK && BOOTINFO->core == 0 ? thread_create(NULL, cores_main, NULL, &options) : err;

@@ -6,6 +6,7 @@
 #ifndef MONITOR_CORES_H
 #define MONITOR_CORES_H
 
+#include "pieces.h"
 #include <abi/bootinfo.h>
 #include <abi/errors.h>
 #include <idl/monitor.h>
@@ -20,22 +21,26 @@
 struct core_record {
     _Atomic uint32_t state;  /* MONITOR_CORE_* */
     _Atomic uint32_t linked; /* its monitor's channels can be opened */
+    _Atomic uint32_t dealt;  /* nobody else thinks what it was given to be his */
     uint32_t error;          /* failed: why, an err_t */
     uint64_t mpidr;
     uint64_t kcb_base, kcb_bytes;       /* of its kernel's memory */
-    uint64_t memory_base, memory_bytes; /* what it was given: it is the home of that */
+    uint64_t memory_base, memory_bytes; /* what it was given: it is the origin of that */
     uint64_t ticks;                     /* from CPU_ON to up */
 };
 
 struct cores_shared {
     uint32_t count; /* cores that there may be */
     struct core_record core[CORES_MAX];
+    struct pieces pieces;
 };
 #define CORES_SHARED_BYTES ((sizeof(struct cores_shared) + PAGE_MASK) & ~(uint64_t)PAGE_MASK)
 
 /* The table. On core 0 NULL until another core is asked for. */
 const struct cores_shared *cores_shared(void);
-/* Which core was given this memory; 0 for what none was given. */
+/* The RAM that goes from core to core. */
+struct pieces *cores_pieces(void);
+/* Which core is the home of this memory. */
 coreid_t cores_home(paddr_t address);
 
 /* Boot a core, then answer. ERR_NOT_FOUND, ERR_EXISTS (it is up), ERR_BUSY. */

@@ -24,7 +24,9 @@ enum link_kind {
     LINK_BIND = 2, /* channels across cores */
     LINK_NAMES = 3,
     LINK_LOG = 4, /* text of a core's log, for core 0's */
-    LINK_DUMP = 5 /* dump what you run */
+    LINK_DUMP = 5, /* dump what you run */
+    LINK_MEM = 6,  /* RAM that is wanted */
+    LINK_ASK = 7   /* what one core knows and a client of another wants to know */
 };
 
 /* `w` has `words` words, a multiple of 7: those after what was sent are 0. */

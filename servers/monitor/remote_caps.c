@@ -23,7 +23,7 @@
 #define MESSAGE_WORDS (sizeof(struct dcap_message) / sizeof(uint64_t))
 _Static_assert(sizeof(struct dcap_message) % sizeof(uint64_t) == 0 && MESSAGE_WORDS <= LINK_WORDS,
                "a message does not fit");
-_Static_assert(CORES_MAX <= DCAP_CORES && CORES_MAX <= DCAP_ARENAS, "more cores than the protocol knows");
+_Static_assert(CORES_MAX <= DCAP_CORES && PIECES_MAX <= DCAP_ARENAS, "more cores than the protocol knows");
 
 static struct dcap dcap;
 static bool started;
@@ -32,6 +32,7 @@ static unsigned own_first, own_count;
 static coreid_t sender; /* of the message that is being handled */
 static err_t (*arrivals[REMOTE_KINDS])(coreid_t from, uint64_t tag, cptr_t cap);
 static void (*room_again)(void);
+static void (*piece_arrived)(paddr_t base);
 
 static struct mutex lock; /* of what follows */
 static struct remote_request *asked_first, *asked_last;
@@ -197,10 +198,10 @@ static void mem_block_freed(void *context, const struct dcap_cap *block)
     mem_freed(mem_default(), &range, 1, NULL);
 }
 
-/* No arena moves yet. */
 static void mem_arena_gained(void *context, uint64_t base, uint64_t bytes)
 {
-    (void)context, (void)base, (void)bytes;
+    (void)context, (void)bytes;
+    piece_arrived(base);
 }
 
 static const struct dcap_kernel kernel = {
@@ -223,17 +224,31 @@ static const struct dcap_kernel kernel = {
 
 /* Messages ----------------------------------------------------------------------------------------- */
 
-/* Which cores run, and what memory is whose: as the table says by now. */
+/*
+ * What memory is whose, as the table says by now: it is never older than the messages about it that are under way, and so new cores, too,
+ * know the home of every piece.
+ */
+static void pieces_look(const struct pieces *pieces)
+{
+    static uint32_t seen = UINT32_MAX;
+    uint32_t version = pieces->version;
+    if (version == seen) return;
+    seen = version;
+    for (unsigned i = 0; i < pieces->count; i++) {
+        dcap.arenas[i].base = pieces->base[i];
+        dcap.arenas[i].bytes = pieces->bytes;
+        dcap.arenas[i].home = pieces->home[i];
+    }
+}
+
+/* Which cores run. */
 static void cores_look(void)
 {
-    const struct cores_shared *shared = cores_shared();
     dcap.up = 1u << OWN;
-    for (coreid_t core = 0; shared != NULL && core < CORES_MAX; core++) {
-        const struct core_record *record = &shared->core[core];
+    for (coreid_t core = 0; core < CORES_MAX; core++) {
         if (link_is_open(core)) dcap.up |= 1u << core;
-        dcap.arenas[core] =
-            (struct dcap_arena){.base = record->memory_base, .bytes = record->memory_bytes, .home = (uint8_t)core};
     }
+    if (cores_shared() != NULL) pieces_look(cores_pieces());
 }
 
 static void out_send(const struct dcap_outbox *out)
@@ -379,6 +394,22 @@ void remote_caps_handle(enum remote_kind kind, err_t (*arrived)(coreid_t from, u
 void remote_caps_note(void)
 {
     if (started) event_post(&link_waitset, &word_event);
+}
+
+err_t remote_caps_piece_move(unsigned piece, coreid_t to)
+{
+    struct dcap_outbox out;
+    cores_look();
+    err_t err = dcap_arena_move(&dcap, piece, to, &out);
+    if (err != ERR_OK) return err;
+    piece_move(cores_pieces(), piece, to);
+    out_send(&out);
+    return ERR_OK;
+}
+
+void remote_caps_piece_handle(void (*arrived)(paddr_t base))
+{
+    piece_arrived = arrived;
 }
 
 bool remote_caps_room(void)

@@ -48,6 +48,10 @@ bool remote_caps_free(paddr_t base, uint64_t bytes);
 /* May one more be freed? */
 bool remote_caps_room(void);
 
+/* A piece of RAM, wholly free and this core's, goes to another one; at the end the handler runs there. In the link's thread. */
+err_t remote_caps_piece_move(unsigned piece, coreid_t to);
+void remote_caps_piece_handle(void (*arrived)(paddr_t base));
+
 /* Before other cores are there. drained(): there is room again. */
 void remote_caps_start(void (*drained)(void));
 

@@ -9,6 +9,7 @@
 struct boot {
     struct machine machine;
     struct ranges free;    /* RAM that nobody uses yet; what init takes is taken out of it */
+    struct ranges all;     /* what was free on the boot core behind its init: Arenas of every core cover that */
     struct range tree;     /* the device tree, exact bytes */
     uint64_t usable_bytes; /* what was free before init */
     const char *choices;   /* of the configuration, for the banner */

@@ -14,6 +14,9 @@
 #define VADDR_RAMDISK 0x0000004200000000 /* in init: the ramdisk, read-only (not executable) */
 #define VADDR_DTB 0x0000004300000000     /* in init: the device tree, read-only */
 
+/* A KCB for an image of so many bytes: whole blocks of 2 MiB. */
+#define KCB_BYTES(image_bytes) (((image_bytes) + 0x1fffff) & ~(uint64_t)0x1fffff)
+
 #ifndef __ASSEMBLER__
 struct bootinfo_range {
     paddr_t base;
@@ -23,7 +26,7 @@ struct bootinfo_range {
 struct bootinfo {
     uint64_t magic;
     coreid_t core;
-    uint32_t arena_count;  /* Arenas in SLOT_ARENAS...: arena[i] says what range each covers, all of it free */
+    uint32_t arena_count;  /* Arenas in SLOT_ARENAS...: arena[i] says what range each covers: on core 0 all of it is free, */
     uint32_t device_count; /* DevFrames in SLOT_DEVICES... */
     uint32_t gic_version;
     uint32_t cpu_count;        /* processors in the device tree; core 0 only */
@@ -31,6 +34,7 @@ struct bootinfo {
     uint64_t mpidr[CORES_MAX]; /* their affinities, by core; core 0 only */
     uint64_t image_bytes;      /* of the kernel's image, init included: what a KCB must hold */
     struct bootinfo_range arena[BOOTINFO_BANKS];
+    struct bootinfo_range share; /* on another core only this part of it is, and the core's own */
     struct bootinfo_range device[BOOTINFO_BANKS];
     uint64_t ram_bytes;    /* all RAM of the machine */
     uint64_t kernel_bytes; /* kept by kernel image, tables, stacks */
