@@ -85,4 +85,11 @@ static err_t console_read(void *file, void *bytes, size_t most, size_t *count)
     return term_read(term, most, bytes, most, count);
 }
 
+err_t console_share(cptr_t *endpoint)
+{
+    struct term_client *term = client_get();
+    *endpoint = 0;
+    return term == &passed ? term_share(term, endpoint) : ERR_OK;
+}
+
 const struct file_ops console_ops = {.read = console_read, .write = console_write, .terminal = true};

@@ -96,9 +96,12 @@ static err_t fds_pass(const struct program_options *options, struct start *start
     static const int same[] = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO};
     const int *fds = options->fds ? options->fds : same;
     unsigned count = options->fds ? options->fd_count : 3;
+    cptr_t console = 0;
     err_t err = count > PROGRAM_FDS_MAX ? ERR_TOO_MANY : ERR_OK;
     for (unsigned i = 0; i < count && !err; i++)
         err = fd_pass(start, i, fds[i]);
+    bool reads = !err && count > 0 && fds[0] >= 0 && isatty(fds[0]);
+    if (reads && !options->console && console_share(&console) == ERR_OK && console) pass(start, "console", console);
     start->shared = start->passed_count;
     if (!err && options->console) pass(start, "console", options->console);
     return err;

@@ -24,6 +24,8 @@ int file_fail(err_t error);
 
 /* console.c: descriptors 0, 1 and 2, unless something else was passed. */
 extern const struct file_ops console_ops;
+/* For a child, the console that this process was passed; 0: it was passed none. */
+err_t console_share(cptr_t *endpoint);
 
 /*
  * remote.c: files that fs has. `generation` tells one fs from its successor, which knows nothing of the files that were open at it.

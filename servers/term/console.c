@@ -54,7 +54,7 @@ err_t console_write_later(struct console_client *client, struct call *call, cons
         free(write);
         return client->waiting_writes < WRITES_EACH ? ERR_NO_MEMORY : ERR_TOO_MANY;
     }
-    *write = (struct waiting_write){.client = client, .reply = reply, .count = count};
+    *write = (struct waiting_write){.client = client, .by = call->client, .reply = reply, .count = count};
     memcpy(write->data, data, count);
     client->waiting_writes++;
     *console.last_write = write;
@@ -100,7 +100,9 @@ struct console_client *console_client_new(void)
 struct console_client *console_client_of(struct client *client)
 {
     if (client->user == NULL) {
-        client->user = console_client_new();
+        struct console_client *new = console_client_new();
+        client->user = new;
+        if (new != NULL) new->users = 1;
     }
     return client->user;
 }

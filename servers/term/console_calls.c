@@ -40,6 +40,7 @@ static err_t open_client(struct client *by, uint32_t *number, cptr_t *endpoint)
         return ERR_NO_MEMORY;
     }
     child->reader = true;
+    child->users = 1;
     err_t error = service_introduce(by->service, 0, child, endpoint);
     if (error != ERR_OK) {
         console.clients = child->next;
@@ -54,6 +55,20 @@ err_t console_open(struct client *by, uint32_t *number, cptr_t *endpoint)
 {
     mutex_lock(&console.lock);
     err_t error = open_client(by, number, endpoint);
+    mutex_unlock(&console.lock);
+    return error;
+}
+
+err_t console_share(struct client *by, cptr_t *endpoint)
+{
+    mutex_lock(&console.lock);
+    struct console_client *self = by->user;
+    err_t error = self == NULL || !self->reader || self == console.controller
+                      ? ERR_PERMISSION
+                      : service_introduce(by->service, 0, self, endpoint);
+    if (error == ERR_OK) {
+        self->users++;
+    }
     mutex_unlock(&console.lock);
     return error;
 }
@@ -137,6 +152,7 @@ static err_t read_client(struct call *call, size_t most, char *data, size_t *cou
         return ERR_OK;
     }
     self->most = most;
+    self->read_by = call->client;
     self->read = call_defer(call);
     return self->read == NULL ? ERR_NO_MEMORY : ERR_OK;
 }
@@ -173,20 +189,26 @@ err_t console_drain(struct call *call)
     return error;
 }
 
-/* Everything that still refers to a client. Drains answer nobody later, which does nothing. */
-static void forget(struct console_client *gone)
+/* What waits for an answer to this client. */
+static void drop_waiting(struct console_client *self, const struct client *client)
 {
     for (struct waiting_write **link = &console.first_write; *link != NULL;) {
-        if ((*link)->client == gone) {
+        if ((*link)->by == client) {
             reply_drop((*link)->reply);
             console_write_unlink(link);
         } else {
             link = &(*link)->next;
         }
     }
-    if (gone->read != NULL) {
-        reply_drop(gone->read);
+    if (self->read != NULL && self->read_by == client) {
+        reply_drop(self->read);
+        self->read = NULL;
     }
+}
+
+/* Everything that still refers to a client. Drains answer nobody later, which does nothing. */
+static void forget(struct console_client *gone)
+{
     if (gone == console.controller) {
         if (console.interrupt != NULL) {
             reply_drop(console.interrupt);
@@ -199,13 +221,8 @@ static void forget(struct console_client *gone)
     }
 }
 
-void console_client_gone(struct client *client)
+static void client_end(struct console_client *gone)
 {
-    struct console_client *gone = client->user;
-    if (gone == NULL) {
-        return;
-    }
-    mutex_lock(&console.lock);
     if (console_fits(0)) {
         output_close(&console.output, &gone->pending);
     }
@@ -215,6 +232,19 @@ void console_client_gone(struct client *client)
         link = &(*link)->next;
     }
     *link = gone->next;
-    mutex_unlock(&console.lock);
     free(gone);
+}
+
+void console_client_gone(struct client *client)
+{
+    struct console_client *self = client->user;
+    if (self == NULL) {
+        return;
+    }
+    mutex_lock(&console.lock);
+    drop_waiting(self, client);
+    if (--self->users == 0) {
+        client_end(self);
+    }
+    mutex_unlock(&console.lock);
 }

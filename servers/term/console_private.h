@@ -20,9 +20,11 @@ _Static_assert(QUEUE_BYTES > OUTPUT_WORST(TERM_CHUNK), "a write never fits into 
 struct console_client {
     uint64_t number; /* of it as a writer; what open() answered */
     bool reader;     /* came by control() or open(): may read */
+    uint32_t users;  /* clients of the server that are this one: itself, and what share() made */
     enum discipline_mode mode;
     struct output_pending pending;
-    struct reply *read; /* waits for input or the foreground */
+    struct reply *read; /* waits for input or the foreground, */
+    const struct client *read_by;
     size_t most;
     unsigned waiting_writes;
     struct console_client *next;
@@ -32,6 +34,7 @@ struct console_client {
 struct waiting_write {
     struct waiting_write *next;
     struct console_client *client;
+    const struct client *by;
     struct reply *reply;
     size_t count;
     char data[];

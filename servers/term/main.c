@@ -28,6 +28,15 @@ static err_t serve_open(struct call *call, uint32_t *number, cptr_t *endpoint)
     return error;
 }
 
+static err_t serve_share(struct call *call, cptr_t *endpoint)
+{
+    err_t error = console_share(call->client, endpoint);
+    if (error == ERR_OK) {
+        call_give_caps(call);
+    }
+    return error;
+}
+
 static err_t serve_foreground(struct call *call, uint32_t number)
 {
     return console_foreground(call->client, number);
@@ -62,6 +71,7 @@ static err_t serve_notice(struct call *call, const char *line)
 static const struct term_ops ops = {
     .control = serve_control,
     .open = serve_open,
+    .share = serve_share,
     .foreground = serve_foreground,
     .await_interrupt = console_await_interrupt,
     .set_mode = serve_set_mode,

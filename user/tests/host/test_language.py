@@ -156,6 +156,21 @@ def test_ctrl_c_leaves_the_background_alone(machine):
 
 
 @pytest.mark.quick
+def test_programs_of_a_script_read_the_console(machine):
+    machine.command("""printf 'echo name?; cat; head -n 1; sh -c "head -n 1"; (cat); echo end\n' > /tmp/s""")
+    machine.send("sh /tmp/s\r")
+    machine.expect(r"name\?\r*\n")
+    for line, end in (("to cat", CTRL_D), ("to head", ""), ("to a shell in a shell", ""), ("to a subshell", CTRL_D)):
+        machine.send(f"{line}\r")
+        machine.expect(rf"{line}\r*\n{line}\r*\n")
+        machine.send(end)
+    machine.expect(r"end\r*\n" + re.escape(PROMPT))
+    assert machine.command("sh -c 'cat & wait; echo waited'") == ("waited\n", 0)  # not in the background
+    assert interrupted(machine, "sh -c 'cat; echo never'", "cat") == 130
+    assert machine.command("rm /tmp/s")[1] == 0
+
+
+@pytest.mark.quick
 def test_jobs_and_fg(machine):
     machine.command("sleep 100 | cat & true")
     listed = json.loads(machine.command("jobs -j")[0])

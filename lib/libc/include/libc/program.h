@@ -40,7 +40,8 @@ struct program_options {
      */
     const int *fds;
     unsigned fd_count; /* at most PROGRAM_FDS_MAX */
-    cptr_t console;    /* what term's open() gave for the child, which stays the caller's; 0: a console without input */
+    cptr_t console; /* what term's open() gave for the child, which stays the caller's; 0: the caller's own if it was given one (it does not
+                          control the console), else one without input */
     uint32_t flags;    /* PROC_SPAWN_PAUSED, PROC_SPAWN_DETACHED (idl/proc.h) */
     uint32_t priority; /* 0-7, not above the caller's; use PROGRAM_PRIORITY_SAME */
 };
