@@ -165,11 +165,25 @@ static err_t handle_totals(struct call *call, struct mem_totals *result)
     return ERR_OK;
 }
 
-static err_t handle_accounts(struct call *call, uint32_t first, uint32_t *next, struct mem_holder *holders, uint32_t *count)
+static err_t handle_block(struct call *call, uint64_t address, struct mem_range *range, uint64_t *pid, bool *ended)
+{
+    (void)call;
+    const struct region *region = region_find(&memory.map, address);
+    if (region == NULL) return ERR_NOT_FOUND;
+    *range = (struct mem_range){region->base, region->bytes};
+    if (region->kind != MEMORY_USED) return ERR_OK;
+    const struct account *account = account_of_number(&memory.accounts, region->tag);
+    *pid = account->pid;
+    *ended = !account->open;
+    return ERR_OK;
+}
+
+static err_t handle_accounts(struct call *call, uint32_t first, uint32_t most, uint32_t *next,
+                             struct mem_holder *holders, uint32_t *count)
 {
     (void)call;
     *next = first;
-    while (*next < CONFIG_MEM_ACCOUNTS && *count < 16) {
+    while (*next < CONFIG_MEM_ACCOUNTS && *count < 16 && *count < most) {
         const struct account *account = &accounts[(*next)++];
         if (!account->open && account->used == 0) continue;
         holders[(*count)++] = (struct mem_holder){account->pid, account->used, account->blocks, .ended = account->ended};
@@ -303,6 +317,7 @@ static const struct mem_ops ops = {
     .alloc_for = handle_alloc_for,
     .info = handle_info,
     .totals = handle_totals,
+    .block = handle_block,
     .accounts = handle_accounts,
     .set_quota = handle_set_quota,
     .trust = handle_trust,

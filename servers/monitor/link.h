@@ -23,7 +23,7 @@ enum link_kind {
     LINK_CAPS = 1, /* capabilities across cores */
     LINK_BIND = 2, /* channels across cores */
     LINK_NAMES = 3,
-    LINK_LOG = 4, /* text of a core's log, for core 0's */
+    LINK_LOG = 4,  /* text of a core's log, for core 0's */
     LINK_DUMP = 5, /* dump what you run */
     LINK_MEM = 6,  /* RAM that is wanted */
     LINK_ASK = 7   /* what one core knows and a client of another wants to know */

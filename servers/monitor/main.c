@@ -6,6 +6,7 @@
 #include "cores.h"
 #include "monitor.h"
 #include "post.h"
+#include "questions.h"
 #include "remote_log.h"
 #include <caps/caps.h>
 #include <string.h>
@@ -195,6 +196,38 @@ static err_t handle_cores(struct call *call, uint32_t first, struct monitor_core
     return ERR_OK;
 }
 
+static err_t handle_memory(struct call *call, uint32_t core, struct monitor_memory *result)
+{
+    (void)result;
+    return question_ask(call, core, QUESTION_MEMORY, 0);
+}
+
+static err_t handle_account(struct call *call, uint64_t pid, struct monitor_account *result)
+{
+    (void)result;
+    return question_ask(call, (coreid_t)(pid >> 32), QUESTION_ACCOUNT, pid);
+}
+
+static err_t handle_accounts(struct call *call, uint32_t core, uint32_t first, uint32_t *next,
+                             struct monitor_holder *holders, uint32_t *count)
+{
+    (void)next, (void)holders, (void)count;
+    return question_ask(call, core, QUESTION_ACCOUNTS, first);
+}
+
+static err_t handle_kernel_info_of(struct call *call, uint32_t core, uint32_t what, uint64_t *a, uint64_t *b,
+                                   uint64_t *c, uint64_t *d)
+{
+    (void)a, (void)b, (void)c, (void)d;
+    return question_ask(call, core, QUESTION_KERNEL_INFO, what);
+}
+
+static err_t handle_block(struct call *call, uint64_t address, struct monitor_block *block)
+{
+    (void)block;
+    return question_ask(call, cores_home(address), QUESTION_BLOCK, address);
+}
+
 static err_t handle_core_boot(struct call *call, uint32_t core)
 {
     if (!is_operator(call->client)) return ERR_PERMISSION;
@@ -237,6 +270,11 @@ static const struct monitor_ops ops = {
     .dump = handle_dump,
     .power = handle_power,
     .cores = handle_cores,
+    .memory = handle_memory,
+    .account = handle_account,
+    .accounts = handle_accounts,
+    .kernel_info_of = handle_kernel_info_of,
+    .block = handle_block,
     .core_boot = handle_core_boot,
     .bind = handle_bind,
 };
@@ -246,5 +284,6 @@ struct service monitor_service = MONITOR_SERVICE(&ops, .introduce = introduce);
 err_t monitor_init(struct server *server)
 {
     err_t err = server_add(server, &monitor_service);
+    questions_start();
     return err == ERR_OK ? bindings_init(server) : err;
 }

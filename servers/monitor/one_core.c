@@ -66,6 +66,12 @@ bool remote_caps_free(paddr_t base, uint64_t bytes)
     return false;
 }
 
+uint32_t remote_caps_sharers(paddr_t block)
+{
+    (void)block;
+    return 0;
+}
+
 void remote_caps_note(void) {}
 
 err_t post_send(struct reply *reply, coreid_t core, uint64_t tag, cptr_t cap)

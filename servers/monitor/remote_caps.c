@@ -12,6 +12,7 @@
 #include <caps/caps.h>
 #include <caps/slots.h>
 #include <abi/bootinfo.h>
+#include <arch/disable.h>
 #include <idl/mem.h>
 #include <string.h>
 #include <threads/sync.h>
@@ -394,6 +395,17 @@ void remote_caps_handle(enum remote_kind kind, err_t (*arrived)(coreid_t from, u
 void remote_caps_note(void)
 {
     if (started) event_post(&link_waitset, &word_event);
+}
+
+uint32_t remote_caps_sharers(paddr_t block)
+{
+    uint32_t mask = 0;
+    dispatcher_disable(); /* the link's thread may be changing it */
+    for (unsigned i = 0; i < dcap.entries; i++) {
+        if (dcap.directory[i].key == block) mask = dcap.directory[i].mask;
+    }
+    dispatcher_enable();
+    return mask;
 }
 
 err_t remote_caps_piece_move(unsigned piece, coreid_t to)

@@ -16,6 +16,15 @@ static const char *state_text(uint32_t state)
     return state < sizeof names / sizeof names[0] ? names[state] : "?";
 }
 
+/* What the core has now, whoever it was dealt to. */
+static void memory_look(struct monitor_core *core)
+{
+    struct monitor_memory memory;
+    if (core->state == MONITOR_CORE_UP && monitor_memory(monitor_default(), core->id, &memory) == ERR_OK) {
+        core->memory = memory.total;
+    }
+}
+
 static void core_print(const struct monitor_core *core)
 {
     char memory[FORMAT_BYTES] = "-";
@@ -71,6 +80,7 @@ int command_cores(int argc, char **argv)
             return failed("cores", "monitor", error);
         }
         for (uint32_t i = 0; i < count; i++) {
+            memory_look(&page[i]);
             if (json) {
                 core_print_json(&page[i]);
             } else {

@@ -62,7 +62,7 @@ static void holdings_read(struct holdings *holdings)
     holdings->count = 0;
     do {
         struct mem_holder *room = &holdings->holder[holdings->count];
-        if (mem_accounts(mem_default(), next, &next, room, CONFIG_MEM_ACCOUNTS - holdings->count, &count)) return;
+        if (mem_accounts(mem_default(), next, 16, &next, room, CONFIG_MEM_ACCOUNTS - holdings->count, &count)) return;
         holdings->count += count;
     } while (next);
 }
