@@ -287,6 +287,9 @@ static err_t dispatcher_read(const struct dcb *dcb, uint64_t *x)
         return ERR_OK;
     case DISP_READ_REGS:
         return dispatcher_read_regs(dcb, x[1], x);
+    case DISP_READ_NUMBER:
+        read_values(x, dcb->number, 0, 0, 0);
+        return ERR_OK;
     default:
         return ERR_ARGUMENT;
     }

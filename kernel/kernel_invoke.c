@@ -154,6 +154,15 @@ static void results(uint64_t *x, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
     x[4] = d;
 }
 
+static err_t kernel_wake(uint64_t *x)
+{
+    uint64_t n = x[0] >> 8;
+    const struct wake *wake = &wakes[n % KINFO_WAKES];
+    bool known = n < wake_count && n + KINFO_WAKES >= wake_count;
+    results(x, known ? wake->ticks : 0, known ? wake->interrupt : 0, known ? wake->dispatcher : 0, wake_count);
+    return ERR_OK;
+}
+
 static err_t kernel_info(uint64_t *x)
 {
     uint64_t syscalls, messages;
@@ -176,7 +185,7 @@ static err_t kernel_info(uint64_t *x)
         results(x, kinfo.ram_bytes, kinfo.kernel_bytes, block_freed_bytes, 0);
         return ERR_OK;
     default:
-        return ERR_ARGUMENT;
+        return (x[0] & 0xff) == KINFO_WAKE ? kernel_wake(x) : ERR_ARGUMENT;
     }
 }
 

@@ -111,6 +111,12 @@ void sched_timer(uint64_t now)
     }
 }
 
+struct dcb *sched_first(void)
+{
+    if (core.ready == 0) return NULL;
+    return list_entry(ready_queue[__builtin_ctz(core.ready)].next, struct dcb, ready);
+}
+
 /*
  * The one that runs goes to the tail of its queue if its slice is used up, else it goes
  * on unless somebody outranks it.
@@ -137,11 +143,11 @@ struct dcb *sched_pick(uint64_t now)
             queue_insert(old);
         }
     }
-    if (core.ready == 0) {
+    struct dcb *next = sched_first();
+    if (next == NULL) {
         core.current = NULL;
         return NULL;
     }
-    struct dcb *next = list_entry(ready_queue[__builtin_ctz(core.ready)].next, struct dcb, ready);
     queue_remove(next);
     if (next->slice_end <= now) {
         next->slice_end = now + timer_slice;

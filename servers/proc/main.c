@@ -145,6 +145,7 @@ static void info_fill(const struct process *process, struct proc_info *info)
         info->syscalls = values.v[2];
         info->upcalls = values.v[3];
     }
+    if (disp_read(process->dispatcher, DISP_READ_NUMBER, 0, &values) == ERR_OK) info->dispatcher = values.v[0];
     if (mem_info(mem_default(), process->pid, &account) == ERR_OK) info->ram = account.used;
 }
 

@@ -26,6 +26,7 @@ enum {
     GICC_PMR = 0x004,
     GICC_IAR = 0x00c,
     GICC_EOIR = 0x010,
+    GICC_HPPIR = 0x018,
     GICC_DIR = 0x1000,
     GICR_BYTES = 0x20000,
     GICR_TYPER = 0x008,
@@ -144,6 +145,11 @@ static const char *start_v3(const struct machine *machine)
 const char *gic_start(const struct machine *machine)
 {
     return machine->gic_version == 3 ? start_v3(machine) : start_v2(machine);
+}
+
+uint32_t gic_pending(void)
+{
+    return (cpu_interface ? read32(cpu_interface, GICC_HPPIR) : (uint32_t)sysreg_read(ICC_HPPIR1_EL1)) & 0x3ff;
 }
 
 uint32_t gic_acknowledge(void)

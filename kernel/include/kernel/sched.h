@@ -63,6 +63,9 @@ void sched_timer(uint64_t now);
 /* The next dispatcher to run, already out of its queue and made core.current with its slice set; 0: none is ready. */
 struct dcb *sched_pick(uint64_t now);
 
+/* Who would be picked if nobody runs; NULL: nobody is ready. */
+struct dcb *sched_first(void);
+
 /* When the timer must fire for what sched knows, as CNTVCT; 0: never. */
 uint64_t sched_next_event(void);
 

@@ -127,8 +127,16 @@ def test_capabilities_across(boot, smp):
     assert "cannot be" not in output and "nothing sent" not in output, output
 
 
-def test_cores_sleep(boot):
-    """With four cores and nobody typing, the machine asks for next to no time of the host's processor."""
+def wakes(console, core):
+    """[(when, why, who)], the last times that a core woke up."""
+    output, status = console.command(f"oncore {core} wakes" if core else "wakes")
+    assert status == 0 and re.search(r"^\d+ times in all", output, re.M), output
+    return [(float(when), why.strip(), who) for when, why, who in re.findall(r"^\[ *([\d.]+)\] (.{14}) (.*)$", output, re.M)]
+
+
+@pytest.mark.parametrize("seconds", [10, pytest.param(60, marks=pytest.mark.soak)])
+def test_cores_sleep(boot, seconds):
+    """With four cores and nobody typing, the machine asks for next to no time of the host's processor, and no core wakes up."""
     console = boot("cores-idle", smp=4, boot="direct")
     console.boot(90)
     settled(console)
@@ -139,8 +147,16 @@ def test_cores_sleep(boot):
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
     console.command("sleep 1")
     start = used()
-    console.command("sleep 10", 40)
-    assert used() - start < 0.3
+    console.command(f"sleep {seconds}", 40 + seconds)
+    assert used() - start < 0.03 * seconds
+    log = wakes(console, 0)
+    end = next(when for when, why, _ in reversed(log) if why == "timer")  # of sleep
+    for core in range(4):
+        log = wakes(console, core)
+        assert log and all(re.fullmatch(r"timer|doorbell|interrupt \d+", why) for _, why, _ in log), log
+        assert any(re.search(r"^\d+\.\d+ \w+", who) for *_, who in log), log
+        idle = [wake for wake in log if end - seconds + 1 < wake[0] < end - 0.1]
+        assert len(idle) * 30 <= seconds, (core, idle)  # each for a reason; none that comes again and again
 
 
 @pytest.mark.skipif(not shutil.which("gdb-multiarch"), reason="there is no gdb")

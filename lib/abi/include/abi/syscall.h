@@ -152,10 +152,11 @@
 #define DISP_READ 7    /* x0 what (DISP_READ_*) -> x1-x4 */
 #define DISP_FAULTED 8 /* x0 exit code: as DISP_EXIT, but EXIT_FAULT: a report is in the dispatcher frame */
 
-#define DISP_READ_STATE 0 /* -> x1 DISP_STATE_*, x2 EXIT_*, x3 exit code, x4 priority */
-#define DISP_READ_FAULT 1 /* -> x1 address, x2 ESR, x3 pc, x4 0 (of the last fault that the kernel stopped it for) */
-#define DISP_READ_USAGE 2 /* -> x1 ticks on the processor, x2 dispatches, x3 system calls, x4 upcalls */
-#define DISP_READ_REGS 3  /* x1 first register (0-34 as in struct regs) -> x1-x4; only when stopped or paused */
+#define DISP_READ_STATE 0  /* -> x1 DISP_STATE_*, x2 EXIT_*, x3 exit code, x4 priority */
+#define DISP_READ_FAULT 1  /* -> x1 address, x2 ESR, x3 pc, x4 0 (of the last fault that the kernel stopped it for) */
+#define DISP_READ_USAGE 2  /* -> x1 ticks on the processor, x2 dispatches, x3 system calls, x4 upcalls */
+#define DISP_READ_REGS 3   /* x1 first register (0-34 as in struct regs) -> x1-x4; only when stopped or paused */
+#define DISP_READ_NUMBER 4 /* -> x1 its number in KERNEL_DUMP and KINFO_WAKE */
 
 #define DISP_STATE_NEW 0
 #define DISP_STATE_READY 1
@@ -250,5 +251,9 @@
 #define KINFO_IDLE                                                                                                     \
     3 /* -> x1 idle ticks, x2 ticks since reset, x3 instructions at kernel entry, x4 instructions at the first user instruction (CONFIG_BENCH) */
 #define KINFO_MEMORY 4 /* -> x1 bytes of RAM in all, x2 bytes the kernel keeps, x3 bytes in freed queue */
+#define KINFO_WAKE                                                                                                     \
+    5 /* | n << 8: the nth wake-up of the sleeping core, counted from 0; the last KINFO_WAKES are known -> x1 CNTVCT, x2 the interrupt (a
+         timer's, 0: a doorbell; 1023: none), x3 the dispatcher that runs then (its number; 0: none), x4 how many there were */
+#define KINFO_WAKES 64
 
 #endif

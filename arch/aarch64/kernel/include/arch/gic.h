@@ -17,6 +17,8 @@
 
 /* NULL, or what is missing. */
 const char *gic_start(const struct machine *machine);
+/* The number of the interrupt that gic_acknowledge() would take; GIC_SPURIOUS or above: none. */
+uint32_t gic_pending(void);
 /* Take the pending interrupt with the highest priority: it is active from now on. The interrupt's number and, of one that a
  * core sent, who it was: the other two functions want all of it. */
 uint32_t gic_acknowledge(void);

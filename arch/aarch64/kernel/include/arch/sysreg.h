@@ -17,6 +17,7 @@
 #define HCRX_EL2 s3_4_c1_c2_2
 #define ICC_PMR_EL1 s3_0_c4_c6_0
 #define ICC_IAR1_EL1 s3_0_c12_c12_0
+#define ICC_HPPIR1_EL1 s3_0_c12_c12_2
 #define ICC_EOIR1_EL1 s3_0_c12_c12_1
 #define ICC_DIR_EL1 s3_0_c12_c11_1
 #define ICC_BPR1_EL1 s3_0_c12_c12_3
