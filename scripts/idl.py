@@ -107,9 +107,9 @@ class Parser:
     def item(self, interface):
         token = self.take()
         parse = {"const": self.const, "enum": self.enum, "struct": self.struct, "call": self.call,
-                 "birth": self.birth}.get(token.text)
+                 "birth": self.birth, "rebinds": self.rebinds, "repeat": self.repeat}.get(token.text)
         if not parse:
-            raise IdlError(token.line, f"expected const, enum, struct, call, birth or '}}', found '{token.text}'")
+            raise IdlError(token.line, f"expected const, enum, struct, call, birth, rebinds, repeat or '}}', found '{token.text}'")
         parse(interface, token)
 
     def birth(self, interface, token):
@@ -117,6 +117,18 @@ class Parser:
             raise IdlError(token.line, "a second birth slot")
         interface.birth = self.name("a slot of abi/slots.h").text
         self.expect(";")
+
+    def rebinds(self, interface, token):
+        interface.rebinds = True
+        self.expect(";")
+
+    def repeat(self, interface, token):
+        if not interface.rebinds:
+            raise IdlError(token.line, "only the calls of an interface that 'rebinds' can be repeated")
+        call = self.expect("call")
+        call.comment = token.comment
+        self.call(interface, call)
+        interface.methods[-1].repeat = True
 
     def const(self, interface, token):
         name = self.name("a name")

@@ -49,6 +49,10 @@ def c_comment(text, indent=""):
     return [f"{indent}/*"] + [f"{indent} * {line}".rstrip() for line in text] + [f"{indent} */"]
 
 
+def named(i, name):
+    return f"CHANNEL_REBINDING({name})" if i.rebinds else f"CHANNEL_NAMED({name})"
+
+
 def header(i):
     guard = f"IDL_{i.upper}_H"
     out = [NOTICE.format(i.name) + f"#ifndef {guard}", f"#define {guard}", "", "#include <messaging/channel.h>",
@@ -65,7 +69,7 @@ def header(i):
             out += [f"_Static_assert(sizeof({kind.c}) == {kind.size}, \"layout of {kind.name}\");"]
     out += ["", f"struct {i.name}_client {{", "    struct channel channel;", "};",
             f"#define {i.upper}_CLIENT_SLOT(cptr) {{CHANNEL_SLOT(cptr)}}",
-            f"#define {i.upper}_CLIENT_NAMED(name) {{CHANNEL_NAMED(name)}}",
+            f"#define {i.upper}_CLIENT_NAMED(name) {{{named(i, 'name')}}}",
             f"struct {i.name}_client *{i.name}_default(void);"]
     for verb, kind in (("bind", "err_t"), ("rebind", "err_t"), ("close", "void")):
         call = f"channel_{verb}(&client->channel);"
@@ -208,6 +212,8 @@ def stub(i, m):
         out += [f"    cptr_t caps[{m.request.caps}];"]
     if m.reply.caps:
         out += [f"    cptr_t reply_caps[{m.reply.caps}];"]
+    if m.repeat:
+        out += ["    uint32_t tries = 0;", "again:;"]
     out += [f"    struct writer out = {{w + 1, w + 1, {'caps' if m.request.caps else 'NULL'}, 0}};"]
     for p in m.args:
         out += indent(write(p))
@@ -217,6 +223,8 @@ def stub(i, m):
     fields += ["reply_caps = reply_caps"] if m.reply.caps else []
     out += ["    struct rpc rpc;"] + [f"    rpc.{field};" for field in fields]
     out += ["    err_t error = rpc_call(&client->channel, &rpc);"]
+    if m.repeat:
+        out += ["    if (error == ERR_PEER_DEAD && channel_repeat(&client->channel, &tries))", "        goto again;"]
     release = ["    message_buffer_free(stack, w);"] if dynamic else []
     out += ["    if (error) {"] + indent(release) + ["        return error;", "    }"]
     caps = "reply_caps, rpc.reply_cap_count" if m.reply.caps else "NULL, rpc.reply_cap_count"
@@ -264,7 +272,10 @@ def deliver(p):
 
 
 def client(i):
-    slot = f"CHANNEL_SLOT({i.birth})" if i.birth else f"CHANNEL_NAMED(\"{i.name}\")"
+    quoted = f'"{i.name}"'
+    slot = named(i, quoted)
+    if i.birth:
+        slot = f"CHANNEL_BIRTH({i.birth}, {quoted})" if i.rebinds else f"CHANNEL_SLOT({i.birth})"
     out = [NOTICE.format(i.name) + "#include <abi/slots.h>", "#include <caps/caps.h>", f"#include <idl/{i.name}.h>",
            "#include <messaging/marshal.h>", ""]
     out += validators(i)
@@ -397,11 +408,15 @@ def reference(i):
             out += [", ".join(f"`{kind.prefix}{n}` = {v}" for n, v in kind.values.items()), ""]
         else:
             out += [f"- `{f.kind.idl} {f.name}`" for f in kind.fields] + [""]
+    if i.rebinds:
+        out += ["A client whose channel has died binds again by itself.", ""]
     for m in i.methods:
         args = ", ".join(f"{p.kind.idl} {p.name}" for p in m.args)
         results = ", ".join(f"{p.kind.idl} {p.name}" for p in m.results)
         out += [f"## {m.name}({args})" + (f" → ({results})" if results else ""), ""]
         out += m.comment + ([""] if m.comment else [])
+        if m.repeat:
+            out += ["The stub repeats it if the service dies meanwhile.", ""]
         out += ["```c", stub_signature(i, m), "```", "",
                 f"Method {m.number}; request of {m.request.least} to {m.request.most} bytes and at most {m.request.caps} "
                 f"capabilities, reply of at most {m.reply.most} bytes and {m.reply.caps} capabilities.", ""]

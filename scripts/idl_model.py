@@ -171,10 +171,11 @@ class Method:
         self.c = c_name(name)
         self.function = f"{interface.name}_{name}"
         self.request, self.reply = Size(args, 0), Size(results, 1)
+        self.repeat = False
 
 
 class Interface:
     def __init__(self, name, comment):
-        self.name, self.comment, self.birth = name, comment, None
+        self.name, self.comment, self.birth, self.rebinds = name, comment, None, False
         self.consts, self.types, self.methods = {}, {}, []
         self.upper = name.upper()

@@ -5,9 +5,12 @@
  */
 #include "internal.h"
 #include <caps/caps.h>
+#include <idl/init.h>
 #include <idl/names.h>
 #include <messaging/init.h>
 #include <messaging/introduce.h>
+#include <threads/thread.h>
+#include <caps/slots.h>
 
 /* Its endpoint is given up; the peer entry is free once the server's copy of ours is gone. */
 static void channel_unbind(struct channel *channel, uint32_t state, err_t error)
@@ -109,14 +112,81 @@ static err_t bind(struct channel *channel)
     return error;
 }
 
+#define REPEATS 2 /* more, and the request may well be what kills the service */
+#define RETRY_US 200
+
+static err_t reconnect_by_init(const char *service, cptr_t *endpoint)
+{
+    return init_reconnect(init_default(), service, endpoint);
+}
+err_t (*channel_reconnect)(const char *service, cptr_t *endpoint) = reconnect_by_init;
+
+/* The slot's endpoint is its service's dead one: another one takes its place. */
+static err_t slot_renew(struct channel *channel)
+{
+    cptr_t fresh;
+    err_t error = channel_reconnect(channel->birth, &fresh);
+    if (error) return error;
+    cap_delete(channel->slot);
+    error = cap_move(channel->slot, fresh);
+    if (error) cap_delete(fresh);
+    slot_free(fresh);
+    return error;
+}
+
+/* Until the service is there: it may have been found dead before anybody else noticed, or not be registered yet. */
+static err_t bind_again(struct channel *channel)
+{
+    cptr_t endpoint = 0;
+    err_t error = channel->birth ? slot_renew(channel) : ERR_OK;
+    if (!error) error = bind(channel);
+    if (error == ERR_NOT_FOUND && channel->service) {
+        error = names_await(names_default(), channel->service, NULL, &endpoint);
+        if (!error) cap_free(endpoint);
+        if (!error) error = bind(channel);
+    }
+    return error;
+}
+
+/* The bind lock is held. */
+static err_t revive(struct channel *channel)
+{
+    ticks_t own = thread_deadline(), limit = deadline_after_ms(CONFIG_REBIND_MS);
+    err_t error;
+    thread_set_deadline(own && own < limit ? own : limit);
+    channel_unbind(channel, CHANNEL_DEAD, ERR_PEER_DEAD);
+    while ((error = bind_again(channel)) && clock_ticks() < thread_deadline())
+        thread_sleep_us(RETRY_US);
+    thread_set_deadline(own);
+    if (error) channel->state = CHANNEL_DEAD;
+    return error ? ERR_PEER_DEAD : ERR_OK;
+}
+
+err_t channel_revive(struct channel *channel, uint32_t generation)
+{
+    err_t error = mutex_lock_until(&channel->bind_lock, thread_deadline());
+    if (error) return error;
+    bool done = channel_is_bound(channel) && channel->generation != generation; /* by another thread */
+    error = done ? ERR_OK : revive(channel);
+    mutex_unlock(&channel->bind_lock);
+    return error;
+}
+
+bool channel_repeat(struct channel *channel, uint32_t *tries)
+{
+    if (!channel->rebinds || ++*tries > REPEATS) return false;
+    return channel_is_bound(channel) || channel_bind(channel) == ERR_OK;
+}
+
 err_t channel_bind(struct channel *channel)
 {
     err_t error = mutex_lock_until(&channel->bind_lock, thread_deadline());
     if (error) return error;
     if (channel->state == CHANNEL_DEAD)
-        error = ERR_PEER_DEAD;
+        error = channel->rebinds ? revive(channel) : ERR_PEER_DEAD;
     else if (!channel_is_bound(channel))
         error = bind(channel);
+    if (error == ERR_PEER_DEAD && channel->rebinds && channel->state == CHANNEL_UNBOUND) error = revive(channel);
     mutex_unlock(&channel->bind_lock);
     return error;
 }
@@ -152,7 +222,12 @@ err_t channel_introduce(struct channel *channel, uint64_t pid, cptr_t *endpoint)
     cptr_t made = 0;
     struct rpc rpc = {
         .w = w, .method = MESSAGE_INTRODUCE, .request_bytes = 8, .reply_room = 8, .reply_caps = &made, .reply_cap_room = 1};
-    err_t error = rpc_call(channel, &rpc);
+    uint32_t tries = 0;
+    err_t error;
+    do {
+        w[1] = pid;
+        error = rpc_call(channel, &rpc);
+    } while (error == ERR_PEER_DEAD && channel_repeat(channel, &tries));
     if (!error && !made) error = ERR_MESSAGE;
     if (!error) *endpoint = made;
     return error;

@@ -41,6 +41,12 @@ err_t channel_rebind(struct channel *channel)
     return channel_bind(channel);
 }
 
+bool channel_repeat(struct channel *channel, uint32_t *tries)
+{
+    (void)channel;
+    return ++*tries < 3;
+}
+
 void channel_close(struct channel *channel)
 {
     (void)channel;
@@ -93,6 +99,7 @@ static uint32_t damage(uint64_t *w, uint32_t bytes, uint32_t least, uint32_t *ca
 }
 
 static const struct sample_ops ops;
+static unsigned deaths; /* so many calls are answered by nobody, half of a reply in the buffer */
 
 err_t rpc_call(struct channel *channel, struct rpc *rpc)
 {
@@ -101,6 +108,11 @@ err_t rpc_call(struct channel *channel, struct rpc *rpc)
     uint32_t bytes = rpc->request_bytes, cap_count = rpc->cap_count;
     cptr_t caps[MESSAGE_CAPS_MAX + 8] = {0}, reply_caps[MESSAGE_CAPS_MAX];
     (void)channel;
+    if (deaths > 0) {
+        deaths--;
+        memset(rpc->w, 0xee, 16);
+        return ERR_PEER_DEAD;
+    }
     assert_true(bytes >= method->request_least && bytes <= method->request_most && bytes % 8 == 0);
     assert_true(cap_count <= method->request_caps);
     if (rpc->cap_count) memcpy(caps, rpc->caps, rpc->cap_count * sizeof *caps);
@@ -424,6 +436,23 @@ static void u2_mutated_replies(void **state)
         call_all();
 }
 
+/* A call that the interface says to repeat is made anew from its arguments, twice at most; another is not. */
+static void repeated_after_a_death(void **state)
+{
+    (void)state;
+    struct sample_client client = {0};
+    char joined[41];
+    deaths = 2;
+    assert_int_equal(sample_text(&client, "hello, ", "world", joined, sizeof joined, NULL), ERR_OK);
+    assert_string_equal(joined, "hello, world");
+    deaths = 3;
+    assert_int_equal(sample_text(&client, "a", "b", joined, sizeof joined, NULL), ERR_PEER_DEAD);
+    assert_int_equal(deaths, 0);
+    deaths = 1;
+    assert_int_equal(sample_nothing(&client), ERR_PEER_DEAD);
+    assert_int_equal(sample_nothing(&client), ERR_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -434,6 +463,7 @@ int main(void)
         cmocka_unit_test_setup(capabilities_in_order, start),
         cmocka_unit_test_setup(errors_come_back_without_results, start),
         cmocka_unit_test_setup(deferred_replies_are_the_same, start),
+        cmocka_unit_test_setup(repeated_after_a_death, start),
         cmocka_unit_test_setup(u2_mutated_requests, start),
         cmocka_unit_test_setup(u2_mutated_replies, start),
     };

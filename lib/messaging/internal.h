@@ -99,6 +99,7 @@ cptr_t message_take_cap(struct lmp_slot *message, err_t *error);
 void message_drop_cap(struct lmp_slot *message);
 
 extern const struct transport transport_lmp;
+bool endpoint_is_gone(cptr_t endpoint);
 #define LMP_FRAGMENT LMP_WORDS
 #define UMP_FRAGMENT UMP_WORDS
 /* room_count changes whenever some receiver may have made room again; room_wait() waits until it is not `seen` any more. Read it

@@ -48,10 +48,18 @@ static err_t lmp_error(err_t error)
     }
 }
 
+/* Whoever destroys a process revokes the endpoints to it, so that the slot may be empty before we hear of its end. */
+bool endpoint_is_gone(cptr_t endpoint)
+{
+    struct cap_info info;
+    return cap_identify(endpoint, &info) == ERR_L2_LOOKUP;
+}
+
 static err_t lmp_send(cptr_t endpoint, struct ump_end *ump, const uint64_t *w, unsigned words, cptr_t cap)
 {
     (void)ump;
     err_t error = sys_lmp(endpoint, w, words, cap, LMP_WAKE);
+    if (error == ERR_L2_LOOKUP && endpoint_is_gone(endpoint)) error = ERR_PEER_DEAD;
     return error ? lmp_error(error) : ERR_OK;
 }
 

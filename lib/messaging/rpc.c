@@ -254,6 +254,7 @@ static err_t request_send(struct channel *channel, struct rpc *rpc, ticks_t dead
             continue;
         }
         if (error) return error;
+        rpc->sent = true;
         sent += n;
         k++;
     }
@@ -315,6 +316,7 @@ static err_t call_result(struct rpc *rpc, err_t error)
 __attribute__((noinline)) err_t rpc_exchange(struct channel *channel, struct rpc *rpc, bool give)
 {
     rpc->reply_cap_count = 0;
+    rpc->sent = false;
     if (rpc->reply_room > SHORT_BYTES) buffer_touch(rpc);
     if (rpc->reply_cap_room) slots_top_up();
     return call_result(rpc, exchange_slowly(channel, rpc, dispatcher_deadline(), give));
@@ -326,13 +328,22 @@ static inline bool call_fits_ump(const struct rpc *rpc)
            !(rpc->cap_count | rpc->reply_cap_room);
 }
 
+/* The server was found dead before anything went to it: where its successor may be bound the call is as if it had just begun. */
+static __attribute__((noinline)) err_t call_unsent(struct channel *channel, struct rpc *rpc, err_t error, uint32_t generation)
+{
+    if (error != ERR_PEER_DEAD || rpc->sent || !channel->rebinds) return error;
+    error = channel_revive(channel, generation);
+    return error ? error : rpc_exchange(channel, rpc, false);
+}
+
 static __attribute__((noinline)) err_t call_otherwise(struct channel *channel, struct rpc *rpc)
 {
     if (channel->state == CHANNEL_BOUND_UMP && call_fits_ump(rpc)) return ump_call(channel, rpc);
-    err_t error = channel_is_bound(channel)        ? ERR_OK
-                  : channel->state == CHANNEL_DEAD ? ERR_PEER_DEAD
-                                                   : channel_bind(channel);
-    return error ? error : rpc_exchange(channel, rpc, false);
+    bool dead = channel->state == CHANNEL_DEAD && !channel->rebinds;
+    err_t error = channel_is_bound(channel) ? ERR_OK : dead ? ERR_PEER_DEAD : channel_bind(channel);
+    uint32_t generation = channel->generation;
+    if (!error) error = rpc_exchange(channel, rpc, false);
+    return call_unsent(channel, rpc, error, generation);
 }
 
 err_t rpc_await(struct channel *channel, struct rpc *rpc)
@@ -349,7 +360,10 @@ static __attribute__((noinline)) err_t call_failed(struct channel *channel, stru
         call_unlink(channel, rpc);
         dispatcher_enable();
         error = channel->transport->error(result.value);
-        return error == ERR_LMP_FULL ? rpc_exchange(channel, rpc, false) : error;
+        if (error == ERR_L2_LOOKUP && endpoint_is_gone(channel->endpoint)) error = ERR_PEER_DEAD;
+        if (error == ERR_LMP_FULL) return rpc_exchange(channel, rpc, false);
+        rpc->sent = false;
+        return call_unsent(channel, rpc, error, channel->generation);
     }
     if (result.value) {
         dispatcher_disable();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the files of init share. Floors, from below: log, boot; trusted, devices; supervise; main.
+ * What the files of init share. Floors, from below: log, boot, keep; trusted, devices; supervise; main.
  */
 #ifndef INIT_INIT_H
 #define INIT_INIT_H
@@ -42,10 +42,27 @@ extern const struct ram_source boot_ram_source_init, boot_ram_source_mem;
 /* Give what is left of the pieces to mem. */
 void boot_ram_return(void);
 
-/* trusted.c: start mem, names and proc, and hand processes to proc that it did not make. Halts if that fails. */
+/* keep.c: what a service leaves to its successor. Set bytes (0: nothing) and slots, the rest 0. */
+struct keep {
+    uint32_t bytes; /* of state */
+    uint32_t slots; /* for capabilities */
+    cptr_t block, frame, cnode;
+};
+err_t keep_make(struct keep *keep);
+void keep_drop(struct keep *keep);
+/* What is in it is lost: nobody can go on with it. */
+err_t keep_renew(struct keep *keep);
+
+/*
+ * trusted.c: start mem, names and proc, and hand processes to proc that it did not make; halts if that fails. Then start names and
+ * proc again when they end: in a thread of its own, since everybody else may wait for them.
+ */
 void trusted_start(void);
 struct proc_client *trusted_proc(void);
 pid_abi_t trusted_proc_pid(void);
+/* A fresh endpoint to names for the caller, once there is one: answered here or later. */
+err_t trusted_reconnect(struct call *call, const char *service, cptr_t *endpoint);
+void trusted_reconnect_canceled(struct reply *reply);
 
 /* devices.c: the n-th device that a driver's line matches (by its compatible strings, in their order). */
 #define DEVICE_CAPS 15

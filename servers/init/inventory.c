@@ -6,6 +6,9 @@
 #include "inventory.h"
 #include <string.h>
 
+#define STATE_KIB_MAX 16384
+#define SLOTS_MAX 16384
+
 /* A word of a line: not terminated. */
 struct word {
     const char *text;
@@ -166,6 +169,12 @@ static err_t option_parse(struct inventory_reader *reader, struct word option, s
         if (entry->kind != INVENTORY_DRIVER) return complain(reader, "only a driver has bells=", value);
         return number_parse(value, INVENTORY_BELLS, &entry->bells) ? ERR_OK : complain(reader, "bells= is 0 to 4", value);
     }
+    if (word_is(key, "state")) {
+        return number_parse(value, STATE_KIB_MAX, &entry->state) ? ERR_OK : complain(reader, "state= is 0 to 16384 (KiB)", value);
+    }
+    if (word_is(key, "slots")) {
+        return number_parse(value, SLOTS_MAX, &entry->slots) ? ERR_OK : complain(reader, "slots= is 0 to 16384", value);
+    }
     if (word_is(key, "allow")) {
         if (word_is(value, "power")) return entry->power = true, ERR_OK;
         if (word_is(value, "ramdisk")) return entry->ramdisk = true, ERR_OK;
@@ -175,8 +184,9 @@ static err_t option_parse(struct inventory_reader *reader, struct word option, s
         entry->backed = word_is(value, "backed");
         return entry->backed ? ERR_OK : complain(reader, "memory= is backed", value);
     }
-    return complain(
-        reader, "unknown option (match, restart, priority, core, regs, virtio, dma, bells, allow, memory, args)", key);
+    return complain(reader,
+                    "unknown option (match, restart, priority, core, regs, virtio, dma, bells, state, slots, allow, memory, args)",
+                    key);
 }
 
 static const struct {

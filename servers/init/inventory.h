@@ -36,6 +36,8 @@ struct inventory_entry {
     uint32_t dmas;               /* drivers: memory for DMA that it and its successors have, */
     uint32_t dma[INVENTORY_DMA]; /* KiB of each */
     uint32_t bells;              /* drivers: doorbells */
+    uint32_t state;              /* KiB that init keeps for its successor, */
+    uint32_t slots;              /* and slots for capabilities */
     uint32_t matches;
     char match[INVENTORY_MATCHES][INVENTORY_MATCH_MAX + 1]; /* drivers: compatible strings */
     char args[INVENTORY_ARGS_MAX + 1];

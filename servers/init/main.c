@@ -48,6 +48,11 @@ static err_t handle_services(struct call *call, uint32_t first, struct init_serv
     return ERR_OK;
 }
 
+static err_t handle_reconnect(struct call *call, const char *service, cptr_t *endpoint)
+{
+    return trusted_reconnect(call, service, endpoint);
+}
+
 static err_t introduce(struct client *by, uint64_t pid, struct client *child)
 {
     (void)pid;
@@ -55,9 +60,9 @@ static err_t introduce(struct client *by, uint64_t pid, struct client *child)
     return by->pid == trusted_proc_pid() ? ERR_OK : ERR_PERMISSION;
 }
 
-static const struct init_ops ops = {.log = handle_log, .services = handle_services};
+static const struct init_ops ops = {.log = handle_log, .services = handle_services, .reconnect = handle_reconnect};
 
-struct service init_service = INIT_SERVICE(&ops, .introduce = introduce);
+struct service init_service = INIT_SERVICE(&ops, .introduce = introduce, .canceled = trusted_reconnect_canceled);
 
 static int start(void *argument)
 {

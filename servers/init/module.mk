@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # init and the monitor, one binary that is embedded into the kernel's image.
 idl-y += servers/init/init.idl
-init-y := servers/init/main.o servers/init/log.o servers/init/boot.o servers/init/inventory.o servers/init/trusted.o \
+init-y := servers/init/main.o servers/init/log.o servers/init/boot.o servers/init/keep.o servers/init/inventory.o servers/init/trusted.o \
     servers/init/devices.o servers/init/grants.o servers/init/probe.o servers/init/supervise.o servers/monitor/main.o \
     servers/monitor/questions.o servers/monitor/steps.o servers/monitor/orphans.o servers/monitor/leftovers.o \
     servers/monitor/bells.o servers/monitor/bindings.o \

@@ -65,17 +65,14 @@ void waits_answer_hopeless(pid_abi_t parent)
     }
 }
 
-/* The entry's capabilities are gone; tell who waits, keep a record or forget it. */
+/* The entry's capabilities are gone; tell who waits, keep a record or forget it. Nothing is forgotten before it has been told. */
 static void process_settle(struct process *process)
 {
     void *reply = NULL;
-    struct process ended = *process;
     pid_abi_t parent = process->parent;
-    bool answer = process_end(&processes, process, ended.exit_kind, ended.exit_code,
-                              status_of(ended.exit_kind, ended.exit_code), &reply);
-    if (answer) {
-        ended.exit_status = status_of(ended.exit_kind, ended.exit_code);
-        waiter_answer(reply, &ended);
+    if (process_end(&processes, process, &reply)) {
+        waiter_answer(reply, process);
+        process_forget(&processes, process);
     }
     if (parent != 0) waits_answer_hopeless(parent);
 }
@@ -86,37 +83,49 @@ static void report_done(pid_abi_t pid)
     if (process != NULL && !process->ended) process_settle(process);
 }
 
-static void process_destroy(struct process *process)
+void process_destroy(struct process *process)
 {
     struct spawned child = {.block = process->block, .cspace = process->cspace, .dispatcher = process->dispatcher};
     mem_ended(mem_default(), process->pid);
     spawn_destroy(&child);
+    kept_forget(process);
     process->block = 0;
     process->cspace = 0;
     process->dispatcher = 0;
 }
 
-void process_bury(struct process *process)
+static void report_fill(const struct process *process, struct death *death)
 {
-    struct disp_values state;
-    if (process->dispatcher == 0) return;
-    err_t err = disp_read(process->dispatcher, DISP_READ_STATE, 0, &state);
-    if (err == ERR_OK && state.v[0] != DISP_STATE_STOPPED) return;
-    process->exit_kind = err == ERR_OK ? (uint32_t)state.v[1] : EXIT_LOST;
-    process->exit_code = err == ERR_OK ? (uint32_t)state.v[2] : 0;
-    bool faulted = process->exit_kind == EXIT_FAULT || process->exit_kind == EXIT_DOUBLE;
-    struct death death = {
-        .pid = process->pid, .kind = process->exit_kind, .code = process->exit_code, .program = process->program};
-    strcpy(death.name, process->name);
-    if (process->exit_kind == EXIT_FAULT) death.has_report = fault_read(process, &death.fault);
+    *death = (struct death){.pid = process->pid, .kind = process->exit_kind, .code = process->exit_code};
+    if (process->program != 0) death->program = program_of_number(process->program - 1);
+    strcpy(death->name, process->name);
+    if (process->exit_kind == EXIT_FAULT) death->has_report = fault_read(process, &death->fault);
     if (process->exit_kind == EXIT_DOUBLE) {
         struct disp_values fault;
         if (disp_read(process->dispatcher, DISP_READ_FAULT, 0, &fault) == ERR_OK) {
-            death.fault.address = fault.v[0];
-            death.fault.esr = fault.v[1];
-            death.fault.regs.pc = fault.v[2];
+            death->fault.address = fault.v[0];
+            death->fault.esr = fault.v[1];
+            death->fault.regs.pc = fault.v[2];
         }
     }
+}
+
+void process_bury_again(struct process *process)
+{
+    bool faulted = process->exit_kind == EXIT_FAULT || process->exit_kind == EXIT_DOUBLE;
+    struct death death = {0};
+    if (faulted) report_fill(process, &death);
     process_destroy(process);
     if (!faulted || report_post(&death, report_done) != ERR_OK) process_settle(process);
+}
+
+void process_bury(struct process *process)
+{
+    struct disp_values state;
+    if (process->dispatcher == 0 || process->exit_kind != 0) return;
+    err_t err = disp_read(process->dispatcher, DISP_READ_STATE, 0, &state);
+    if (err == ERR_OK && state.v[0] != DISP_STATE_STOPPED) return;
+    uint32_t kind = err == ERR_OK ? (uint32_t)state.v[1] : EXIT_LOST, code = err == ERR_OK ? (uint32_t)state.v[2] : 0;
+    process_stopped(process, kind, code, status_of(kind, code));
+    process_bury_again(process);
 }

@@ -12,21 +12,24 @@
 #include <idl/mem.h>
 #include <idl/monitor.h>
 #include <idl/names.h>
+#include <kept/kept.h>
 #include <paging/paging.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <threads/thread.h>
 
 #define PRIORITY_SAME 8
 #define PRIORITY_OWN 2 /* it starts with the highest, so that it may give it to others */
 #define WAITERS 256
 #define WAITS 32
 #define RESERVED 16
+#define NAME_MS 5000
+#define NAME_RETRY_US 200
 
 struct process_table processes;
 struct server server;
 
-static struct process entries[CONFIG_PROC_MAX];
 static struct process_waiter waiters[WAITERS];
 
 static bool is_init(const struct client *client)
@@ -44,8 +47,8 @@ static bool is_guest(const struct client *client)
     return client->pid != 0 && (client->pid & ~(pid_abi_t)UINT32_MAX) != processes.core;
 }
 
-/* What every spawn is checked for, and then made. */
-static err_t spawn(const struct call *call, struct spawn_wish *wish, size_t args_bytes, size_t env_bytes, uint64_t *pid)
+/* What every spawn is checked for, and then made. It runs once its parent has been told, so that if we end meanwhile the parent may ask again. */
+static err_t spawn(struct call *call, struct spawn_wish *wish, size_t args_bytes, size_t env_bytes)
 {
     struct process *process;
     uint32_t only_init = PROC_SPAWN_SERVICE | PROC_SPAWN_TRUSTED | PROC_SPAWN_BACKED;
@@ -67,9 +70,17 @@ static err_t spawn(const struct call *call, struct spawn_wish *wish, size_t args
     wish->parent = pid_of(call->client);
     wish->args_bytes = (uint32_t)args_bytes;
     wish->env_bytes = (uint32_t)env_bytes;
+    struct reply *reply = call_defer(call);
+    if (reply == NULL) return ERR_NO_MEMORY;
     err_t err = process_spawn(wish, &process);
-    if (err == ERR_OK) *pid = process->pid;
-    return err;
+    if (err != ERR_OK) {
+        reply_error(reply, err);
+        return ERR_OK;
+    }
+    kept_commit(&process->birth, BIRTH_TOLD);
+    proc_reply_spawn(reply, ERR_OK, process->pid);
+    process_start(process, !(wish->flags & PROC_SPAWN_PAUSED));
+    return ERR_OK;
 }
 
 static err_t handle_spawn(struct call *call, const char *path, const void *args, size_t args_bytes, const void *env,
@@ -87,7 +98,8 @@ static err_t handle_spawn(struct call *call, const char *path, const void *args,
         .passed = passed,
         .passed_count = passed_count,
     };
-    return spawn(call, &wish, args_bytes, env_bytes, pid);
+    (void)pid;
+    return spawn(call, &wish, args_bytes, env_bytes);
 }
 
 static err_t handle_spawn_frame(struct call *call, const char *name, cptr_t program, uint64_t bytes, const void *args,
@@ -108,7 +120,8 @@ static err_t handle_spawn_frame(struct call *call, const char *name, cptr_t prog
         .program = program,
         .program_bytes = bytes,
     };
-    return program != 0 ? spawn(call, &wish, args_bytes, env_bytes, pid) : ERR_CAP_TYPE;
+    (void)pid;
+    return program != 0 ? spawn(call, &wish, args_bytes, env_bytes) : ERR_CAP_TYPE;
 }
 
 static uint32_t state_of(uint64_t state)
@@ -185,15 +198,16 @@ static err_t handle_list(struct call *call, uint64_t after, struct proc_info *li
 
 static err_t handle_wait(struct call *call, uint64_t pid, struct proc_exit *exit)
 {
-    struct process ended;
+    struct process *ended;
     struct reply *reply = call_defer(call);
     (void)exit;
     if (reply == NULL) return ERR_NO_MEMORY;
     struct process_waiter wait = {pid_of(call->client), pid, call->client->badge, reply};
     err_t err = process_wait(&processes, &wait, &ended);
     if (err == ERR_OK) {
-        struct proc_exit result = exit_of(&ended);
+        struct proc_exit result = exit_of(ended);
         proc_reply_wait(reply, ERR_OK, &result);
+        process_forget(&processes, ended);
     } else if (err != ERR_BUSY) {
         reply_error(reply, err);
     }
@@ -213,6 +227,8 @@ static err_t handle_pause(struct call *call, uint64_t pid)
     (void)call;
     struct process *process;
     err_t err = victim_find(pid, &process);
+    /* names or ourselves: nobody could ask for the end of that */
+    if (err == ERR_OK && (process->flags & PROCESS_ADOPTED)) err = ERR_DISPATCHER_STATE;
     return err == ERR_OK ? disp_pause(process->dispatcher) : err;
 }
 
@@ -226,10 +242,14 @@ static err_t handle_resume(struct call *call, uint64_t pid)
 
 static err_t handle_kill(struct call *call, uint64_t pid)
 {
-    (void)call;
     struct process *process;
     err_t err = victim_find(pid, &process);
-    return err == ERR_OK ? disp_stop(process->dispatcher, 0) : err;
+    if (err != ERR_OK) return err;
+    if (pid != ((const struct spawn_info *)VADDR_INFO)->pid) return disp_stop(process->dispatcher, 0);
+    struct reply *reply = call_defer(call); /* ourselves */
+    if (reply == NULL) return ERR_NO_MEMORY;
+    proc_reply_kill(reply, ERR_OK);
+    return disp_stop(process->dispatcher, 0);
 }
 
 static err_t handle_caps(struct call *call, uint64_t pid, uint32_t first, uint32_t *next, struct proc_capability *list,
@@ -245,13 +265,19 @@ static err_t handle_caps(struct call *call, uint64_t pid, uint32_t first, uint32
     return err;
 }
 
-static err_t handle_adopt(struct call *call, uint64_t pid, const char *name, uint32_t priority, cptr_t dispatcher,
-                          cptr_t cspace)
+static err_t handle_adopt(struct call *call, uint64_t pid, const char *name, uint32_t priority, bool trusted,
+                          cptr_t dispatcher, cptr_t cspace)
 {
-    struct process *process;
     if (!is_init(call->client)) return ERR_PERMISSION;
-    err_t err = process_add(&processes, pid, 0, name, PROCESS_TRUSTED | PROCESS_SERVICE, &process);
+    struct process *process = process_find(&processes, pid);
+    if (process != NULL && !(process->flags & PROCESS_ADOPTED)) return ERR_EXISTS;
+    uint32_t flags = PROCESS_SERVICE | PROCESS_ADOPTED | (trusted ? PROCESS_TRUSTED : 0);
+    err_t err = process == NULL ? process_add(&processes, pid, 0, name, flags, &process) : ERR_OK;
     if (err != ERR_OK) return err;
+    cap_free(process->dispatcher);
+    cap_free(process->cspace);
+    process->flags = flags;
+    process->birth = BIRTH_FINISHED;
     process->priority = priority;
     process->dispatcher = dispatcher;
     process->cspace = cspace;
@@ -261,7 +287,7 @@ static err_t handle_adopt(struct call *call, uint64_t pid, const char *name, uin
     return ERR_OK;
 }
 
-static void guest_gone(pid_abi_t pid)
+void guest_gone(pid_abi_t pid)
 {
     struct process *guest = process_find(&processes, pid), *process = processes.first;
     if (guest == NULL) return;
@@ -322,18 +348,31 @@ static void must(err_t err, const char *what)
     exit((int)err);
 }
 
+/* names may not have heard yet that our predecessor is gone. */
+static err_t name_add(const char *name, uint32_t number)
+{
+    ticks_t limit = deadline_after_ms(NAME_MS);
+    err_t err;
+    while ((err = names_register_identified(names_default(), name, number, SLOT_ENDPOINT)) == ERR_EXISTS &&
+           clock_ticks() < limit) {
+        thread_sleep_us(NAME_RETRY_US);
+    }
+    return err;
+}
+
 /* "proc" is that of one's own core; all cores know it with the core's number behind it. */
 static err_t names_add(uint32_t number)
 {
     char name[24];
     snprintf(name, sizeof(name), "proc.%u", (unsigned)((const struct spawn_info *)VADDR_INFO)->core);
-    err_t err = names_register_identified(names_default(), "proc", number | NAMES_LOCAL, SLOT_ENDPOINT);
-    return err == ERR_OK ? names_register_identified(names_default(), name, number, SLOT_ENDPOINT) : err;
+    err_t err = name_add("proc", number | NAMES_LOCAL);
+    return err == ERR_OK ? name_add(name, number) : err;
 }
+
+struct service proc_service = PROC_SERVICE(&ops, .client_gone = client_gone, .canceled = canceled);
 
 int main(int argc, char **argv)
 {
-    static struct service service = PROC_SERVICE(&ops, .client_gone = client_gone, .canceled = canceled);
     static const struct process_limits limits = {
         .processes = CONFIG_PROC_MAX,
         .reserved = RESERVED,
@@ -342,12 +381,13 @@ int main(int argc, char **argv)
         .waiters = WAITERS,
         .waits = WAITS,
     };
-    process_table_init(&processes, entries, waiters, &limits, ((const struct spawn_info *)VADDR_INFO)->core);
+    must(kept_start(&limits, waiters), "use what is kept for it");
     must(ramdisk_open(argc, argv), "read the ramdisk");
     must(disp_priority(SLOT_DISPATCHER, PRIORITY_OWN), "set its priority");
     must(server_init(&server), "serve");
-    must(server_add(&server, &service), "serve");
+    must(server_add(&server, &proc_service), "serve");
     must(report_start(), "start the thread for reports");
-    must(names_add(service.number), "register its names");
+    processes_recover();
+    must(names_add(proc_service.number), "register its names");
     server_run(&server);
 }

@@ -17,6 +17,11 @@
 
 extern struct process_table processes;
 extern struct server server;
+extern struct service proc_service;
+
+#define STATUS_KILLED 137 /* as $? has it: 128 + SIGKILL */
+/* main.c: a parent of another core is no more. */
+void guest_gone(pid_abi_t pid);
 
 /* What a caller asked for, with everything checked that needs no lookup. */
 struct spawn_wish {
@@ -51,12 +56,34 @@ err_t program_copy(cptr_t frame, uint64_t bytes, pid_abi_t pid, struct program_c
 /* The child's mappings keep what they need of it. */
 void program_copy_drop(struct program_copy *copy);
 
-/* spawn.c: makes and starts the process. Nothing is left of it if it fails. `ramdisk` is the frame of the program index. */
+/*
+ * recover.c: what proc leaves to its successor (kept/kept.h): the table's entries, and for each process that it made
+ * the capabilities of its block, CSpace and dispatcher.
+ */
+err_t kept_start(const struct process_limits *limits, struct process_waiter *waiters);
+/* The child's block is kept before anything is made of it, so that nothing is left if proc dies meanwhile. */
+err_t kept_block(const struct process *process, cptr_t block);
+err_t kept_child(const struct process *process);
+void kept_forget(const struct process *process);
+/* Take over what is there: finish births and ends, be told of the ends of all others. */
+void processes_recover(void);
+
+/*
+ * spawn.c: makes the process, which does not run yet. Nothing is left of it if it fails. `ramdisk` is the frame of the program index. Then, once
+ * whoever wanted it has been told, process_start() lets it run.
+ */
 err_t process_spawn(const struct spawn_wish *wish, struct process **process);
+void process_start(struct process *process, bool run);
+/* The endpoint that is to be signalled when it ends: its supervisor. */
+err_t process_watch(struct process *process, cptr_t *endpoint);
 void spawn_set_ramdisk(cptr_t frame);
 
 /* exit.c: the process has stopped: find out how, report a fault, bury it, tell who waits. */
 void process_bury(struct process *process);
+/* The same of one that has stopped in its predecessor's time, as its entry says. */
+void process_bury_again(struct process *process);
+/* What was made of its block, and what we have of it. */
+void process_destroy(struct process *process);
 /* Those who wait for children of `parent` that are no more get ERR_NOT_FOUND. */
 void waits_answer_hopeless(pid_abi_t parent);
 struct proc_exit exit_of(const struct process *process);
@@ -66,7 +93,7 @@ struct death {
     pid_abi_t pid;
     uint32_t kind, code;
     char name[PROCESS_NAME_MAX + 1];
-    const struct program *program; /* as in struct process */
+    const struct program *program; /* NULL: of no file of the ramdisk */
     bool has_report;               /* `fault` is valid */
     struct fault_report fault;
 };

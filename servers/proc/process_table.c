@@ -3,23 +3,8 @@
  * The table of processes. Everything but waiting and forgetting of orphans is O(1); these walk their short lists.
  */
 #include "process_table.h"
+#include <kept/kept.h>
 #include <string.h>
-
-void process_table_init(struct process_table *table, struct process *entries, struct process_waiter *waiters,
-                        const struct process_limits *limits, coreid_t core)
-{
-    memset(table, 0, sizeof(*table));
-    table->entries = entries;
-    table->waiters = waiters;
-    table->limits = *limits;
-    table->core = (uint64_t)core << 32;
-    table->next_number = 1;
-    memset(waiters, 0, limits->waiters * sizeof(*waiters));
-    for (uint32_t i = limits->processes; i-- > 0;) {
-        entries[i].next = table->free;
-        table->free = &entries[i];
-    }
-}
 
 static struct process **bucket_of(struct process_table *table, pid_abi_t pid)
 {
@@ -54,7 +39,7 @@ uint32_t process_number(const struct process_table *table, const struct process 
 
 struct process *process_of_number(const struct process_table *table, uint32_t number)
 {
-    if (number >= table->limits.processes || table->entries[number].pid == 0) return NULL;
+    if (number >= table->limits.processes || !table->entries[number].used) return NULL;
     return &table->entries[number];
 }
 
@@ -90,8 +75,8 @@ err_t process_add(struct process_table *table, pid_abi_t pid, pid_abi_t parent_p
     struct process *parent = process_find(table, parent_pid);
     size_t length = strnlen(name, PROCESS_NAME_MAX + 1);
     if (length == 0 || length > PROCESS_NAME_MAX) return ERR_INVALID;
-    if (pid == 0) pid = table->core | table->next_number;
-    if ((pid & ~0xffffffffull) != table->core || (uint32_t)pid < table->next_number || (uint32_t)pid == UINT32_MAX) {
+    if (pid == 0) pid = table->core | *table->next_number;
+    if ((pid & ~0xffffffffull) != table->core || (uint32_t)pid < *table->next_number || (uint32_t)pid == UINT32_MAX) {
         return ERR_INVALID;
     }
     err_t err = room_check(table, parent, flags);
@@ -100,8 +85,9 @@ err_t process_add(struct process_table *table, pid_abi_t pid, pid_abi_t parent_p
     table->free = process->next;
     *process = (struct process){.pid = pid, .parent = parent != NULL ? parent_pid : 0, .flags = flags};
     memcpy(process->name, name, length);
+    kept_commit(table->next_number, (uint32_t)pid + 1); /* never again, whatever becomes of this one */
+    kept_commit(&process->used, 1);
     if (parent != NULL) parent->children++;
-    table->next_number = (uint32_t)pid + 1;
     entry_link(table, process);
     *out = process;
     return ERR_OK;
@@ -136,7 +122,6 @@ static void bucket_unlink(struct process_table *table, struct process *process)
 
 static void entry_free(struct process_table *table, struct process *process)
 {
-    process->pid = 0;
     process->next = table->free;
     table->free = process;
     table->count--;
@@ -144,6 +129,7 @@ static void entry_free(struct process_table *table, struct process *process)
 
 void process_forget(struct process_table *table, struct process *process)
 {
+    kept_commit(&process->used, 0);
     bucket_unlink(table, process);
     if (process->ended) record_unlink(table, process);
     if (process->previous != NULL) {
@@ -169,6 +155,7 @@ static void children_orphan(struct process_table *table, struct process *parent)
         struct process *next = process->next;
         if (process->parent == parent->pid) {
             process->parent = 0;
+            KEPT_STEP();
             parent->children--;
             if (process->ended) process_forget(table, process);
         }
@@ -182,7 +169,8 @@ err_t process_guest_add(struct process_table *table, pid_abi_t pid, struct proce
     if (err != ERR_OK) return err;
     struct process *process = table->free, **bucket = bucket_of(table, pid);
     table->free = process->next;
-    *process = (struct process){.pid = pid, .flags = PROCESS_GUEST, .bucket_next = *bucket};
+    *process = (struct process){.pid = pid, .flags = PROCESS_GUEST, .birth = BIRTH_FINISHED, .bucket_next = *bucket};
+    kept_commit(&process->used, 1);
     *bucket = process;
     table->count++;
     *guest = process;
@@ -192,6 +180,7 @@ err_t process_guest_add(struct process_table *table, pid_abi_t pid, struct proce
 void process_guest_remove(struct process_table *table, struct process *guest)
 {
     children_orphan(table, guest);
+    kept_commit(&guest->used, 0);
     bucket_unlink(table, guest);
     entry_free(table, guest);
 }
@@ -225,26 +214,32 @@ static void record_append(struct process_table *table, struct process *process)
     if (table->records > table->limits.records) process_forget(table, table->record_first);
 }
 
-bool process_end(struct process_table *table, struct process *process, uint32_t kind, uint32_t code, uint32_t status,
-                 void **token)
+void process_stopped(struct process *process, uint32_t kind, uint32_t code, uint32_t status)
 {
-    children_orphan(table, process);
-    process->exit_kind = kind;
     process->exit_code = code;
     process->exit_status = status;
+    kept_commit(&process->exit_kind, kind);
+}
+
+bool process_end(struct process_table *table, struct process *process, void **token)
+{
+    children_orphan(table, process);
+    if (process->parent == 0 || (process->flags & PROCESS_DETACHED)) {
+        struct process_waiter *waiter = waiter_find(table, process);
+        if (waiter == NULL) {
+            process_forget(table, process);
+            return false;
+        }
+    }
+    process->exit_order = table->exit_order++;
+    kept_commit(&process->ended, 1);
     struct process_waiter *waiter = waiter_find(table, process);
     if (waiter != NULL) {
         *token = waiter->token;
         waiter_remove(table, waiter);
-        process_forget(table, process);
         return true;
     }
-    if (process->parent == 0 || (process->flags & PROCESS_DETACHED)) {
-        process_forget(table, process);
-    } else {
-        process->ended = true;
-        record_append(table, process);
-    }
+    record_append(table, process);
     return false;
 }
 
@@ -259,7 +254,7 @@ static err_t waiter_add(struct process_table *table, const struct process_waiter
     return ERR_BUSY;
 }
 
-err_t process_wait(struct process_table *table, const struct process_waiter *wait, struct process *ended)
+err_t process_wait(struct process_table *table, const struct process_waiter *wait, struct process **ended)
 {
     pid_abi_t parent = wait->parent;
     pid_abi_t child = wait->child;
@@ -277,8 +272,7 @@ err_t process_wait(struct process_table *table, const struct process_waiter *wai
         }
     }
     if (process == NULL) return waiter_add(table, wait);
-    *ended = *process;
-    process_forget(table, process);
+    *ended = process;
     return ERR_OK;
 }
 
@@ -319,6 +313,87 @@ bool process_wait_of_client(struct process_table *table, uint64_t client, void *
         }
     }
     return false;
+}
+
+/* Could proc have written this? Killed or not, whatever is used was whole before. */
+static bool entry_is_sound(const struct process_table *table, const struct process *process)
+{
+    bool guest = (process->flags & PROCESS_GUEST) != 0;
+    bool own = (process->pid & ~0xffffffffull) == table->core;
+    return process->used == 1 && process->pid != 0 && own != guest && memchr(process->name, 0, sizeof(process->name));
+}
+
+/* In the order of pids: they are mostly in it, so the place is looked for from the end. */
+static void entry_insert(struct process_table *table, struct process *process)
+{
+    struct process *before = table->last;
+    struct process **bucket = bucket_of(table, process->pid);
+    process->bucket_next = *bucket;
+    *bucket = process;
+    table->count++;
+    if (process->flags & PROCESS_GUEST) return;
+    while (before != NULL && before->pid > process->pid) {
+        before = before->previous;
+    }
+    process->previous = before;
+    process->next = before != NULL ? before->next : table->first;
+    *(before != NULL ? &before->next : &table->first) = process;
+    *(process->next != NULL ? &process->next->previous : &table->last) = process;
+}
+
+static void record_insert(struct process_table *table, struct process *process)
+{
+    struct process **at = &table->record_first;
+    while (*at != NULL && (*at)->exit_order < process->exit_order) {
+        at = &(*at)->record_next;
+    }
+    process->record_next = *at;
+    *at = process;
+    if (process->record_next == NULL) table->record_last = process;
+    table->records++;
+    if (table->exit_order <= process->exit_order) table->exit_order = process->exit_order + 1;
+}
+
+/* Who has no parent any more, or left a record for nobody. */
+static void entries_settle(struct process_table *table)
+{
+    struct process *next;
+    for (struct process *process = table->first; process != NULL; process = next) {
+        next = process->next;
+        struct process *parent = process_find(table, process->parent);
+        if (parent != NULL && (parent->ended || parent->exit_kind != 0)) parent = NULL;
+        process->parent = parent != NULL ? parent->pid : 0;
+        if (parent != NULL) parent->children++;
+        if (process->ended && (parent == NULL || (process->flags & PROCESS_DETACHED))) process_forget(table, process);
+    }
+}
+
+void process_table_init(struct process_table *table, struct process *entries, uint32_t *next_number,
+                        struct process_waiter *waiters, const struct process_limits *limits, coreid_t core)
+{
+    memset(table, 0, sizeof(*table));
+    table->entries = entries;
+    table->waiters = waiters;
+    table->limits = *limits;
+    table->core = (uint64_t)core << 32;
+    table->next_number = next_number;
+    if (*next_number == 0) *next_number = 1;
+    memset(waiters, 0, limits->waiters * sizeof(*waiters));
+    for (uint32_t i = limits->processes; i-- > 0;) {
+        struct process *process = &entries[i];
+        process->next = process->previous = process->record_next = NULL;
+        process->block = process->cspace = process->dispatcher = process->children = 0;
+        if (entry_is_sound(table, process)) continue;
+        process->used = 0;
+        process->next = table->free;
+        table->free = process;
+    }
+    for (uint32_t i = 0; i < limits->processes; i++) {
+        if (!entries[i].used) continue;
+        entry_insert(table, &entries[i]);
+        if (entries[i].ended) record_insert(table, &entries[i]);
+    }
+    entries_settle(table);
 }
 
 static char *number_format(uint32_t number, char *text)

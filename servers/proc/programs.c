@@ -80,3 +80,13 @@ const char *program_path(uint32_t number)
 {
     return number < count ? programs[number].path : NULL;
 }
+
+uint32_t program_number(const struct program *program)
+{
+    return (uint32_t)(program - programs);
+}
+
+const struct program *program_of_number(uint32_t number)
+{
+    return number < count ? &programs[number] : NULL;
+}

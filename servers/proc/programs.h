@@ -30,6 +30,10 @@ err_t programs_index(const void *archive, uint64_t bytes);
  */
 err_t program_find(const char *path, struct program **program);
 
+/* Its number in alphabetical order, and back. */
+uint32_t program_number(const struct program *program);
+const struct program *program_of_number(uint32_t number); /* NULL: there are not so many */
+
 /* The number-th path in alphabetical order; NULL: there are not so many. */
 const char *program_path(uint32_t number);
 

@@ -8,6 +8,7 @@
 #include <idl/mem.h>
 #include <idl/monitor.h>
 #include <idl/names.h>
+#include <kept/kept.h>
 #include <messaging/introduce.h>
 #include <spawn/spawn.h>
 #include <string.h>
@@ -17,9 +18,9 @@ static cptr_t ramdisk;
 /* Each entry of the table has a signal, opened at its first use and kept. */
 static struct signal signals[CONFIG_PROC_MAX];
 
-/* Whose account the block of the process being made goes on: lib/spawn calls back without a context. */
+/* Whose block is being made, and goes on whose account: lib/spawn calls back without a context. */
 static struct {
-    pid_abi_t pid;
+    const struct process *process;
     uint32_t flags;
 } payer;
 
@@ -30,7 +31,11 @@ void spawn_set_ramdisk(cptr_t frame)
 
 static err_t child_ram_alloc(uint64_t bytes, cptr_t *ram)
 {
-    return mem_alloc_for(mem_default(), payer.pid, bytes, 0, payer.flags, ram);
+    err_t err = mem_alloc_for(mem_default(), payer.process->pid, bytes, 0, payer.flags, ram);
+    if (err != ERR_OK) return err;
+    err = kept_block(payer.process, *ram);
+    if (err != ERR_OK) cap_free(*ram);
+    return err;
 }
 static const struct ram_source child_source = {child_ram_alloc};
 
@@ -40,7 +45,7 @@ static void process_signalled(struct event *event)
     if (process != NULL && !process->ended) process_bury(process);
 }
 
-static err_t signal_of(struct process *process, cptr_t *endpoint)
+err_t process_watch(struct process *process, cptr_t *endpoint)
 {
     uint32_t number = process_number(&processes, process);
     struct signal *signal = &signals[number];
@@ -99,9 +104,9 @@ static err_t process_build(const struct spawn_wish *wish, const struct executabl
     cptr_t supervisor;
     err_t err = names_split(wish, names);
     if (err != ERR_OK) return err;
-    err = signal_of(process, &supervisor);
+    err = process_watch(process, &supervisor);
     if (err != ERR_OK) return err;
-    payer.pid = process->pid;
+    payer.process = process;
     payer.flags = wish->flags & PROC_SPAWN_SERVICE ? MEM_ALLOC_SERVICE : 0;
     struct spawn_request request = {
         .name = process->name,
@@ -184,17 +189,25 @@ err_t process_spawn(const struct spawn_wish *wish, struct process **out)
     process->dispatcher = child.dispatcher;
     process->priority = wish->priority;
     process->started = clock_ticks();
-    process->program = found;
+    process->program = found != NULL ? program_number(found) + 1 : 0;
     memset(services, 0, sizeof(services));
-    if (!(wish->flags & PROC_SPAWN_PAUSED)) err = spawn_start(&child);
+    err = kept_child(process);
     if (err != ERR_OK) goto fail;
     *out = process;
     return ERR_OK;
 fail:
     if (child.block != 0) spawn_destroy(&child);
+    kept_forget(process);
     for (unsigned i = 0; i < 4; i++) {
         cap_free(services[i]);
     }
     process_forget(&processes, process);
     return err;
+}
+
+void process_start(struct process *process, bool run)
+{
+    struct spawned child = {.dispatcher = process->dispatcher};
+    if (run) spawn_start(&child);
+    kept_commit(&process->birth, BIRTH_FINISHED);
 }

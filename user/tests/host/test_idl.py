@@ -12,7 +12,7 @@ ROOT = os.path.join(os.path.dirname(__file__), *[".."] * 3)
 
 BAD = [
     ("interfac x {\n}", 1, "expected 'interface', found 'interfac'"),
-    ("interface x {\n  call a();", 2, "expected const, enum, struct, call, birth or '}', found 'end of file'"),
+    ("interface x {\n  call a();", 2, "expected const, enum, struct, call, birth, rebinds, repeat or '}', found 'end of file'"),
     ("interface x {\n}", 1, "interface x has no calls"),
     ("interface x {\n call a();\n}\nmore", 4, "expected the end of the file, found 'more'"),
     ("interface x {\n call a(\n  u33 b);\n}", 3, "there is no type 'u33'"),
@@ -34,6 +34,8 @@ BAD = [
     ("interface x {\n call default();\n}", 2, "a call cannot be named 'default'"),
     ("interface x {\n call reply_a();\n}", 2, "a call cannot be named 'reply_a'"),
     ("interface x {\n birth SLOT_A;\n birth SLOT_B;\n call a();\n}", 3, "a second birth slot"),
+    ("interface x {\n repeat call a();\n}", 2, "only the calls of an interface that 'rebinds' can be repeated"),
+    ("interface x {\n rebinds;\n repeat birth S;\n}", 3, "expected 'call', found 'birth'"),
     ("interface x {\n call a$();\n}", 2, "unexpected character '$'"),
     ("interface y {\n call a();\n}", 1, "interface y belongs into y.idl"),
 ]

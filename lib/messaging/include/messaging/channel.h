@@ -5,7 +5,8 @@
  *
  * A channel is bound lazily by the first call on it. Several threads may call at once; replies come in any order.
  * When the server dies all calls in flight answer ERR_PEER_DEAD at once, and so does every later one until
- * channel_rebind(). A call whose deadline passes answers ERR_TIMEOUT; its late reply is dropped. ERR_CLOSED: closed here.
+ * channel_rebind(). That is left to the library where the interface says `rebinds`: a call then begins by binding again, waiting for the
+ * service's successor for at most CONFIG_REBIND_MS. A call whose deadline passes answers ERR_TIMEOUT; its late reply is dropped. ERR_CLOSED: closed here.
  */
 #ifndef MESSAGING_CHANNEL_H
 #define MESSAGING_CHANNEL_H
@@ -41,6 +42,8 @@ enum channel_state { CHANNEL_UNBOUND, CHANNEL_BINDING, CHANNEL_BOUND, CHANNEL_BO
 struct channel {
     const char *service; /* name to look up, or NULL: */
     cptr_t slot;         /* an endpoint that the caller owns */
+    const char *birth;   /* the service in `slot`, of which init gives another endpoint when it dies; NULL: nobody does */
+    bool rebinds;        /* when it has died, the next call binds again */
     uint32_t state;      /* enum channel_state */
     cptr_t endpoint;     /* where to send */
     bool owned;          /* `endpoint` is the channel's own */
@@ -70,9 +73,24 @@ struct channel {
     {                                                                                                                  \
         .slot = (cptr)                                                                                                 \
     }
+#define CHANNEL_REBINDING(name)                                                                                        \
+    {                                                                                                                  \
+        .service = (name), .rebinds = true                                                                             \
+    }
+#define CHANNEL_BIRTH(cptr, name)                                                                                      \
+    {                                                                                                                  \
+        .slot = (cptr), .birth = (name), .rebinds = true                                                               \
+    }
 
 err_t channel_bind(struct channel *channel);   /* nothing if it is bound; ERR_NOT_FOUND: no such name (yet) */
 err_t channel_rebind(struct channel *channel); /* closes it and binds again */
+/* As channel_rebind() of a channel that was last bound as `generation`, but waits for the service, within the thread's deadline and
+ * CONFIG_REBIND_MS. ERR_PEER_DEAD: it did not come. */
+err_t channel_revive(struct channel *channel, uint32_t generation);
+/* For generated code: a call answered ERR_PEER_DEAD. true: the channel is bound again, and the call should be repeated. */
+bool channel_repeat(struct channel *channel, uint32_t *tries);
+/* How a process gets another endpoint of a birth slot's service: it asks init. init itself sets another way. */
+extern err_t (*channel_reconnect)(const char *service, cptr_t *endpoint);
 err_t channel_relay(struct channel *channel, cptr_t cap); /* the server's end of the same: a copy of cap; waits for room */
 void channel_close(struct channel *channel); /* calls in flight answer ERR_CLOSED; the next call binds again */
 

@@ -52,6 +52,7 @@ struct rpc {
     uint32_t received;    /* of it so far */
     uint32_t expected;    /* the low half of the reply's header */
     uint32_t state;       /* enum rpc_state */
+    bool sent;            /* some of the request is */
     err_t error;          /* of the transport */
     struct thread *thread;
     struct rpc *next; /* in channel->calls */

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Finding and using what init passed. The state begins with a header that says whose layout it has: written last, so a service that is
+ * killed while it empties a state leaves one that the next will empty again.
+ */
+#include <abi/spawn_info.h>
+#include <caps/caps.h>
+#include <caps/slots.h>
+#include <kept/kept.h>
+#include <paging/paging.h>
+#include <string.h>
+
+struct header {
+    uint64_t layout; /* 0: nobody was here */
+};
+
+static cptr_t passed_find(const char *name)
+{
+    const struct spawn_info *info = (const struct spawn_info *)VADDR_INFO;
+    for (uint32_t i = 0; i < info->passed_count; i++) {
+        if (strcmp(info->passed[i], name) == 0) return SLOT_PASSED + i;
+    }
+    return 0;
+}
+
+static capref_t slot_of(const struct kept *kept, uint32_t n)
+{
+    return CAPREF(kept->cnode, CPTR(n / CNODE_L2_SLOTS, n % CNODE_L2_SLOTS));
+}
+
+static uint32_t slots_of(cptr_t cnode)
+{
+    struct cap_info info;
+    uint32_t nodes = 0;
+    while (cap_identify(CAPREF(cnode, CPTR_L1 | nodes), &info) == ERR_OK && info.type == CAP_L2CNODE)
+        nodes++;
+    return nodes * CNODE_L2_SLOTS;
+}
+
+err_t kept_open(struct kept *kept, uint64_t layout)
+{
+    struct cap_info info;
+    vaddr_t va;
+    *kept = (struct kept){.frame = passed_find(KEPT_STATE_NAME), .cnode = passed_find(KEPT_SLOTS_NAME)};
+    if (kept->frame == 0) return ERR_NOT_FOUND;
+    err_t err = cap_identify(kept->frame, &info);
+    if (err == ERR_OK) err = paging_map(kept->frame, 0, info.bytes, MAP_READ | MAP_WRITE, 0, "state", &va);
+    if (err != ERR_OK) return err;
+    struct header *header = (struct header *)va;
+    kept->state = (char *)va + KEPT_HEADER_BYTES;
+    kept->bytes = info.bytes - KEPT_HEADER_BYTES;
+    kept->slots = kept->cnode != 0 ? slots_of(kept->cnode) : 0;
+    kept->inherited = header->layout == layout;
+    if (kept->inherited) return ERR_OK;
+    header->layout = 0;
+    for (uint32_t n = 0; n < kept->slots; n++)
+        kept_clear(kept, n);
+    memset(kept->state, 0, kept->bytes);
+    __atomic_store_n(&header->layout, layout, __ATOMIC_RELEASE);
+    return ERR_OK;
+}
+
+err_t kept_put(const struct kept *kept, uint32_t n, cptr_t cap)
+{
+    if (n >= kept->slots) return ERR_OVERFLOW;
+    kept_clear(kept, n);
+    return cap_copy(slot_of(kept, n), cap);
+}
+
+err_t kept_get(const struct kept *kept, uint32_t n, cptr_t *cap)
+{
+    if (n >= kept->slots) return ERR_OVERFLOW;
+    return cap_copy_new(cap, slot_of(kept, n));
+}
+
+void kept_clear(const struct kept *kept, uint32_t n)
+{
+    if (n >= kept->slots) return;
+    while (cap_delete(slot_of(kept, n)) == ERR_AGAIN)
+        ;
+}
