@@ -329,7 +329,8 @@ static inline bool call_fits_ump(const struct rpc *rpc)
 }
 
 /* The server was found dead before anything went to it: where its successor may be bound the call is as if it had just begun. */
-static __attribute__((noinline)) err_t call_unsent(struct channel *channel, struct rpc *rpc, err_t error, uint32_t generation)
+static __attribute__((noinline)) err_t call_unsent(struct channel *channel, struct rpc *rpc, err_t error,
+                                                   uint32_t generation)
 {
     if (error != ERR_PEER_DEAD || rpc->sent || !channel->rebinds) return error;
     error = channel_revive(channel, generation);

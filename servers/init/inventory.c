@@ -170,7 +170,8 @@ static err_t option_parse(struct inventory_reader *reader, struct word option, s
         return number_parse(value, INVENTORY_BELLS, &entry->bells) ? ERR_OK : complain(reader, "bells= is 0 to 4", value);
     }
     if (word_is(key, "state")) {
-        return number_parse(value, STATE_KIB_MAX, &entry->state) ? ERR_OK : complain(reader, "state= is 0 to 16384 (KiB)", value);
+        return number_parse(value, STATE_KIB_MAX, &entry->state) ? ERR_OK
+                                                                 : complain(reader, "state= is 0 to 16384 (KiB)", value);
     }
     if (word_is(key, "slots")) {
         return number_parse(value, SLOTS_MAX, &entry->slots) ? ERR_OK : complain(reader, "slots= is 0 to 16384", value);
@@ -184,9 +185,10 @@ static err_t option_parse(struct inventory_reader *reader, struct word option, s
         entry->backed = word_is(value, "backed");
         return entry->backed ? ERR_OK : complain(reader, "memory= is backed", value);
     }
-    return complain(reader,
-                    "unknown option (match, restart, priority, core, regs, virtio, dma, bells, state, slots, allow, memory, args)",
-                    key);
+    return complain(
+        reader,
+        "unknown option (match, restart, priority, core, regs, virtio, dma, bells, state, slots, allow, memory, args)",
+        key);
 }
 
 static const struct {

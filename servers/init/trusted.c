@@ -30,7 +30,8 @@
 #define QUICK_US 1000000 /* ended within this time after its start: */
 #define QUICK_MOST 5     /* so many times in a row, and there is no point in going on */
 #define REAP_SLOTS 64
-#define WAITING 512      /* processes that wait for names */
+#define MEM_RETRY_US 100
+#define WAITING 512 /* processes that wait for names */
 
 /* What proc keeps: a record and four slots for each process. */
 #define PROC_STATE_BYTES (PAGE_SIZE + CONFIG_PROC_MAX * 160)
@@ -42,8 +43,8 @@ struct trusted {
     struct keep keep; /* of names and proc */
     struct spawned spawned;
     struct signal signal;
-    bool died;    /* and is to be started again */
-    bool counted; /* this end of it */
+    bool died;      /* and is to be started again */
+    bool counted;   /* this end of it */
     uint32_t quick; /* ends in a row soon after a start */
     ticks_t since, ended;
     char how[96];
@@ -106,8 +107,9 @@ static void death_note(struct trusted *trusted, const struct disp_values *state)
     if (state->v[1] == EXIT_KILLED) {
         snprintf(trusted->how, sizeof(trusted->how), "killed");
     } else {
-        snprintf(trusted->how, sizeof(trusted->how), "kind %u, code %u, fault at 0x%llx, pc 0x%llx", (unsigned)state->v[1],
-                 (unsigned)state->v[2], (unsigned long long)fault.v[0], (unsigned long long)fault.v[2]);
+        snprintf(trusted->how, sizeof(trusted->how), "kind %u, code %u, fault at 0x%llx, pc 0x%llx",
+                 (unsigned)state->v[1], (unsigned)state->v[2], (unsigned long long)fault.v[0],
+                 (unsigned long long)fault.v[2]);
     }
 }
 
@@ -169,8 +171,8 @@ static const struct ram_source payer_ram = {payer_alloc};
 /* An endpoint to a service of a process that we made, for process `pid` (0: init): we hold its unbadged one. */
 static err_t service_mint(const struct trusted *trusted, pid_abi_t pid, cptr_t dst)
 {
-    return cap_mint(dst, CAPREF(trusted->spawned.cspace, SLOT_ENDPOINT), CAP_RIGHTS_ALL,
-                    SERVER_PUBLIC_BADGE_OF(0, pid), MINT_RING(SERVER_RING));
+    return cap_mint(dst, CAPREF(trusted->spawned.cspace, SLOT_ENDPOINT), CAP_RIGHTS_ALL, SERVER_PUBLIC_BADGE_OF(0, pid),
+                    MINT_RING(SERVER_RING));
 }
 
 static err_t own_services(pid_abi_t pid, cptr_t services[4])
@@ -241,6 +243,16 @@ static err_t mem_start(void)
     return ERR_OK;
 }
 
+/* mem may not have heard yet that the process which had this pid before is gone. */
+static err_t mem_introduce(pid_abi_t pid, cptr_t *endpoint)
+{
+    err_t err;
+    while ((err = channel_introduce(&mem_default()->channel, pid, endpoint)) == ERR_EXISTS) {
+        thread_sleep_us(MEM_RETRY_US);
+    }
+    return err;
+}
+
 /* What was kept for it comes behind what it is passed anyway. */
 static uint32_t keep_pass(const struct keep *keep, cptr_t *passed, const char **passed_names, uint32_t count)
 {
@@ -264,7 +276,7 @@ static err_t names_start(void)
     request.passed_count = keep_pass(&names.keep, passed, passed_names, 0);
     payer = PID_NAMES;
     err_t err = own_services(PID_NAMES, request.services);
-    if (err == ERR_OK) err = channel_introduce(&mem_default()->channel, PID_NAMES, &request.services[2]);
+    if (err == ERR_OK) err = mem_introduce(PID_NAMES, &request.services[2]);
     if (err != ERR_OK) return err;
     args_add(&args, "names");
     err = trusted_build(&names, &args, &request);
@@ -307,7 +319,7 @@ static err_t proc_start(void)
     request.passed_count = keep_pass(&proc.keep, passed, passed_names, 1);
     payer = PID_PROC;
     err_t err = own_services(PID_PROC, request.services);
-    if (err == ERR_OK) err = channel_introduce(&mem_default()->channel, PID_PROC, &request.services[2]);
+    if (err == ERR_OK) err = mem_introduce(PID_PROC, &request.services[2]);
     if (err == ERR_OK) err = names_client_make(&client);
     if (err != ERR_OK) return err;
     err = channel_introduce(&client.channel, PID_PROC, &request.services[3]);

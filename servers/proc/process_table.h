@@ -28,8 +28,8 @@
 #define PROCESS_ADOPTED 64 /* made by init */
 
 /* How far its birth is. */
-#define BIRTH_BEGUN 0    /* nobody has been told of it */
-#define BIRTH_TOLD 1     /* whoever wanted it may have been told; it has not run */
+#define BIRTH_BEGUN 0 /* nobody has been told of it */
+#define BIRTH_TOLD 1  /* whoever wanted it may have been told; it has not run */
 #define BIRTH_FINISHED 2
 
 struct process {
@@ -45,13 +45,13 @@ struct process {
     uint32_t exit_code;
     uint32_t exit_status; /* as $? has it */
     uint32_t exit_order;  /* among the records */
-    uint32_t program;     /* its number in the ramdisk's index + 1, for the names of its functions; 0: it came from elsewhere */
-    uint64_t started;     /* ticks */
+    uint32_t program; /* its number in the ramdisk's index + 1, for the names of its functions; 0: it came from elsewhere */
+    uint64_t started; /* ticks */
     /* the table's own, and proc's */
     cptr_t block; /* the RAM that it was made of; 0: somebody else's child (adopted) */
     cptr_t cspace;
     cptr_t dispatcher;
-    uint32_t children; /* entries whose parent it is */
+    uint32_t children;               /* entries whose parent it is */
     struct process *next, *previous; /* by pid */
     struct process *bucket_next;     /* with the same hash */
     struct process *record_next;     /* ended ones, oldest first */

@@ -361,8 +361,10 @@ static void successor_check(void)
     assert_true(fresh->pid >= before);
     while (table.first != NULL) {
         struct process *p = table.first;
-        if (p->ended) process_forget(&table, p);
-        else end(p, 1, 0, 0, &token);
+        if (p->ended)
+            process_forget(&table, p);
+        else
+            end(p, 1, 0, 0, &token);
     }
 }
 
@@ -379,9 +381,12 @@ static void nothing_lost(const char *name)
 
 static void kills_at_every_step(void **state)
 {
-    static const struct operation operations[] = {
-        {"add", do_add},         {"end of a child", do_end_child}, {"end that is waited for", do_end_waited_for},
-        {"end of a parent", do_end_parent}, {"wait", do_wait},     {"guest", do_guest}};
+    static const struct operation operations[] = {{"add", do_add},
+                                                  {"end of a child", do_end_child},
+                                                  {"end that is waited for", do_end_waited_for},
+                                                  {"end of a parent", do_end_parent},
+                                                  {"wait", do_wait},
+                                                  {"guest", do_guest}};
     (void)state;
     for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
         bool whole = false;

@@ -75,7 +75,8 @@ static void process_recover(struct process *process)
         process_forget(&processes, process);
         return;
     }
-    if (process->birth == BIRTH_TOLD && process->exit_kind == 0) process_stopped(process, EXIT_KILLED, 0, STATUS_KILLED);
+    if (process->birth == BIRTH_TOLD && process->exit_kind == 0)
+        process_stopped(process, EXIT_KILLED, 0, STATUS_KILLED);
     if (process->exit_kind == 0 && process->dispatcher == 0) process_stopped(process, EXIT_LOST, 0, STATUS_KILLED);
     if (process->exit_kind != 0) {
         process_bury_again(process);

@@ -240,7 +240,7 @@ def test_processes_of_all_cores(three):
     appears(three, "spin", there=False)
     output, status = three.command("status 2.999")
     assert status != 0 and "no process 2.999" in output, output
-    output, status = three.command("kill 1.4")
+    output, status = three.command("kill 1.2")
     assert status != 0 and "trusted base" in output, output
 
 

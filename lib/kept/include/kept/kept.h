@@ -24,10 +24,10 @@
 #define KEPT_SLOTS_NAME "kept"  /* and an L1CNode, full of L2CNodes from its slot 0 on */
 
 struct kept {
-    void *state;     /* mapped; zeros if nobody was here before */
-    uint64_t bytes;  /* of it */
-    uint32_t slots;  /* kept slots: 0 to slots - 1 */
-    bool inherited;  /* the state is a predecessor's, of the same layout */
+    void *state;    /* mapped; zeros if nobody was here before */
+    uint64_t bytes; /* of it */
+    uint32_t slots; /* kept slots: 0 to slots - 1 */
+    bool inherited; /* the state is a predecessor's, of the same layout */
     cptr_t frame, cnode;
 };
 

@@ -42,11 +42,11 @@ enum channel_state { CHANNEL_UNBOUND, CHANNEL_BINDING, CHANNEL_BOUND, CHANNEL_BO
 struct channel {
     const char *service; /* name to look up, or NULL: */
     cptr_t slot;         /* an endpoint that the caller owns */
-    const char *birth;   /* the service in `slot`, of which init gives another endpoint when it dies; NULL: nobody does */
-    bool rebinds;        /* when it has died, the next call binds again */
-    uint32_t state;      /* enum channel_state */
-    cptr_t endpoint;     /* where to send */
-    bool owned;          /* `endpoint` is the channel's own */
+    const char *birth; /* the service in `slot`, of which init gives another endpoint when it dies; NULL: nobody does */
+    bool rebinds;      /* when it has died, the next call binds again */
+    uint32_t state;    /* enum channel_state */
+    cptr_t endpoint;   /* where to send */
+    bool owned;        /* `endpoint` is the channel's own */
     uint32_t generation; /* how often it was bound */
     uint32_t next_id;
     uint32_t peer;          /* index in the peer table, its signal bit */
