@@ -9,14 +9,25 @@
 #include <stdbool.h>
 
 #define CLEAR_AT_ONCE 65536 /* what CAP_RETYPE clears itself */
+#define WAIT_US 50
+#define WAITS 15
 
 static err_t (*revoker)(capref_t slot);
 static caps_retyper *retyper;
+static bool (*waiter)(uint64_t us);
 
-void caps_set_monitor(err_t (*revoke)(capref_t slot), caps_retyper *retype)
+void caps_set_monitor(err_t (*revoke)(capref_t slot), caps_retyper *retype, bool (*wait)(uint64_t us))
 {
     revoker = revoke;
     retyper = retype;
+    waiter = wait;
+}
+
+/* Each time twice as long, in all 1.6 seconds. */
+bool caps_wait(err_t error, unsigned *tries)
+{
+    if (error != ERR_RETRY_THROUGH_MONITOR || !waiter || *tries == WAITS) return false;
+    return waiter((uint64_t)WAIT_US << (*tries)++);
 }
 
 static err_t cap_call(unsigned op, uint64_t a0, uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5)
@@ -26,17 +37,27 @@ static err_t cap_call(unsigned op, uint64_t a0, uint64_t a1, uint64_t a2, uint64
 
 err_t cap_copy(capref_t dst, capref_t src)
 {
-    return cap_call(CAP_COPY, dst, src, CAP_RIGHTS_ALL, 0, 0, 0);
+    return cap_copy_rights(dst, src, CAP_RIGHTS_ALL);
 }
 
 err_t cap_copy_rights(capref_t dst, capref_t src, uint64_t rights)
 {
-    return cap_call(CAP_COPY, dst, src, rights, 0, 0, 0);
+    unsigned tries = 0;
+    err_t error;
+    do
+        error = cap_call(CAP_COPY, dst, src, rights, 0, 0, 0);
+    while (error && caps_wait(error, &tries));
+    return error;
 }
 
 err_t cap_mint(capref_t dst, capref_t src, uint64_t rights, uint64_t badge_or_limit, uint64_t flags)
 {
-    return cap_call(CAP_MINT, dst, src, rights, badge_or_limit, flags, 0);
+    unsigned tries = 0;
+    err_t error;
+    do
+        error = cap_call(CAP_MINT, dst, src, rights, badge_or_limit, flags, 0);
+    while (error && caps_wait(error, &tries));
+    return error;
 }
 
 err_t cap_move(capref_t dst, capref_t src)

@@ -16,7 +16,12 @@ err_t arena_alloc(cptr_t arena, capref_t dst, paddr_t base, uint64_t bytes)
 err_t vnode_map(cptr_t vnode, capref_t frame, uint64_t offset, uint64_t entry, uint64_t count, uint64_t attributes,
                 capref_t mapping)
 {
-    return invoke(vnode, VNODE_MAP, frame, offset, entry, count, attributes, mapping);
+    unsigned tries = 0;
+    err_t error;
+    do
+        error = invoke(vnode, VNODE_MAP, frame, offset, entry, count, attributes, mapping);
+    while (error && caps_wait(error, &tries));
+    return error;
 }
 
 err_t vnode_map_table(cptr_t vnode, capref_t table, uint64_t entry, capref_t mapping)

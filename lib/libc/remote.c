@@ -61,7 +61,7 @@ static err_t fs_await_name(void)
 err_t remote_channel(struct fs_client **out)
 {
     struct fs_client *fs = *out = fs_default();
-    if (fs->channel.state == CHANNEL_BOUND) return ERR_OK;
+    if (channel_is_bound(&fs->channel)) return ERR_OK;
     mutex_lock(&mutex);
     err_t err = fs->channel.state == CHANNEL_DEAD ? channel_rebind(&fs->channel) : channel_bind(&fs->channel);
     if (err == ERR_NOT_FOUND || err == ERR_PEER_DEAD) {
@@ -123,7 +123,7 @@ void inherited_find(void (*put)(int fd, const struct file_ops *ops, void *file))
 static err_t remote_check(struct remote *remote)
 {
     struct channel *channel = &remote->fs->channel;
-    err_t err = channel->state == CHANNEL_BOUND ? ERR_OK : remote->slot ? channel_bind(channel) : ERR_DEVICE;
+    err_t err = channel_is_bound(channel) ? ERR_OK : remote->slot ? channel_bind(channel) : ERR_DEVICE;
     if (!err && !remote->slot && channel->generation != remote->generation) err = ERR_DEVICE;
     return remote_error(err);
 }

@@ -205,11 +205,13 @@ void channel_close(struct channel *channel)
 err_t channel_relay(struct channel *channel, cptr_t cap)
 {
     uint64_t w[8] = {MESSAGE_HEADER(MESSAGE_CAP, 0, 0)};
+    unsigned tries = 0;
     for (;;) {
         uint32_t seen = room_count;
         dispatcher_disable();
         err_t error = channel_is_bound(channel) ? transport_lmp.send(channel->endpoint, NULL, w, 1, cap) : ERR_CLOSED;
         dispatcher_enable();
+        if (error && caps_wait(error, &tries)) continue;
         if (error != ERR_LMP_FULL) return error;
         error = room_wait(seen, thread_deadline());
         if (error) return error;

@@ -131,6 +131,7 @@ struct ump_end {
     vaddr_t area;
     uint64_t bytes;
     uint32_t polls;                    /* how often to look before sleeping: 0 if the other side is on this core */
+    bool away;                         /* it is on another core */
     bool sleeping;                     /* the other side rings when there is a message */
     void (*rung)(struct ump_end *end); /* disabled: there is something to receive, and `sleeping` is over */
     void *object;                      /* struct channel or struct client */
@@ -149,6 +150,8 @@ err_t ump_bell(cptr_t *endpoint);
 err_t ump_end_open(cptr_t frame, uint32_t slots, unsigned side, coreid_t core, struct ump_end **end);
 void ump_end_start(struct ump_end *end, cptr_t bell, void (*rung)(struct ump_end *end), void *object);
 void ump_end_close(struct ump_end *end); /* enabled; NULL does nothing */
+/* False: one of them never leaves its core, and the other side is on another one. */
+bool ump_end_may_take(const struct ump_end *end, const cptr_t *caps, uint32_t count);
 /* Look up to `rounds` times. Not 0: there is something. */
 unsigned ump_poll(const struct ump_in *in, uint32_t rounds);
 /* The rest of ump_end_receive(). */
@@ -183,11 +186,6 @@ void rpc_fail_all(struct channel *channel, err_t error);
 struct thread *reply_arrived(struct lmp_slot *message);
 /* The same for what came by UMP; the message's capability is in a slot of its own. */
 struct thread *reply_on(struct channel *channel, struct lmp_slot *message);
-
-static inline bool channel_is_bound(const struct channel *channel)
-{
-    return channel->state == CHANNEL_BOUND || channel->state == CHANNEL_BOUND_UMP;
-}
 
 /* The rest of a call whose request is sent. */
 err_t rpc_await(struct channel *channel, struct rpc *rpc);

@@ -17,6 +17,7 @@ static err_t fragments_send(struct client *client, const uint64_t *w, uint32_t w
 {
     const struct transport *transport = client->transport;
     cptr_t endpoint = client->reply_endpoint;
+    unsigned tries = 0;
     while (*sent < words) {
         uint32_t most = transport->fragment, n = words - *sent < most ? words - *sent : most, k = *sent / most;
         cptr_t cap = k < cap_count ? caps[k] : 0;
@@ -24,6 +25,7 @@ static err_t fragments_send(struct client *client, const uint64_t *w, uint32_t w
         for (uint32_t i = 0; i < 8; i++)
             fragment[i] = i < n ? w[*sent + i] : 0;
         err_t error = transport->send(endpoint, client->ump, fragment, n, cap);
+        if (error && caps_wait(error, &tries)) continue;
         if (error && cap && error != ERR_LMP_FULL && error != ERR_PEER_DEAD)
             error = transport->send(endpoint, client->ump, fragment, n, 0);
         if (error) return error;
@@ -101,7 +103,13 @@ static void backlog_add(struct client *client, const uint64_t *w, uint32_t words
 void client_send(struct client *client, const uint64_t *w, uint32_t words, const cptr_t *caps, uint32_t cap_count)
 {
     uint32_t sent = 0;
+    uint64_t refusal[] = {MESSAGE_HEADER(MESSAGE_METHOD(w[0]), MESSAGE_ID(w[0]), 8), ERR_COPY};
     if (!client->reply_endpoint) return;
+    if (cap_count && client->ump && !ump_end_may_take(client->ump, caps, cap_count)) {
+        w = refusal;
+        words = 2;
+        cap_count = 0;
+    }
     err_t error = client->backlog_first ? ERR_LMP_FULL : fragments_send(client, w, words, caps, cap_count, &sent);
     if (error == ERR_LMP_FULL)
         backlog_add(client, w, words, caps, cap_count, sent);

@@ -229,6 +229,7 @@ static err_t call_wait(struct channel *channel, struct rpc *rpc, ticks_t deadlin
 static err_t request_send(struct channel *channel, struct rpc *rpc, ticks_t deadline)
 {
     uint32_t words = 1 + rpc->request_bytes / 8, sent = 0, k = 0;
+    unsigned tries = 0;
     err_t cap_error = ERR_OK;
     while (sent < words && rpc->state == RPC_WAITING) {
         uint32_t most = channel->transport->fragment, n = words - sent < most ? words - sent : most, seen = room_count;
@@ -249,6 +250,7 @@ static err_t request_send(struct channel *channel, struct rpc *rpc, ticks_t dead
             }
             continue;
         }
+        if (error && caps_wait(error, &tries)) continue;
         if (error && cap && error != ERR_PEER_DEAD && sent) { /* a bad capability: finish without, the server refuses it */
             cap_error = error;
             continue;
@@ -362,7 +364,7 @@ static __attribute__((noinline)) err_t call_failed(struct channel *channel, stru
         dispatcher_enable();
         error = channel->transport->error(result.value);
         if (error == ERR_L2_LOOKUP && endpoint_is_gone(channel->endpoint)) error = ERR_PEER_DEAD;
-        if (error == ERR_LMP_FULL) return rpc_exchange(channel, rpc, false);
+        if (error == ERR_LMP_FULL || error == ERR_RETRY_THROUGH_MONITOR) return rpc_exchange(channel, rpc, false);
         rpc->sent = false;
         return call_unsent(channel, rpc, error, channel->generation);
     }

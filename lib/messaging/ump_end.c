@@ -49,7 +49,8 @@ err_t ump_end_open(cptr_t frame, uint32_t slots, unsigned side, coreid_t core, s
     memset(end, 0, bytes); /* all of it is touched: it is used in upcalls */
     end->bytes = UMP_PAGES(slots);
     end->cap_room = slots + 1;
-    end->polls = core == DISPATCHER_FRAME->core ? 0 : CONFIG_UMP_POLLS;
+    end->away = core != DISPATCHER_FRAME->core;
+    end->polls = end->away ? CONFIG_UMP_POLLS : 0;
     error = paging_map(frame, 0, end->bytes, MAP_READ | MAP_WRITE, 0, "messages between cores", &end->area);
     if (error) {
         free(end);
@@ -150,12 +151,24 @@ static err_t credit(struct ump_out *out)
     return ump_credit(out);
 }
 
+/* Of what the table says may leave its core (lib/abi/caps.def), the monitors carry memory only. What is not there fails when it is sent. */
+bool ump_end_may_take(const struct ump_end *end, const cptr_t *caps, uint32_t count)
+{
+    for (uint32_t i = 0; end->away && i < count; i++) {
+        struct cap_info info;
+        if (!caps[i] || cap_identify(caps[i], &info)) continue;
+        if (info.type != CAP_RAM && info.type != CAP_FRAME && info.type != CAP_DMAFRAME) return false;
+    }
+    return true;
+}
+
 /* The capability goes first, once it is sure that the message can follow: nobody else sends on this end meanwhile. */
 static err_t ump_end_send(cptr_t leash, struct ump_end *end, const uint64_t *w, unsigned words, cptr_t cap)
 {
     struct ump_out *out = &end->ring.out;
     err_t error = credit(out);
     if (error) return error;
+    if (cap && !ump_end_may_take(end, &cap, 1)) return ERR_COPY;
     if (cap) {
         uint64_t announce[8] = {MESSAGE_HEADER(MESSAGE_CAP, 0, 0)};
         error = transport_lmp.send(leash, NULL, announce, 1, cap);

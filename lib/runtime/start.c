@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <threads/init.h>
+#include <threads/thread.h>
 
 _Noreturn void runtime_start(const struct spawn_info *info, uint64_t tpidr);
 int main(int argc, char **argv, char **envp);
@@ -32,6 +33,14 @@ static err_t retype_through_monitor(capref_t dst, capref_t src, uint64_t offset,
                                     uint64_t count)
 {
     return monitor_retype(monitor_default(), dst, src, offset, type, bytes, (uint32_t)count, SLOT_DISPATCHER);
+}
+
+/* What is fenced while other cores revoke: disabled there is nothing to be done. */
+static bool wait_for_others(uint64_t us)
+{
+    if (DISPATCHER_FRAME->disabled) return false;
+    thread_sleep_us(us);
+    return true;
 }
 
 static void slots_start(const struct spawn_info *info)
@@ -103,7 +112,7 @@ _Noreturn void runtime_start(const struct spawn_info *info, uint64_t tpidr)
     thread_first(tpidr);
     slots_start(info);
     paging_set_runtime(&paging_runtime_threads);
-    caps_set_monitor(revoke_through_monitor, retype_through_monitor);
+    caps_set_monitor(revoke_through_monitor, retype_through_monitor, wait_for_others);
     err_t error = messaging_init();
     if (error) disp_exit(error);
     dispatcher_enable();

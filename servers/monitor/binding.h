@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One binding (bindings.c): what a monitor knows of a channel by UMP, the capabilities that wait to be passed on, and what two monitors tell
- * each other of it. Private to bindings.c.
+ * One binding: what a monitor knows of a channel by UMP, and what two monitors tell each other of it. Private to bindings.c (its life),
+ * binding_ends.c (what is made for it) and binding_caps.c (the capabilities that go along).
  */
 #ifndef MONITOR_BINDING_H
 #define MONITOR_BINDING_H
 
 #include "link.h"
-#include <arch/disable.h>
-#include <caps/caps.h>
+#include "remote_caps.h"
+#include <abi/bootinfo.h>
+#include <abi/slots.h>
 #include <idl/names.h>
 #include <messaging/channel.h>
 #include <messaging/server.h>
+#include <threads/sync.h>
 
-/* Capabilities on their way in one direction: never more than messages of which they are part, which is slots + 1. */
-struct queue {
+/* Capabilities on their way in one direction: never more than messages of which they are part, which is slots + 1. 0: one that was lost. */
+struct cap_queue {
     uint32_t first, count;
     cptr_t *caps;
 };
@@ -36,7 +38,11 @@ struct binding {
     uint64_t base, bytes;              /* of the frame */
     err_t answer;                      /* of the other half */
     bool asked, answered;              /* the other half */
-    struct queue to_server, to_client;
+    struct cap_queue to_server, to_client;
+    struct remote_request sending; /* of the one capability that is on its way to the other half, */
+    struct timer again;            /* or waits until the monitor has time for it; */
+    bool is_sending, is_sent;      /* either of them; the answer has come: */
+    err_t send_error;
     bool over; /* one side is gone */
     cptr_t caps[];
 };
@@ -47,7 +53,7 @@ enum note_kind {
     NOTE_OPENED, /* its answer */
     NOTE_CLOSE,  /* to the server's: the client is gone */
     NOTE_CLOSED, /* to the client's: nothing is left here */
-    NOTE_CAP     /* a capability came that stays where it is: the receiver finds it missing */
+    NOTE_CAP     /* a capability is lost: the receiver finds it missing */
 };
 
 struct note {
@@ -60,34 +66,41 @@ struct note {
 #define NOTE_WORDS (sizeof(struct note) / sizeof(uint64_t))
 _Static_assert(NOTE_WORDS <= LINK_WORDS, "a note does not fit");
 
-static inline bool queue_put(struct binding *binding, struct queue *queue, cptr_t cap)
+#define OWN (((const struct bootinfo *)VADDR_BOOTINFO)->core)
+
+static inline bool is_remote(const struct binding *binding)
 {
-    bool was = dispatcher_disable_nested();
-    bool room = queue->count <= binding->slots;
-    if (room) queue->caps[(queue->first + queue->count++) % (binding->slots + 1)] = cap;
-    dispatcher_enable_nested(was);
-    return room;
+    return binding->id != 0;
 }
 
-static inline bool queue_take(struct binding *binding, struct queue *queue, cptr_t *cap)
+static inline bool serves_here(const struct binding *binding)
 {
-    dispatcher_disable();
-    bool any = queue->count != 0;
-    if (any) {
-        *cap = queue->caps[queue->first];
-        queue->first = (queue->first + 1) % (binding->slots + 1);
-        queue->count--;
-    }
-    dispatcher_enable();
-    return any;
+    return binding->server_pid >> 32 == OWN;
 }
 
-static inline void queue_empty(struct binding *binding, struct queue *queue)
-{
-    cptr_t cap;
-    while (queue_take(binding, queue, &cap)) {
-        cap_free(cap);
-    }
-}
+/* bindings.c */
+extern struct mutex bindings_lock; /* of binding->client and the list of bindings */
+extern struct waitset bindings_waitset;
+extern struct service leash_service;
+void binding_post(struct binding *binding); /* have the thread look at it */
+err_t note_send(const struct binding *binding, enum note_kind kind, err_t error);
+/* Half `id` of a binding with core `from`, or NULL; the lock is held. */
+struct binding *binding_find(coreid_t from, uint64_t id);
+
+/* binding_ends.c: steps that wait for others, by the thread. */
+err_t client_begins(struct binding *binding);  /* a client of this core asks */
+err_t client_goes_on(struct binding *binding); /* the other monitor has answered */
+err_t server_begins(struct binding *binding);  /* a client of another core asks */
+/* Nothing is left here of memory of another core, whoever has what copies. */
+void foreign_frame_end(struct binding *binding);
+
+/* binding_caps.c */
+void caps_relay(struct binding *binding); /* as far as it goes; by the thread */
+/* One has come for the service or client of this core; 0: it is lost. The lock is held. */
+void cap_arrived(struct binding *binding, cptr_t cap);
+void service_relays(struct channel *channel, cptr_t cap); /* of struct channel */
+void client_relays(struct client *client, cptr_t cap);    /* of struct service */
+void caps_drop(struct binding *binding);
+void binding_caps_init(void);
 
 #endif

@@ -74,6 +74,16 @@ uint32_t remote_caps_sharers(paddr_t block)
 
 void remote_caps_note(void) {}
 
+void remote_caps_handle(enum remote_kind kind, err_t (*arrived)(coreid_t from, uint64_t tag, cptr_t cap))
+{
+    (void)kind, (void)arrived;
+}
+
+void remote_caps_send(struct remote_request *request)
+{
+    request->done(request, ERR_NOT_FOUND);
+}
+
 err_t post_send(struct reply *reply, coreid_t core, uint64_t tag, cptr_t cap)
 {
     (void)reply, (void)core, (void)tag, (void)cap;

@@ -83,6 +83,13 @@ static err_t serve_capabilities(struct call *call, uint64_t number, const cptr_t
     return ERR_OK;
 }
 
+static err_t serve_endpoint(struct call *call, cptr_t *endpoint)
+{
+    (void)call;
+    *endpoint = SLOT_ENDPOINT;
+    return ERR_OK;
+}
+
 static void count(struct client *client, void *context)
 {
     (void)client;
@@ -134,6 +141,7 @@ static const struct echo_ops ops = {.nothing = serve_nothing,
                                     .text = serve_text,
                                     .data = serve_data,
                                     .capabilities = serve_capabilities,
+                                    .endpoint = serve_endpoint,
                                     .about = serve_about,
                                     .hold = serve_hold,
                                     .held = serve_held,
@@ -273,35 +281,158 @@ static void many_threads(void)
     server_end();
 }
 
-/* Capabilities there and back, with the message to which they belong. */
+/* Capabilities there and back, with the message to which they belong. Between cores it is memory that goes. */
+#define SENT 8
+
+/* RAM that nobody has, when no more of it comes back. */
+static uint64_t free_settled(void)
+{
+    uint64_t now = ram_free(), before;
+    do {
+        before = now;
+        thread_sleep_us(100000);
+        now = ram_free();
+    } while (now != before);
+    return now;
+}
+
+static void caps_make(cptr_t *caps)
+{
+    for (unsigned i = 0; i < SENT; i++) {
+        cptr_t ram;
+        if (!away) {
+            CHECK_ERR(cap_mint_new(&caps[i], SLOT_ENDPOINT, 1000 + i, 0), ERR_OK);
+            continue;
+        }
+        CHECK_ERR(ram_new(&ram, PAGE_SIZE), ERR_OK);
+        if (i % 3) {
+            CHECK_ERR(cap_retype_new(&caps[i], ram, 0, i % 3 == 1 ? CAP_FRAME : CAP_DMAFRAME, PAGE_SIZE), ERR_OK);
+            cap_free(ram);
+        } else {
+            caps[i] = ram;
+        }
+    }
+}
+
+/* `other` is what came back for `cap`. */
+static void expect_same(cptr_t cap, cptr_t other)
+{
+    struct cap_info info = {0}, expected = {0};
+    EXPECT_ERR(cap_identify(cap, &expected), ERR_OK);
+    EXPECT_ERR(cap_identify(other, &info), ERR_OK);
+    EXPECT_EQ(info.type, expected.type);
+    EXPECT_EQ(info.base, expected.base);
+    EXPECT_EQ(info.bytes, expected.bytes);
+    EXPECT_EQ(info.rights, expected.rights);
+}
+
 static void capabilities(void)
 {
     if (!server_begin()) return;
-    cptr_t in[8], out[8];
-    for (unsigned i = 0; i < 8; i++) {
-        CHECK_ERR(cap_mint_new(&in[i], SLOT_ENDPOINT, 1000 + i, 0), ERR_OK);
-    }
+    cptr_t in[SENT], out[SENT];
+    uint64_t used = 0;
+    caps_make(in);
     for (unsigned n = 0; n < 100; n++) {
         uint64_t number = 0;
         uint32_t got = 0;
-        if (away) { /* endpoints never leave their core: the service finds them missing, and nothing else is harmed */
-            err_t expected = n % 9 ? ERR_MESSAGE : ERR_OK;
-            CHECK_ERR(echo_capabilities(&echo, n, in, n % 9, &number, out, 8, &got), expected);
-            continue;
-        }
-        CHECK_ERR(echo_capabilities(&echo, n, in, n % 9, &number, out, 8, &got), ERR_OK);
+        if (n == 10) used = ram_used(); /* slots and all have been made */
+        CHECK_ERR(echo_capabilities(&echo, n, in, n % 9, &number, out, SENT, &got), ERR_OK);
         CHECK_EQ(number, n);
         CHECK_EQ(got, n % 9);
         for (unsigned i = 0; i < got; i++) {
-            struct cap_info info = {0};
-            EXPECT_ERR(cap_identify(out[i], &info), ERR_OK);
-            EXPECT_EQ(info.type, CAP_ENDPOINT);
+            expect_same(in[got - 1 - i], out[i]);
             cap_free(out[i]);
         }
     }
-    for (unsigned i = 0; i < 8; i++) {
+    for (unsigned i = 0; i < SENT; i++) {
         cap_free(in[i]);
     }
+    if (away) used -= SENT * PAGE_SIZE;
+    for (unsigned i = 0; i < 500 && ram_used() != used; i++) { /* it comes home from the other core */
+        thread_sleep_us(10000);
+    }
+    EXPECT_EQ(ram_used(), used);
+    server_end();
+}
+
+/* What never leaves its core is refused where it is sent, and harms nothing else. */
+static void capabilities_that_stay(void)
+{
+    cptr_t in[3], out[3];
+    uint64_t number;
+    uint32_t got;
+    err_t expected = away ? ERR_COPY : ERR_OK;
+    if (!server_begin()) return;
+    for (unsigned at = 0; at < 3; at++) { /* in each fragment */
+        for (unsigned i = 0; i < 3; i++) {
+            if (i == at)
+                CHECK_ERR(cap_mint_new(&in[i], SLOT_ENDPOINT, 1000 + i, 0), ERR_OK);
+            else
+                CHECK_ERR(ram_new(&in[i], PAGE_SIZE), ERR_OK);
+        }
+        CHECK_ERR(echo_capabilities(&echo, at, in, 3, &number, out, 3, &got), expected);
+        for (unsigned i = 0; i < 3; i++) {
+            cap_free(in[i]);
+            if (!expected) cap_free(out[i]);
+        }
+        CHECK_ERR(echo_nothing(&echo), ERR_OK);
+    }
+    CHECK_ERR(echo_endpoint(&echo, &out[0]), expected); /* the service's */
+    if (!expected) cap_free(out[0]);
+    CHECK_ERR(echo_nothing(&echo), ERR_OK);
+    server_end();
+}
+
+static uint32_t clients(void)
+{
+    uint32_t number = 0;
+    EXPECT_ERR(echo_about(&echo, NULL, &number), ERR_OK);
+    return number;
+}
+
+static void await_clients(uint32_t number)
+{
+    for (unsigned i = 0; i < 5000 && clients() != number; i++) {
+        thread_yield();
+    }
+    EXPECT_EQ(clients(), number);
+}
+
+/* A process that sends capabilities all the time is killed at any point, or the service is. Nothing is left of them. */
+static void killed_while_giving(unsigned round)
+{
+    struct proc_exit exit;
+    uint64_t pid;
+    CHECK_ERR(child_start("t_ump give " NAME, &pid), ERR_OK);
+    await_clients(2);
+    for (unsigned n = 0; n < round * 7; n++) {
+        CHECK_ERR(echo_nothing(&echo), ERR_OK);
+    }
+    if (round % 2) {
+        CHECK_ERR(proc_kill(proc_default(), pid), ERR_OK);
+        await_clients(1);
+    } else {
+        CHECK_ERR(proc_kill(server_by, server_pid), ERR_OK);
+        EXPECT_ERR(server_wait(), ERR_OK);
+        echo_client_close(&echo);
+    }
+    CHECK_ERR(child_wait(pid, 20000, &exit), ERR_OK);
+    if (round % 2 == 0) CHECK(server_begin());
+}
+
+static void capabilities_and_ends(void)
+{
+    uint64_t before = 0;
+    unsigned rounds = test_quick() ? 6 : 24;
+    if (!server_begin()) return;
+    for (unsigned round = 0; round < rounds; round++) {
+        killed_while_giving(round);
+        if (round == 3) before = free_settled(); /* services have grown to what they need */
+    }
+    for (unsigned i = 0; i < 500 && ram_free() < before; i++) {
+        thread_sleep_us(10000);
+    }
+    EXPECT(ram_free() >= before);
     server_end();
 }
 
@@ -359,13 +490,6 @@ static void server_dies(void)
     if (!server_begin()) return; /* and another one is found by the same name */
     EXPECT_ERR(echo_nothing(&echo), ERR_OK);
     server_end();
-}
-
-static uint32_t clients(void)
-{
-    uint32_t number = 0;
-    EXPECT_ERR(echo_about(&echo, NULL, &number), ERR_OK);
-    return number;
 }
 
 static void clients_come_and_go(void)
@@ -489,6 +613,26 @@ static int attack(uint64_t seed)
     return 0;
 }
 
+/* Until the service is gone. */
+static int give(void)
+{
+    cptr_t in[SENT], out[SENT];
+    uint64_t number;
+    uint32_t got;
+    err_t err = ERR_OK;
+    echo = client_new();
+    for (unsigned i = 0; i < SENT; i++) {
+        err = err ? err : ram_new(&in[i], PAGE_SIZE);
+    }
+    while (!err) {
+        err = echo_capabilities(&echo, 0, in, SENT, &number, out, SENT, &got);
+        for (unsigned i = 0; i < got && !err; i++) {
+            cap_free(out[i]);
+        }
+    }
+    return err == ERR_PEER_DEAD ? 0 : 1;
+}
+
 static int hold(void)
 {
     echo = client_new();
@@ -500,6 +644,8 @@ static int hold(void)
     X(long_messages)                                                                                                   \
     X(many_threads)                                                                                                    \
     X(capabilities)                                                                                                    \
+    X(capabilities_that_stay)                                                                                          \
+    X(capabilities_and_ends)                                                                                           \
     X(deadlines)                                                                                                       \
     X(server_dies)                                                                                                     \
     X(clients_come_and_go)                                                                                             \
@@ -520,6 +666,8 @@ static const struct test tests[] = {
     TEST(long_messages),
     TEST(many_threads),
     TEST(capabilities),
+    TEST(capabilities_that_stay),
+    TEST(capabilities_and_ends),
     TEST(deadlines),
     TEST(server_dies),
     TEST(clients_come_and_go),
@@ -531,6 +679,8 @@ static const struct test tests[] = {
     TEST(long_messages_between_cores),
     TEST(many_threads_between_cores),
     TEST(capabilities_between_cores),
+    TEST(capabilities_that_stay_between_cores),
+    TEST(capabilities_and_ends_between_cores),
     TEST(deadlines_between_cores),
     TEST(server_dies_between_cores),
     TEST(clients_come_and_go_between_cores),
@@ -544,6 +694,7 @@ int main(int argc, char **argv)
 {
     if (argc == 3 && !strcmp(argv[1], "serve")) return serve(argv[2]);
     if (argc == 3 && !strcmp(argv[1], "hold")) return hold();
+    if (argc == 3 && !strcmp(argv[1], "give")) return give();
     if (argc == 4 && !strcmp(argv[1], "attack")) return attack(strtoull(argv[3], NULL, 0));
     return test_main(tests, sizeof(tests) / sizeof(tests[0]), argc, argv);
 }

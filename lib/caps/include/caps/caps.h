@@ -14,6 +14,7 @@
 #include <abi/slots.h>
 #include <abi/syscall.h>
 #include <abi/types.h>
+#include <stdbool.h>
 
 #define CAP_RIGHTS_ALL (MAP_READ | MAP_WRITE | MAP_EXECUTE)
 
@@ -94,8 +95,16 @@ err_t kernel_invoke(cptr_t kernel, unsigned op, uint64_t a[7]);
 
 void sys_yield(void);
 
-/* What cap_revoke() and cap_retype() call on ERR_RETRY_THROUGH_MONITOR. The runtime sets it. */
+/*
+ * While memory that several cores share is being revoked, the kernel copies, maps and sends nothing of it: ERR_RETRY_THROUGH_MONITOR. That is
+ * over in microseconds, so cap_copy(), cap_mint() and vnode_map() try again, for a second or two, as others do with this: true if `error` is
+ * that one and it has waited. `tries` is 0 before the first time.
+ */
+bool caps_wait(err_t error, unsigned *tries);
+
+/* What cap_revoke() and cap_retype() call on ERR_RETRY_THROUGH_MONITOR, and how caps_wait() waits (false: it cannot, now). The runtime
+ * sets it. */
 typedef err_t caps_retyper(capref_t dst, capref_t src, uint64_t offset, uint32_t type, uint64_t bytes, uint64_t count);
-void caps_set_monitor(err_t (*revoke)(capref_t slot), caps_retyper *retype);
+void caps_set_monitor(err_t (*revoke)(capref_t slot), caps_retyper *retype, bool (*wait)(uint64_t us));
 
 #endif

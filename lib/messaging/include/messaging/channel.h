@@ -64,6 +64,11 @@ struct channel {
     void (*relay)(struct channel *channel, cptr_t cap);
 };
 
+static inline bool channel_is_bound(const struct channel *channel)
+{
+    return channel->state == CHANNEL_BOUND || channel->state == CHANNEL_BOUND_UMP;
+}
+
 /* Initialisers: by name through names; from an endpoint, which stays the caller's (birth slot, passed, looked up). */
 #define CHANNEL_NAMED(name)                                                                                            \
     {                                                                                                                  \
