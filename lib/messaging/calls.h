@@ -15,9 +15,11 @@ void answer_giving(struct server_state *state, struct client *client, uint64_t h
 /* Answer the call, and delete what its handler did not take. */
 void call_end(struct server_state *state, struct call *call, uint64_t header, err_t error);
 
-/* Run the handler of a whole request w[], whose header has been checked. */
-static inline void call_run(struct server_state *state, struct client *client, uint64_t *w, cptr_t *caps,
-                            uint32_t cap_count, const struct method *method)
+/* Run the handler of a whole request w[], whose header has been checked. How many words of state->reply answer it; 0: it has been
+ * answered, or will be. */
+static inline __attribute__((always_inline)) uint32_t call_handle(struct server_state *state, struct client *client,
+                                                                  uint64_t *w, cptr_t *caps, uint32_t cap_count,
+                                                                  const struct method *method)
 {
     uint64_t header = w[0];
     struct call call;
@@ -42,12 +44,21 @@ static inline void call_run(struct server_state *state, struct client *client, u
     uint32_t bytes = error ? 8 : call.reply_bytes;
     if (call.deferred || cap_count || call.reply_cap_count || bytes > 8 * MESSAGE_FIRST_WORDS) {
         call_end(state, &call, header, error);
-        return;
+        return 0;
     }
     state->reply[0] = (header & 0xffffffff) | MESSAGE_REPLY | (uint64_t)bytes << 32;
     state->reply[1] = error;
+    return 1 + bytes / 8;
+}
+
+/* The same; a short answer goes when the thread goes to sleep. */
+static inline void call_run(struct server_state *state, struct client *client, uint64_t *w, cptr_t *caps,
+                            uint32_t cap_count, const struct method *method)
+{
+    uint32_t words = call_handle(state, client, w, caps, cap_count, method);
+    if (!words) return;
     state->out_client = client;
-    state->out_words = 1 + bytes / 8;
+    state->out_words = words;
     state->out_cap = 0;
 }
 

@@ -16,16 +16,28 @@ static inline void call_unlink(struct channel *channel, struct rpc *rpc)
     if (*at) *at = rpc->next;
 }
 
-/* Into the channel's list, with an id. */
-static inline void call_link(struct channel *channel, struct rpc *rpc)
+/* The request's header, with a fresh id. Returns the lower half of the reply's. */
+static inline uint32_t call_header(struct channel *channel, struct rpc *rpc)
 {
     uint32_t id = channel->next_id++ & 0xffff;
+    rpc->w[0] = MESSAGE_HEADER(rpc->method, id, rpc->request_bytes);
+    rpc->expected = (uint32_t)MESSAGE_HEADER(rpc->method | MESSAGE_REPLY, id, 0);
+    return rpc->expected;
+}
+
+/* Into the channel's list, when it has its header. */
+static inline void call_link_sent(struct channel *channel, struct rpc *rpc)
+{
     rpc->thread = dispatcher.current;
     rpc->state = RPC_WAITING;
-    rpc->expected = (uint32_t)MESSAGE_HEADER(rpc->method | MESSAGE_REPLY, id, 0);
-    rpc->w[0] = MESSAGE_HEADER(rpc->method, id, rpc->request_bytes);
     rpc->next = channel->calls;
     channel->calls = rpc;
+}
+
+static inline void call_link(struct channel *channel, struct rpc *rpc)
+{
+    call_header(channel, rpc);
+    call_link_sent(channel, rpc);
 }
 
 #endif

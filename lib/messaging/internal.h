@@ -102,7 +102,7 @@ extern const struct transport transport_lmp;
 bool endpoint_is_gone(cptr_t endpoint);
 #define LMP_FRAGMENT LMP_WORDS
 #define UMP_FRAGMENT UMP_WORDS
-/* room_count changes whenever some receiver may have made room again; room_wait() waits until it is not `seen` any more. Read it
+/* room_count changes whenever some receiver may have made room again, or an event was posted; room_wait() waits until it is not `seen` any more. Read it
  * before the send that finds no room. */
 extern uint32_t room_count;
 err_t room_wait(uint32_t seen, ticks_t deadline);
@@ -121,6 +121,7 @@ extern struct messaging_upcalls messaging_upcalls;
  * hang-up each side hears that the other is gone, and over which capabilities come and go, in the order of the messages that say
  * that they have one.
  */
+#define UMP_LOOKS 16    /* for the answer to a message, before anything else */
 #define UMP_TAG_WORDS 7 /* of a slot's tag: how many words, */
 #define UMP_TAG_CAP 8   /* and whether a capability belongs to it */
 
@@ -130,7 +131,8 @@ struct ump_end {
     cptr_t bell;          /* rings the other side */
     vaddr_t area;
     uint64_t bytes;
-    uint32_t polls;                    /* how often to look before sleeping: 0 if the other side is on this core */
+    uint32_t looks;                    /* how often a caller looks before anything else, */
+    uint32_t polls;                    /* and how often anybody before sleeping: 0 if the other side is on this core */
     bool away;                         /* it is on another core */
     bool sleeping;                     /* the other side rings when there is a message */
     void (*rung)(struct ump_end *end); /* disabled: there is something to receive, and `sleeping` is over */
@@ -152,8 +154,6 @@ void ump_end_start(struct ump_end *end, cptr_t bell, void (*rung)(struct ump_end
 void ump_end_close(struct ump_end *end); /* enabled; NULL does nothing */
 /* False: one of them never leaves its core, and the other side is on another one. */
 bool ump_end_may_take(const struct ump_end *end, const cptr_t *caps, uint32_t count);
-/* Look up to `rounds` times. Not 0: there is something. */
-unsigned ump_poll(const struct ump_in *in, uint32_t rounds);
 /* The rest of ump_end_receive(). */
 err_t ump_end_receive_cap(struct ump_end *end, struct lmp_slot *message, uint8_t tag);
 err_t ump_end_nothing(struct ump_end *end, err_t error);
@@ -251,6 +251,7 @@ struct server_state {
     /* UMP: */
     uint32_t ump_awake; /* ends of clients that do not ring */
     bool ump_handled;   /* a request; the waitset's own affairs are next */
+    bool ump_looked;    /* long enough: nothing comes for now */
     struct client *ump_clients;
     struct lmp_slot ump_message;
 };

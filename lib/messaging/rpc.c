@@ -324,10 +324,11 @@ __attribute__((noinline)) err_t rpc_exchange(struct channel *channel, struct rpc
     return call_result(rpc, exchange_slowly(channel, rpc, dispatcher_deadline(), give));
 }
 
+/* Of a capability the second operand is more than SHORT_BYTES. */
 static inline bool call_fits_ump(const struct rpc *rpc)
 {
-    return rpc->request_bytes <= 8 * (UMP_FRAGMENT - 1) && rpc->reply_room <= SHORT_BYTES &&
-           !(rpc->cap_count | rpc->reply_cap_room);
+    return rpc->request_bytes <= 8 * (UMP_FRAGMENT - 1) &&
+           (rpc->reply_room | (rpc->cap_count | rpc->reply_cap_room) << 6) <= SHORT_BYTES;
 }
 
 /* The server was found dead before anything went to it: where its successor may be bound the call is as if it had just begun. */
@@ -341,7 +342,6 @@ static __attribute__((noinline)) err_t call_unsent(struct channel *channel, stru
 
 static __attribute__((noinline)) err_t call_otherwise(struct channel *channel, struct rpc *rpc)
 {
-    if (channel->state == CHANNEL_BOUND_UMP && call_fits_ump(rpc)) return ump_call(channel, rpc);
     bool dead = channel->state == CHANNEL_DEAD && !channel->rebinds;
     err_t error = channel_is_bound(channel) ? ERR_OK : dead ? ERR_PEER_DEAD : channel_bind(channel);
     uint32_t generation = channel->generation;
@@ -377,14 +377,15 @@ static __attribute__((noinline)) err_t call_failed(struct channel *channel, stru
     return call_result(rpc, error);
 }
 
-/* One fragment there and one back. Both lengths are multiples of 8. */
+/* One fragment there and one back. Both lengths are multiples of 8; two capabilities are more than SHORT_BYTES, too. */
 static inline bool call_is_short(const struct rpc *rpc)
 {
-    return (rpc->request_bytes | rpc->reply_room) <= SHORT_BYTES && rpc->cap_count <= 1;
+    return (rpc->request_bytes | rpc->reply_room | rpc->cap_count << 5) <= SHORT_BYTES;
 }
 
 err_t rpc_call(struct channel *channel, struct rpc *rpc)
 {
+    if (channel->state == CHANNEL_BOUND_UMP && call_fits_ump(rpc)) return ump_call(channel, rpc);
     if (!call_is_short(rpc)) return call_otherwise(channel, rpc);
     rpc->reply_cap_count = 0;
     if (rpc->reply_cap_room) slots_top_up();

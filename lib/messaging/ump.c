@@ -6,6 +6,11 @@
 #include <messaging/ump.h>
 #include <threads/guarded.h>
 
+#ifdef __aarch64__
+#define SPIN_PAUSE() __asm__ volatile("yield")
+#else
+#define SPIN_PAUSE() ((void)0) /* the tests' host */
+#endif
 #define NUMBER_NEVER UINT64_MAX /* no slot can hold it: a sequence word has 56 bits for the number */
 
 void ump_init(struct ump *ump, struct ump_area *area, uint32_t slots, unsigned side)
@@ -88,6 +93,33 @@ GUARDED err_t ump_take(struct ump_in *in, uint64_t *w, uint8_t *tag)
 GUARDED unsigned ump_look(const struct ump_in *in)
 {
     return ump_ready(in);
+}
+
+GUARDED unsigned ump_await(const struct ump_in *in, uint32_t rounds, const volatile uint32_t *count, uint32_t seen)
+{
+    const _Atomic uint64_t *sequence = &in->next->sequence;
+    uint64_t number = in->number; /* never there if the channel is broken */
+    for (; rounds; rounds--) {
+        if (atomic_load_explicit(sequence, memory_order_acquire) >> 8 == number) return 1;
+        if (*count != seen) break;
+        SPIN_PAUSE();
+    }
+    return 0;
+}
+
+GUARDED unsigned ump_ask(struct ump *ump, uint64_t *w, unsigned words, uint32_t rounds)
+{
+    struct ump_slot *slot = ump->in.next;
+    uint64_t sequence, number = ump->in.number;
+    if (ump->out.number == ump->out.limit) return UMP_UNSENT;
+    ump_send(&ump->out, w, words, (uint8_t)words);
+    if (ump_wanted(&ump->out)) return UMP_RING;
+    while (sequence = atomic_load_explicit(&slot->sequence, memory_order_acquire), sequence >> 8 != number) {
+        if (!rounds--) return UMP_SENT;
+        SPIN_PAUSE();
+    }
+    ump_copy_out(&ump->in, slot, w);
+    return (uint8_t)sequence;
 }
 
 GUARDED err_t ump_awake(struct ump_in *in)

@@ -65,27 +65,59 @@ err_t ump_wait(struct channel *channel, struct rpc *rpc, ticks_t deadline)
     return thread_block(NULL, deadline);
 }
 
+/* Disabled. What has been taken straight into the buffer of the only call is not its reply, or not a whole one. */
+static void taken_otherwise(struct channel *channel, const struct rpc *rpc, unsigned tag)
+{
+    struct lmp_slot message = {.words = tag & UMP_TAG_WORDS};
+    for (unsigned i = 0; i < UMP_WORDS; i++)
+        message.w[i] = rpc->w[i];
+    err_t error = message.words == tag && tag ? ERR_OK : ump_end_receive_cap(channel->ump, &message, (uint8_t)tag);
+    if (!error)
+        reply_on(channel, &message); /* the thread to wake is this one */
+    else if (error != ERR_AGAIN)
+        channel_broken(channel);
+}
+
+/* Disabled; enabled on return. The reply has not come at once, or otherwise than usual. */
+static __attribute__((noinline)) err_t ask_on(struct channel *channel, struct rpc *rpc, unsigned answer)
+{
+    struct ump_end *end = channel->ump;
+    uint32_t seen = room_count;
+    call_link_sent(channel, rpc);
+    if (answer == UMP_RING)
+        doorbell_ring(end->bell);
+    else if (answer != UMP_SENT)
+        taken_otherwise(channel, rpc, answer);
+    bool waits = rpc->state == RPC_WAITING && channel->state == CHANNEL_BOUND_UMP;
+    dispatcher_enable();
+    if (waits) ump_await(&end->ring.in, end->polls, &room_count, seen);
+    return rpc_await(channel, rpc);
+}
+
+/* The short way: nobody else uses the channel, and nobody can until it is enabled again. */
 err_t ump_call(struct channel *channel, struct rpc *rpc)
 {
-    rpc->reply_cap_count = 0;
+    struct ump_end *end;
+    uint64_t *w = rpc->w;
     dispatcher_disable();
-    if (channel->send_lock.owner || channel->state != CHANNEL_BOUND_UMP) {
+    if (channel->send_lock.owner || channel->state != CHANNEL_BOUND_UMP || channel->calls || channel->skip ||
+        (end = channel->ump)->holding) {
         dispatcher_enable();
         return rpc_exchange(channel, rpc, false);
     }
-    struct ump_end *end = channel->ump;
-    unsigned words = 1 + rpc->request_bytes / 8;
-    call_link(channel, rpc);
-    err_t error = ump_put(&end->ring.out, rpc->w, words, (uint8_t)words);
-    if (error && error != ERR_AGAIN) {
-        call_unlink(channel, rpc);
+    uint32_t expected = call_header(channel, rpc);
+    unsigned answer = ump_ask(&end->ring, w, 1 + rpc->request_bytes / 8, end->looks);
+    uint32_t bytes = MESSAGE_BYTES(w[0]);
+    if (8 * answer == 8 + bytes && (uint32_t)w[0] == expected && bytes >= 8 && bytes <= rpc->reply_room) {
         dispatcher_enable();
-        return rpc_exchange(channel, rpc, false); /* finds out what it is */
+        rpc->reply_bytes = bytes;
+        rpc->reply_cap_count = 0;
+        return (err_t)w[1];
     }
-    if (error) doorbell_ring(end->bell);
+    rpc->reply_cap_count = 0;
+    if (answer != UMP_UNSENT) return ask_on(channel, rpc, answer);
     dispatcher_enable();
-    if (end->polls) ump_poll(&end->ring.in, end->polls);
-    return rpc_await(channel, rpc);
+    return rpc_exchange(channel, rpc, false); /* finds out what it is, and waits */
 }
 
 err_t ump_bind(const char *name, pid_abi_t pid, cptr_t *leash, cptr_t *bell, struct ump_end **end)

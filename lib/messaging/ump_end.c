@@ -51,6 +51,7 @@ err_t ump_end_open(cptr_t frame, uint32_t slots, unsigned side, coreid_t core, s
     end->cap_room = slots + 1;
     end->away = core != DISPATCHER_FRAME->core;
     end->polls = end->away ? CONFIG_UMP_POLLS : 0;
+    end->looks = end->polls < UMP_LOOKS ? end->polls : UMP_LOOKS;
     error = paging_map(frame, 0, end->bytes, MAP_READ | MAP_WRITE, 0, "messages between cores", &end->area);
     if (error) {
         free(end);
@@ -131,15 +132,6 @@ bool ump_end_sleep(struct ump_end *end)
     if (end->holding && end->cap_count) return false;
     end->sleeping = end->holding || ump_sleep(&end->ring.in);
     return end->sleeping;
-}
-
-unsigned ump_poll(const struct ump_in *in, uint32_t rounds)
-{
-    for (; rounds; rounds--) {
-        if (ump_look(in)) return 1;
-        __asm__ volatile("yield");
-    }
-    return 0;
 }
 
 /* Credit for one message more; asks to be rung when there is some again. */

@@ -8,7 +8,8 @@
 #include <caps/caps.h>
 #include <caps/slots.h>
 
-#define TURN 8 /* requests of one client before the next one's turn */
+#define TURN 8        /* requests of one client before the next one's turn */
+#define TURN_ALONE 64 /* ... if no other one has any, before all else is looked at */
 
 /* Disabled: the client has sent something. */
 static void rung(struct ump_end *end)
@@ -20,19 +21,23 @@ static void rung(struct ump_end *end)
     if (waiter) thread_wake(waiter, ERR_OK);
 }
 
-/* Answer by the ring at once, if that is all there is to do. */
-static void answer_now(struct server_state *state, struct client *client)
+/* Answer by the ring at once, if nobody else answers this client. */
+static inline void answer_now(struct server_state *state, struct client *client, uint32_t words)
 {
     struct ump_end *end = client->ump;
-    if (state->out_client == client && state->out_words <= UMP_FRAGMENT && !state->out_cap && !state->lock.owner &&
-        !client->backlog_first && client->reply_endpoint) {
-        err_t error = ump_put(&end->ring.out, state->reply, state->out_words, (uint8_t)state->out_words);
-        if (error == ERR_AGAIN) doorbell_ring(end->bell);
-        if (error == ERR_OK || error == ERR_AGAIN) {
-            state->out_client = NULL;
-            return;
-        }
+    err_t error = ERR_LMP_FULL;
+    dispatcher_disable_briefly();
+    if (end && words <= UMP_FRAGMENT && !state->lock.owner && !client->backlog_first && client->reply_endpoint)
+        error = ump_put(&end->ring.out, state->reply, words, (uint8_t)words);
+    dispatcher_enable();
+    if (!error) return;
+    if (error == ERR_AGAIN) {
+        doorbell_ring(end->bell);
+        return;
     }
+    state->out_client = client;
+    state->out_words = words;
+    state->out_cap = 0;
     out_flush(state);
 }
 
@@ -41,28 +46,60 @@ static bool has_something(const struct ump_end *end)
     return end->holding ? end->cap_count != 0 : ump_look(&end->ring.in) != 0;
 }
 
-/* Up to TURN requests. Returns how many. */
+static __attribute__((noinline)) void request_otherwise(struct server_state *state, struct client *client,
+                                                        struct lmp_slot *message)
+{
+    message->badge = client->badge;
+    request_handle(state, message);
+    if (!state->out_client) return;
+    if (state->out_client != client || state->out_cap) {
+        out_flush(state);
+        return;
+    }
+    state->out_client = NULL;
+    answer_now(state, client, state->out_words);
+}
+
+/* A message of `words` words; the usual case is a whole request without a capability. */
+static inline void request_now(struct server_state *state, struct client *client, struct lmp_slot *message)
+{
+    const struct interface *interface = client->service->interface;
+    uint32_t number = MESSAGE_METHOD(message->w[0]), bytes = MESSAGE_BYTES(message->w[0]);
+    const struct method *method = &interface->methods[number];
+    if (message->cap || client->skip || client->partial || number >= interface->method_count ||
+        bytes > method->request_most || bytes < method->request_least || 8 * message->words != 8 + bytes) {
+        request_otherwise(state, client, message);
+        return;
+    }
+    uint32_t words = call_handle(state, client, message->w, NULL, 0, method);
+    if (words) answer_now(state, client, words);
+}
+
+/* Up to TURN requests, or TURN_ALONE while there is nothing else to do; then the next one is worth waiting for. Returns how many. */
 static uint32_t client_turn(struct server_state *state, struct client *client)
 {
     struct lmp_slot *message = &state->ump_message;
-    for (uint32_t n = 0; n < TURN; n++) {
-        if (!client->ump || !client->reply_endpoint || !has_something(client->ump)) return n;
+    uint32_t n = 0, seen = room_count;
+    if (!client->ump || !client->reply_endpoint || !has_something(client->ump)) return 0;
+    for (;;) {
         err_t error = ump_end_receive(client->ump, message);
         if (error == ERR_AGAIN) return n;
         if (error) { /* hostile, or its frame is gone */
             client_close(client);
             return n;
         }
-        message->badge = client->badge;
-        request_handle(state, message);
-        if (state->out_client) {
-            if (state->out_client == client)
-                answer_now(state, client);
-            else
-                out_flush(state);
-        }
+        request_now(state, client, message);
+        n++;
+        struct ump_end *end = client->ump;
+        bool alone = state->ump_awake == 1 && !state->backlogs;
+        if (n >= (alone ? TURN_ALONE : TURN) || !end || !client->reply_endpoint || end->holding) return n;
+        if (ump_await(&end->ring.in, alone && end->away ? UMP_LOOKS : 1, &room_count, seen)) continue;
+        if (!alone || room_count != seen) return n;
+        ump_end_nothing(end, ERR_AGAIN); /* who sends much may wait for room */
+        if (ump_await(&end->ring.in, end->polls, &room_count, seen)) continue;
+        state->ump_looked = room_count == seen;
+        return n;
     }
-    return TURN;
 }
 
 static struct client *next_client(struct server_state *state, struct client *client)
@@ -110,10 +147,9 @@ void ump_round(struct server_state *state)
     for (struct client *client = NULL; (client = next_client(state, client));) {
         if (!client->ump->sleeping) handled += client_turn(state, client);
     }
-    if (handled)
-        state->ump_handled = true;
-    else if (!look_around(state))
-        all_sleep(state);
+    state->ump_handled = handled != 0;
+    if (state->ump_looked || (!handled && !look_around(state))) all_sleep(state);
+    state->ump_looked = false;
 }
 
 static void client_start(struct server_state *state, struct client *client, cptr_t bell)

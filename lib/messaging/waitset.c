@@ -16,6 +16,7 @@ void event_post(struct waitset *waitset, struct event *event)
     bool was = dispatcher_disable_nested();
     if (!event->queued) {
         event->queued = true;
+        room_count++;
         event->next = NULL;
         if (waitset->first)
             waitset->last->next = event;

@@ -244,6 +244,24 @@ def test_processes_of_all_cores(three):
     assert status != 0 and "trusted base" in output, output
 
 
+def test_files_from_another_core(three):
+    """fs serves all cores: little goes in messages, much through a frame that both cores have."""
+    assert three.command("oncore 1 cat /etc/inventory")[0].count("service fs") == 1
+    assert three.command("mkdir /tmp/a /tmp/b; oncore 2 cp /bin/ls /tmp/a/ls")[1] == 0
+    assert three.command("oncore 1 cp /tmp/a/ls /tmp/b/ls")[1] == 0
+    output, status = three.command("/tmp/b/ls /etc", 60)
+    assert status == 0 and "inventory" in output, output
+    output, status = three.command("oncore 1 cat /tmp/nothing")
+    assert status == 1 and "nothing" in output, output
+
+
+@pytest.mark.parametrize("line", ["t_ump capab", "oncore 2 t_ump capab"])
+def test_capabilities_in_messages(three, line):
+    """RPC with capabilities both ways, on a core and between two; processes are killed at it, and nothing is left of them."""
+    output, status = three.command(line, 240)
+    assert status == 0 and " 0 failed" in output and "not ok" not in output and "skip" not in output, output
+
+
 @pytest.mark.parametrize("suite", ["t_caps", "t_syscalls", "t_lmp", "t_paging", "t_threads", "t_heap"])
 def test_suite_on_another_core(three, suite):
     """The tests on the target, on core 1: its kernel keeps the same promises."""

@@ -127,20 +127,26 @@ static inline bool ump_ready(const struct ump_in *in)
 /* Why `sequence` is not that of the next message. ERR_AGAIN: there is none yet; ERR_MESSAGE. */
 err_t ump_nothing(struct ump_in *in, uint64_t sequence);
 
+/* The message in that slot, which is there, is copied out and acknowledged. */
+static inline void ump_copy_out(struct ump_in *in, const struct ump_slot *slot, uint64_t *w)
+{
+    uint64_t a = slot->w[0], b = slot->w[1], c = slot->w[2], d = slot->w[3];
+    uint64_t e = slot->w[4], f = slot->w[5], g = slot->w[6];
+    atomic_signal_fence(memory_order_seq_cst); /* what was read is not read again */
+    w[0] = a, w[1] = b, w[2] = c, w[3] = d, w[4] = e, w[5] = f, w[6] = g;
+    atomic_store_explicit(&in->control->acknowledged, in->number, memory_order_release);
+    in->number++;
+    in->next = in->next + 1 == in->end ? in->slots : in->next + 1;
+}
+
 /* The next message, all seven words of its slot, and its tag. ERR_AGAIN: there is none; then ump_room_made() is next. */
 static inline err_t ump_receive(struct ump_in *in, uint64_t *w, uint8_t *tag)
 {
     struct ump_slot *slot = in->next;
     uint64_t sequence = atomic_load_explicit(&slot->sequence, memory_order_acquire);
     if (sequence >> 8 != in->number) return ump_nothing(in, sequence);
-    uint64_t a = slot->w[0], b = slot->w[1], c = slot->w[2], d = slot->w[3];
-    uint64_t e = slot->w[4], f = slot->w[5], g = slot->w[6];
-    atomic_signal_fence(memory_order_seq_cst); /* what was read is not read again */
-    w[0] = a, w[1] = b, w[2] = c, w[3] = d, w[4] = e, w[5] = f, w[6] = g;
+    ump_copy_out(in, slot, w);
     *tag = (uint8_t)sequence;
-    atomic_store_explicit(&in->control->acknowledged, in->number, memory_order_release);
-    in->number++;
-    in->next = slot + 1 == in->end ? in->slots : slot + 1;
     return ERR_OK;
 }
 
@@ -162,5 +168,15 @@ err_t ump_awake(struct ump_in *in);
 err_t ump_put(struct ump_out *out, const uint64_t *w, unsigned words, uint8_t tag);
 err_t ump_take(struct ump_in *in, uint64_t *w, uint8_t *tag); /* ump_receive() */
 unsigned ump_look(const struct ump_in *in);                   /* ump_ready() */
+/*
+ * Look up to `rounds` times for a message, also as functions that survive. Both give up at once if *count is not `seen` any more.
+ * ump_await(): not 0: there is something. ump_ask(): send w[], then put what comes, seven words, into w[]: its tag, or one of these. An error looks like
+ * a tag that nobody sends.
+ */
+unsigned ump_await(const struct ump_in *in, uint32_t rounds, const volatile uint32_t *count, uint32_t seen);
+#define UMP_SENT 0x100   /* nothing has come yet */
+#define UMP_RING 0x101   /* the same, and the doorbell is next */
+#define UMP_UNSENT 0x102 /* there is no credit */
+unsigned ump_ask(struct ump *ump, uint64_t *w, unsigned words, uint32_t rounds);
 
 #endif
