@@ -16,10 +16,14 @@ static err_t (*revoker)(capref_t slot);
 static caps_retyper *retyper;
 static bool (*waiter)(uint64_t us);
 
-void caps_set_monitor(err_t (*revoke)(capref_t slot), caps_retyper *retype, bool (*wait)(uint64_t us))
+void caps_set_monitor(err_t (*revoke)(capref_t slot), caps_retyper *retype)
 {
     revoker = revoke;
     retyper = retype;
+}
+
+void caps_set_wait(bool (*wait)(uint64_t us))
+{
     waiter = wait;
 }
 

@@ -112,7 +112,8 @@ _Noreturn void runtime_start(const struct spawn_info *info, uint64_t tpidr)
     thread_first(tpidr);
     slots_start(info);
     paging_set_runtime(&paging_runtime_threads);
-    caps_set_monitor(revoke_through_monitor, retype_through_monitor, wait_for_others);
+    caps_set_monitor(revoke_through_monitor, retype_through_monitor);
+    caps_set_wait(wait_for_others);
     err_t error = messaging_init();
     if (error) disp_exit(error);
     dispatcher_enable();

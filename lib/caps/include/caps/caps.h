@@ -102,9 +102,11 @@ void sys_yield(void);
  */
 bool caps_wait(err_t error, unsigned *tries);
 
-/* What cap_revoke() and cap_retype() call on ERR_RETRY_THROUGH_MONITOR, and how caps_wait() waits (false: it cannot, now). The runtime
- * sets it. */
+/* How it waits; false: it cannot, now. The runtime sets this and the next one. */
+void caps_set_wait(bool (*wait)(uint64_t us));
+
+/* What cap_revoke() and cap_retype() call on ERR_RETRY_THROUGH_MONITOR. */
 typedef err_t caps_retyper(capref_t dst, capref_t src, uint64_t offset, uint32_t type, uint64_t bytes, uint64_t count);
-void caps_set_monitor(err_t (*revoke)(capref_t slot), caps_retyper *retype, bool (*wait)(uint64_t us));
+void caps_set_monitor(err_t (*revoke)(capref_t slot), caps_retyper *retype);
 
 #endif
