@@ -54,11 +54,16 @@ static void log_write(const char *bytes, size_t count)
     mutex_unlock(&mutex);
 }
 
+/* When term has died the next one takes what is written; nobody gives us back the console that our parent opened. */
 static err_t write_chunk(struct term_client *term, const char *bytes, size_t count)
 {
+    uint32_t generation = term->channel.generation;
     err_t err = term_write(term, bytes, count);
-    if (err == ERR_PEER_DEAD && term_client_rebind(term) == ERR_OK) err = term_write(term, bytes, count);
-    return err;
+    if (err != ERR_PEER_DEAD) return err;
+    if (term == &passed) client = term = term_default();
+    if (term->channel.state != CHANNEL_DEAD) return term_write(term, bytes, count);
+    err = channel_revive(&term->channel, generation);
+    return err == ERR_OK ? term_write(term, bytes, count) : err;
 }
 
 static err_t console_write(void *file, const void *bytes, size_t most, size_t *count)

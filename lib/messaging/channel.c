@@ -153,6 +153,7 @@ static err_t revive(struct channel *channel)
 {
     ticks_t own = thread_deadline(), limit = deadline_after_ms(CONFIG_REBIND_MS);
     err_t error;
+    if (!channel->service && !channel->birth) return ERR_PEER_DEAD; /* nobody knows another endpoint */
     thread_set_deadline(own && own < limit ? own : limit);
     channel_unbind(channel, CHANNEL_DEAD, ERR_PEER_DEAD);
     while ((error = bind_again(channel)) && clock_ticks() < thread_deadline())

@@ -9,6 +9,7 @@
 #include <caps/caps.h>
 #include <caps/slots.h>
 #include <idl/proc.h>
+#include <kept/kept.h>
 #include <stdio.h>
 #include <string.h>
 #include <threads/sync.h>
@@ -19,12 +20,14 @@
 #define DEVICES_MOST 4   /* devices of one driver */
 #define QUICK_US 1000000 /* ended within this time after its start: a quick end */
 #define QUICK_MOST 10    /* so many in a row, and the delay does not grow any more */
+#define KEEP_QUICK 4     /* so many in a row, and it starts without what its predecessor left */
 #define DELAY_MS 20      /* before the second start after quick ends; then twice as long each time */
 
 struct started {
     struct inventory_entry entry;
     char name[INVENTORY_NAME_MAX + 1]; /* of the second device of a driver: name.1 */
     struct device_grant device;
+    struct keep keep;
     uint64_t pid; /* 0: not running */
     uint32_t state;
     uint32_t restarts;
@@ -63,6 +66,26 @@ static uint32_t words_append(char *text, uint32_t bytes, uint32_t room, const ch
     return bytes;
 }
 
+/* What a service is given: its device's capabilities, which have no names, and what was kept for it. */
+static uint32_t caps_pass(const struct started *service, cptr_t *caps, char *names, uint32_t *names_bytes)
+{
+    uint32_t count = service->device.cap_count;
+    memcpy(caps, service->device.caps, count * sizeof(*caps));
+    memset(names, 0, count);
+    *names_bytes = count;
+    const struct {
+        cptr_t cap;
+        const char *name;
+    } kept[] = {{service->keep.frame, KEPT_STATE_NAME}, {service->keep.cnode, KEPT_SLOTS_NAME}};
+    for (unsigned i = 0; i < 2; i++) {
+        if (kept[i].cap == 0) continue;
+        caps[count++] = kept[i].cap;
+        strcpy(names + *names_bytes, kept[i].name);
+        *names_bytes += (uint32_t)strlen(kept[i].name) + 1;
+    }
+    return count;
+}
+
 static err_t service_spawn(struct started *service)
 {
     static char args[DEVICE_ARGS + INVENTORY_ARGS_MAX + INVENTORY_NAME_MAX + 3];
@@ -77,8 +100,11 @@ static err_t service_spawn(struct started *service)
     /* The kernel and a driver cannot both use the console's device. */
     if (service->device.console) log_console(false);
     uint32_t flags = (program ? 0 : PROC_SPAWN_SERVICE) | (entry->backed ? PROC_SPAWN_BACKED : 0);
-    err_t err = proc_spawn(trusted_proc(), path, args, bytes, NULL, 0, flags, entry->priority, NULL, 0,
-                           service->device.caps, service->device.cap_count, &service->pid);
+    cptr_t caps[PROC_CAPS_MAX];
+    char names[PROC_CAPS_MAX + sizeof(KEPT_STATE_NAME) + sizeof(KEPT_SLOTS_NAME)];
+    uint32_t names_bytes, count = caps_pass(service, caps, names, &names_bytes);
+    err_t err = proc_spawn(trusted_proc(), path, args, bytes, NULL, 0, flags, entry->priority, names, names_bytes, caps,
+                           count, &service->pid);
     service->since = clock_ticks();
     service->due = 0;
     service->state = err == ERR_OK ? INIT_SERVICE_STATE_RUNNING : INIT_SERVICE_STATE_FAILED;
@@ -109,7 +135,10 @@ static void service_add(const struct inventory_entry *entry, uint32_t n, const s
     } else {
         snprintf(service->name, sizeof(service->name), "%.28s.%u", entry->name, (unsigned)n % 10);
     }
-    err_t err = service_spawn(service);
+    service->keep = (struct keep){.bytes = entry->state * 1024, .slots = entry->slots};
+    err_t err = keep_make(&service->keep);
+    if (err != ERR_OK) log_line("init: nothing can be kept for %s: %s", service->name, err_text(err));
+    err = service_spawn(service);
     if (err != ERR_OK) log_line("init: %s cannot be started: %s", service->name, err_text(err));
 }
 
@@ -257,6 +286,10 @@ static void service_restart(struct started *service)
 {
     ticks_t ended = service->ended;
     service->restarts++;
+    if (service->keep.bytes != 0 && service->quick != 0 && service->quick % KEEP_QUICK == 0) {
+        log_line("init: what was kept for %s is given up: it may be what ends it", service->name);
+        keep_renew(&service->keep);
+    }
     err_t err = service_spawn(service);
     if (err != ERR_OK) {
         log_line("%s; cannot be started again: %s", service->died, err_text(err));

@@ -52,7 +52,7 @@ struct trusted {
 
 static struct trusted mem = {.name = "mem"};
 static struct trusted names = {.name = "names"};
-static struct trusted proc = {.name = "proc", .keep = {PROC_STATE_BYTES, PROC_SLOTS}};
+static struct trusted proc = {.name = "proc", .keep = {.bytes = PROC_STATE_BYTES, .slots = PROC_SLOTS}};
 static struct proc_client proc_client = PROC_CLIENT_NAMED("proc");
 
 /* What is to be started again, and who waits for names. Of the thread "trusted" and of whoever waits. */

@@ -123,6 +123,13 @@ bool console_is_controller(const struct client *client)
 
 /* Input ------------------------------------------------------------------------------------------ */
 
+void console_typed_save(void)
+{
+    if (console.typed != NULL) {
+        typed_save(console.typed, &console.discipline);
+    }
+}
+
 /* Give the foreground client what it waits for, if that is there. */
 static void serve_reader(void)
 {
@@ -134,6 +141,7 @@ static void serve_reader(void)
     size_t count = discipline_read(&console.discipline, data, reader->most);
     struct reply *reply = reader->read;
     reader->read = NULL;
+    console_typed_save();
     term_reply_read(reply, ERR_OK, data, count);
     cond_signal(&console.taken);
 }
@@ -163,6 +171,7 @@ void console_set_foreground(struct console_client *client)
     if (discipline_set_mode(&console.discipline, mode, client != console.controller)) {
         interrupt();
     }
+    console_typed_save();
     serve_reader();
 }
 
@@ -174,6 +183,7 @@ void console_typed(const uint8_t *bytes, size_t count)
             interrupt();
         }
     }
+    console_typed_save();
     serve_reader();
     mutex_unlock(&console.lock);
 }
@@ -227,6 +237,12 @@ void console_repaint(void)
         output_repaint(&console.output);
     }
     mutex_unlock(&console.lock);
+}
+
+void console_keep(struct typed *typed)
+{
+    console.typed = typed;
+    typed_load(typed, &console.discipline);
 }
 
 void console_init(void)

@@ -22,6 +22,9 @@
 struct console_client; /* client->user of every client; made when it first needs one */
 
 void console_init(void);
+/* Go on with what was typed before; `typed` is kept memory. */
+struct typed;
+void console_keep(struct typed *typed);
 
 /* For the handlers of term.idl, with the same names and errors. */
 err_t console_control(struct client *client);

@@ -149,6 +149,7 @@ static err_t read_client(struct call *call, size_t most, char *data, size_t *cou
     most = most < TERM_CHUNK ? most : TERM_CHUNK;
     if (self == console.foreground && discipline_readable(&console.discipline)) {
         *count = discipline_read(&console.discipline, data, most);
+        console_typed_save();
         return ERR_OK;
     }
     self->most = most;

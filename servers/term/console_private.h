@@ -6,6 +6,7 @@
 #define TERM_CONSOLE_PRIVATE_H
 
 #include "console.h"
+#include "typed.h"
 
 #include <driver/byte_queue.h>
 #include <idl/term.h>
@@ -56,6 +57,7 @@ struct console {
     struct reply *drain[DRAINS];
     uint32_t drains;
     uint64_t last_number;
+    struct typed *typed; /* for our successor; NULL: nothing is kept */
 };
 extern struct console console;
 
@@ -73,6 +75,9 @@ struct console_client *console_client_of(struct client *client);
 struct console_client *console_client_new(void);
 struct console_client *console_client_find(uint64_t number);
 bool console_is_controller(const struct client *client);
+
+/* Something was typed or taken: our successor is to know. Before whoever takes it is told, who would otherwise get it twice. */
+void console_typed_save(void);
 
 /* Who reads from now on, in its own mode; 0: nobody. */
 void console_set_foreground(struct console_client *client);

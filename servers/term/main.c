@@ -9,10 +9,14 @@
 #include <idl/init.h>
 #include <idl/names.h>
 #include <idl/term.h>
+#include <kept/kept.h>
 #include <messaging/server.h>
 
 #include "console.h"
+#include "typed.h"
 #include "uart_link.h"
+
+#define LAYOUT 0x7465726d00000001
 
 static err_t serve_control(struct call *call)
 {
@@ -82,10 +86,20 @@ static const struct term_ops ops = {
 };
 static struct service service = TERM_SERVICE(&ops, .client_gone = console_client_gone);
 
+/* What was typed before we were started again. Without it (no state= in the inventory) term works as well. */
+static void keep(void)
+{
+    static struct kept kept;
+    if (kept_open(&kept, LAYOUT) == ERR_OK && kept.bytes >= sizeof(struct typed)) {
+        console_keep(kept.state);
+    }
+}
+
 static err_t start(const char *uart)
 {
     static struct server server;
     console_init();
+    keep();
     err_t error = server_init(&server);
     if (error == ERR_OK) {
         error = server_add(&server, &service);

@@ -90,20 +90,31 @@ err_t terminal_read(char *bytes, size_t most, size_t *count)
 
 void terminal_show(const char *bytes, size_t count)
 {
-    term_write(term_default(), bytes, count);
+    if (term_write(term_default(), bytes, count) == ERR_PEER_DEAD && on_interrupt != NULL) {
+        mend();
+        term_write(term_default(), bytes, count);
+    }
 }
 
 err_t terminal_child(uint32_t *number, cptr_t *endpoint)
 {
     *number = 0;
     *endpoint = 0;
-    return on_interrupt == NULL ? ERR_OK : term_open(term_default(), number, endpoint);
+    if (on_interrupt == NULL) {
+        return ERR_OK;
+    }
+    err_t error = term_open(term_default(), number, endpoint);
+    if (error == ERR_PEER_DEAD || error == ERR_PERMISSION) { /* another term, which we do not control yet */
+        mend();
+        error = term_open(term_default(), number, endpoint);
+    }
+    return error;
 }
 
 void terminal_foreground(uint32_t number)
 {
-    if (on_interrupt != NULL) {
-        term_foreground(term_default(), number);
+    if (on_interrupt != NULL && term_foreground(term_default(), number) == ERR_PEER_DEAD && number == 0) {
+        mend(); /* it is ours as soon as there is a term; a child's console is gone */
     }
 }
 
