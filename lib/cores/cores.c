@@ -2,6 +2,7 @@
 /* One client for each core, made when it is first asked for. */
 #include <abi/dispatcher.h>
 #include <cores/cores.h>
+#include <idl/monitor.h>
 #include <stdio.h>
 #include <threads/dispatcher.h>
 #include <threads/sync.h>
@@ -32,4 +33,16 @@ struct proc_client *cores_proc(coreid_t core)
 struct proc_client *cores_proc_of(pid_abi_t pid)
 {
     return cores_proc((coreid_t)(pid >> 32));
+}
+
+uint64_t cores_memory_free(void)
+{
+    struct monitor_memory memory;
+    uint64_t bytes = 0;
+    for (coreid_t core = 0; core < CORES_MAX; core++) {
+        if (monitor_memory(monitor_default(), core, &memory) == ERR_OK && memory.free > memory.kept) {
+            bytes += memory.free - memory.kept;
+        }
+    }
+    return bytes;
 }

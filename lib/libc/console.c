@@ -8,6 +8,7 @@
 #include <abi/spawn_info.h>
 #include <idl/init.h>
 #include <idl/term.h>
+#include <libc/console.h>
 #include <paging/paging.h>
 #include <string.h>
 #include <threads/sync.h>
@@ -95,6 +96,12 @@ err_t console_share(cptr_t *endpoint)
     struct term_client *term = client_get();
     *endpoint = 0;
     return term == &passed ? term_share(term, endpoint) : ERR_OK;
+}
+
+err_t console_set_raw(bool raw)
+{
+    struct term_client *term = client_get();
+    return term != NULL ? term_set_mode(term, raw ? TERM_MODE_RAW : TERM_MODE_LINE) : ERR_UNSUPPORTED;
 }
 
 const struct file_ops console_ops = {.read = console_read, .write = console_write, .terminal = true};

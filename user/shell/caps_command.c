@@ -5,6 +5,7 @@
 #include <abi/spawn_info.h>
 #include <abi/syscall.h>
 #include <caps/caps.h>
+#include <cores/cores.h>
 #include <idl/names.h>
 #include <idl/proc.h>
 #include <stdio.h>
@@ -67,7 +68,7 @@ static err_t capabilities_walk(pid_abi_t pid, struct json *json, uint32_t *all)
     static struct proc_capability page[CAPS_PAGE];
     uint32_t first = 0, count = 0;
     do {
-        err_t error = proc_caps(proc_default(), pid, first, &first, page, CAPS_PAGE, &count);
+        err_t error = proc_caps(cores_proc_of(pid), pid, first, &first, page, CAPS_PAGE, &count);
         if (error != ERR_OK) {
             return error;
         }

@@ -3,7 +3,7 @@
  * Allocate memory, write patterns into all of it, and read them back.
  */
 #include <cli/cli.h>
-#include <idl/monitor.h>
+#include <cores/cores.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,23 +83,10 @@ static bool test_pattern(volatile uint64_t *words, uint64_t count, unsigned patt
 /* What the process needs besides: page tables and records. */
 #define OVERHEAD(bytes) ((bytes) / 64 + 2 * 1024 * 1024)
 
-/* Free for programs, on any core: what others can spare comes to the one that needs it. */
-static uint64_t bytes_free(void)
-{
-    struct monitor_memory memory;
-    uint64_t free = 0;
-    for (coreid_t core = 0; core < CORES_MAX; core++) {
-        if (monitor_memory(monitor_default(), core, &memory) == ERR_OK && memory.free > memory.kept) {
-            free += memory.free - memory.kept;
-        }
-    }
-    return free;
-}
-
 /* Memory is promised before it is there: a process that touches more than there is ends. */
 static bool there_is(uint64_t bytes)
 {
-    uint64_t free = bytes_free();
+    uint64_t free = cores_memory_free();
     if (bytes > free || OVERHEAD(bytes) > free - bytes) {
         fprintf(stderr, "run_memtest: %llu bytes and their page tables are more than is free, %llu bytes\n",
                 (unsigned long long)bytes, (unsigned long long)free);
