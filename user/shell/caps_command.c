@@ -11,25 +11,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "caps_why.h"
 #include "format.h"
 #include "json.h"
 #include "shell.h"
 
 #define CAPS_PAGE 32
 
-static const char *type_of(const struct proc_capability *cap)
-{
-    static const char *const types[] = CAP_TYPE_NAMES_INIT;
-    return cap->type < CAP_TYPE_COUNT ? types[cap->type] : "?";
-}
-
 static void capability_print(const struct proc_capability *cap)
 {
     char bytes[FORMAT_BYTES];
-    const char rights[] = {cap->rights & CAP_RIGHT_READ ? 'r' : '-', cap->rights & CAP_RIGHT_WRITE ? 'w' : '-',
-                           cap->rights & CAP_RIGHT_EXECUTE ? 'x' : '-', '\0'};
     printf("%4u:%-3u %-11s %s ", (unsigned)(cap->cptr >> CNODE_L2_BITS), (unsigned)(cap->cptr % CNODE_L2_SLOTS),
-           type_of(cap), rights);
+           caps_type_text(cap->type), caps_rights_text(cap));
     switch (cap->type) {
     case CAP_IRQ:
     case CAP_ID:
@@ -50,15 +43,7 @@ static void capability_print(const struct proc_capability *cap)
 static void capability_json(struct json *json, const struct proc_capability *cap)
 {
     json_object(json, NULL);
-    json_number(json, "cptr", cap->cptr);
-    json_string(json, "type", type_of(cap));
-    json_bool(json, "read", (cap->rights & CAP_RIGHT_READ) != 0);
-    json_bool(json, "write", (cap->rights & CAP_RIGHT_WRITE) != 0);
-    json_bool(json, "execute", (cap->rights & CAP_RIGHT_EXECUTE) != 0);
-    json_bool(json, "unclean", (cap->flags & 1) != 0);
-    json_number(json, "base", cap->base);
-    json_number(json, "bytes", cap->bytes);
-    json_number(json, "badge", cap->badge);
+    caps_json_fields(json, cap);
     json_end(json);
 }
 
@@ -87,16 +72,11 @@ static err_t capabilities_walk(pid_abi_t pid, struct json *json, uint32_t *all)
     return ERR_OK;
 }
 
-int command_caps(int argc, char **argv)
+static int caps_list(const char *text, bool as_json)
 {
     pid_abi_t pid = ((const struct spawn_info *)VADDR_INFO)->pid;
     struct json json = {0};
     uint32_t all = 0;
-    bool as_json = argc > 1 && strcmp(argv[1], "-j") == 0;
-    const char *text = argc - as_json > 1 ? argv[1 + as_json] : NULL;
-    if (argc - as_json > 2) {
-        return usage("caps", "one process at a time");
-    }
     if (text != NULL && !pid_parse(text, &pid)) {
         fprintf(stderr, "caps: '%.24s' is not a process id; they look like 0.12 ('ps' lists them)\n", text);
         return STATUS_USAGE;
@@ -115,6 +95,30 @@ int command_caps(int argc, char **argv)
         printf("%u capabilities\n", (unsigned)all);
     }
     return STATUS_OK;
+}
+
+int command_caps(int argc, char **argv)
+{
+    bool as_json = argc > 1 && strcmp(argv[1], "-j") == 0;
+    int left = argc - 1 - as_json;
+    char **rest = argv + 1 + as_json;
+    bool is_why = left > 0 && strcmp(rest[0], "why") == 0, is_revoke = left > 0 && strcmp(rest[0], "revoke") == 0;
+    if (is_why && left == 2) {
+        return caps_why(rest[1], as_json);
+    }
+    if (is_revoke && left == 3 && strcmp(rest[1], "--dry-run") == 0) {
+        return caps_revoke(rest[2], true, as_json);
+    }
+    if (is_revoke && left == 2 && !as_json && strcmp(rest[1], "--dry-run") != 0) {
+        return caps_revoke(rest[1], false, false);
+    }
+    if (is_why || is_revoke) {
+        return usage("caps", "of which object?");
+    }
+    if (left > 1) {
+        return usage("caps", "one process at a time");
+    }
+    return caps_list(left > 0 ? rest[0] : NULL, as_json);
 }
 
 static void name_print(struct json *json, const struct names_entry *entry)

@@ -21,8 +21,11 @@ const struct shell_command shell_commands[] = {
     {"free", GROUP_SYSTEM, "[-j] [-a | -p PID]", "tell how the RAM is used: in all, by each process, or by one",
      "free -p 0.12", command_free, 0},
     {"pmap", GROUP_SYSTEM, "[PID]", "show the address space of a process, or of the shell", "pmap 0.12", command_pmap, 0},
-    {"caps", GROUP_SYSTEM, "[-j] [PID]", "list the capabilities of a process, or of the shell", "caps 0.12",
-     command_caps, 0},
+    {"caps", GROUP_SYSTEM, "[-j] [PID | why OBJECT | revoke [--dry-run] OBJECT]",
+     "list the capabilities of a process, or of the shell; tell who holds an object (an address, or a slot like "
+     "0.12:1:5) and from where "
+     "it came; revoke what the shell holds, or tell what would go",
+     "caps why 0x4a200000", command_caps, 0},
     {"names", GROUP_SYSTEM, "[-j] [PART]", "list the services, or those whose names contain PART", "names uart",
      command_names, 0},
     {"cores", GROUP_SYSTEM, "[-j]", "list the cores of the machine; -j as JSON", "cores", command_cores, 0},

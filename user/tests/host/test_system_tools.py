@@ -79,3 +79,71 @@ def test_top_options(two):
         assert status == 2 and "top" in output, (wrong, output)
     output, status = two.command("top --help")
     assert status == 0 and "usage: top" in output
+
+
+def slot_text(pid, cptr):
+    return f"{pid}:{cptr >> 6}:{cptr & 63}"
+
+
+def test_caps_why(two):
+    """The block of a process of core 1: mem of core 1 gave it, proc holds it too, and everything that the process is made of is below it."""
+    two.command("oncore 1 spin & true")
+    try:
+        end = time.monotonic() + 60
+        while not (pid := [p["pid"] for p in told(two, "ps -j") if p["name"] == "spin" and p["state"] == "running"]):
+            assert time.monotonic() < end
+        pid = pid[0]
+        ram = [c for c in told(two, f"caps -j {pid}") if c["type"] == "RAM" and c["cptr"] == 11][0]
+        why = told(two, f"caps -j why {slot_text(pid, 11)}")
+        assert why["block"] == {"base": ram["base"], "bytes": ram["bytes"], "home": 1, "given_to": pid, "ended": False, "sharers": []}
+        assert {h["name"] for h in why["holders"] if h["type"] == "RAM"} == {"proc", "spin"}
+        assert {h["core"] for h in why["holders"] if h["type"] != "Arena"} == {1}
+        below = [h for h in why["holders"] if h["depth"] > 1]
+        assert {"Frame", "L1CNode", "Dispatcher", "VNode0"} <= {h["type"] for h in below}
+        assert all(ram["base"] <= h["base"] and h["base"] + h["bytes"] <= ram["base"] + ram["bytes"] for h in below)
+        there = told(two, f"caps -j why {hex(ram['base'])}")
+        assert there["block"] == why["block"] and any(h["pid"] == pid and h["type"] == "Frame" for h in there["holders"])
+        output, status = two.command(f"caps why {slot_text(pid, 11)}")
+        assert status == 0 and f"mem of core 1 gave to {pid}" in output, output
+        # What a revoke would take is what is below, on the core that it is on.
+        goes = told(two, f"caps -j revoke --dry-run {slot_text(pid, 11)}")["goes"]
+        assert len(goes) == len([h for h in why["holders"] if h["type"] != "Arena"]) - 1
+        output, status = two.command(f"caps revoke {slot_text(pid, 11)}")
+        assert status == 1 and "only who holds a capability may revoke it" in output, output
+        assert any(p["pid"] == pid for p in told(two, "ps -j"))
+    finally:
+        two.command("kill $!; wait")
+    output, status = two.command(f"caps why {slot_text(pid, 11)}")
+    assert status == 1 and "no such process" in output, output
+    end = time.monotonic() + 60
+    while "free: " not in (output := two.command(f"caps why {hex(ram['base'])}")[0]):
+        assert time.monotonic() < end, output
+
+
+def test_caps_why_shared(two):
+    """The rings of a channel between cores are the memory of one, and both have them."""
+    rings = [c for c in told(two, "caps -j") if c["type"] == "Mapping" and c["base"] and told(two, f"caps -j why {hex(c['base'])}")]
+    cores = [{h["core"] for h in told(two, f"caps -j why {hex(c['base'])}")["holders"] if h["type"] == "Mapping"} for c in rings]
+    assert {0, 1} in cores, cores
+
+
+def test_caps_revoke(two):
+    """The shell revokes what it holds: its copies elsewhere go, its own stays."""
+    shell = [p["pid"] for p in told(two, "ps -j") if p["name"] == "shell"][0]
+    endpoints = [c for c in told(two, f"caps -j {shell}") if c["type"] == "Endpoint" and c["badge"] != 0]
+    alone = [c for c in endpoints if not told(two, f"caps -j revoke --dry-run {slot_text(shell, c['cptr'])}")["goes"]]
+    assert alone
+    output, status = two.command(f"caps revoke {slot_text(shell, alone[0]['cptr'])}")
+    assert status == 0 and "0 are left" in output, output
+    assert any(c["cptr"] == alone[0]["cptr"] for c in told(two, f"caps -j {shell}"))
+    output, status = two.command("caps revoke --dry-run 0x9000000")
+    assert status == 0 and "would go" in output, output
+
+
+def test_caps_wrong(two):
+    for wrong, code in (("caps why", 2), ("caps why x", 2), ("caps why 0x", 2), ("caps why 0xg", 2), ("caps why 0.4:99999999999", 2),
+                        ("caps why 0.4:1:64", 2), ("caps why 0.99:1", 1), ("caps why 0.4:5000", 1), ("caps why 0.1:0:13", 1),
+                        ("caps revoke", 2), ("caps revoke --dry-run", 2), ("caps -j revoke 0.1:1", 2), ("caps revoke 0.2:0:16", 1),
+                        ("caps why 0xffffffffffff0000", 0)):
+        output, status = two.command(wrong)
+        assert status == code and output.strip(), (wrong, output, status)
