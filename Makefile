@@ -132,6 +132,11 @@ include $(gen)/config.mk
 
 unquote = $(patsubst "%",%,$(1))
 
+# lwIP: a program lists what it needs of it as third_party/lwip/src/NAME.o.
+LWIP := $(O)/third_party/lwip
+lwip-c := def dns inet_chksum init ip mem memp netif pbuf raw stats sys tcp tcp_in tcp_out timeouts udp \
+    dhcp etharp icmp ip4 ip4_addr ip4_frag ethernet
+
 # What to build: the folders' fragments -----------------------------------------------------------
 
 fragments := $(wildcard arch/*/module.mk arch/*/*/module.mk kernel/module.mk lib/*/module.mk \
@@ -243,9 +248,17 @@ cmd_ar = rm -f $@ && $(AR) rcsD $@ $(filter-out FORCE,$^)
 cmd_hostar = rm -f $@ && ar rcsD $@ $(filter-out FORCE,$^)
 $(foreach f,kernel user host,$(eval $(call libfdt-rule,$f)))
 
+# lwIP, from Debian's source package
+lwip-ready := $(if $(CONFIG_NET),$(LWIP)/.ready)
+$(LWIP)/.ready: scripts/third_party/fetch.py scripts/third_party/versions
+	$(call say,FETCH,lwip)
+	$(Q)$(PY) scripts/third_party/fetch.py lwip $(O)/third_party
+	@touch $@
+$(patsubst %,$(LWIP)/src/%.c,$(lwip-c)): $(lwip-ready) ;
+
 # Generated sources ----------------------------------------------------------------------------------
 
-gen-headers := $(libfdt-ready) $(gen)/config.mk
+gen-headers := $(libfdt-ready) $(lwip-ready) $(gen)/config.mk
 
 ifneq ($(wildcard lib/abi/caps.def),)
 gen-headers += $(gen)/include/abi/captypes.h
@@ -320,6 +333,9 @@ $(O)/obj/prog/$(1)/%.o: %.c FORCE | $(gen-headers)
 	$$(call if-changed-dep,cc-prog-$(1),CC)
 $(O)/obj/prog/$(1)/%.o: %.S FORCE | $(gen-headers)
 	$$(call if-changed-dep,cc-prog-$(1),AS)
+cmd_cc-third-$(1) = $$(CC) $$(user-flags) $$($(1)-cflags) $(third-party-quiet) -c -MD -MF $$(dot).d -o $$@ $$<
+$(O)/obj/prog/$(1)/third_party/%.o: $(O)/third_party/%.c FORCE | $(gen-headers)
+	$$(call if-changed-dep,cc-third-$(1),CC,$$*.c)
 $(O)/debug/$(1): $(crt0) $$($(1)-objs) $(user-libs) $(O)/user.ld FORCE
 	$$(call if-changed,ld-user,LD,$(1))
 $(O)/$(2)/$(1): $(O)/debug/$(1) FORCE
@@ -400,6 +416,9 @@ $(O)/obj/host/$(1)/%.o: %.c FORCE | $(gen-headers)
 	$$(call if-changed-dep,hostcc-$(1),HOSTCC)
 $(O)/obj/host/$(1)/gen/%.o: $(gen)/%.c FORCE | $(gen-headers)
 	$$(call if-changed-dep,hostcc-$(1),HOSTCC,gen/$$*.c)
+cmd_hostcc-third-$(1) = $$(HOSTCC) $$(host-flags) $$($(1)-cflags) $(third-party-quiet) -c -MD -MF $$(dot).d -o $$@ $$<
+$(O)/obj/host/$(1)/third_party/%.o: $(O)/third_party/%.c FORCE | $(gen-headers)
+	$$(call if-changed-dep,hostcc-third-$(1),HOSTCC,$$*.c)
 hostlibs-$(1) := $($(1)-libs)
 $(O)/host/$(1): $$($(1)-hostobjs) $(LIBFDT)/host/libfdt.a FORCE
 	$$(call if-changed,hostld,HOSTLD)

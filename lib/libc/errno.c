@@ -48,6 +48,30 @@ int errno_of(err_t error)
         return EPIPE;
     case ERR_UNSUPPORTED:
         return ENOSYS;
+    case ERR_AGAIN:
+        return EAGAIN;
+    case ERR_ADDRESS_IN_USE:
+        return EADDRINUSE;
+    case ERR_NO_ADDRESS:
+        return EADDRNOTAVAIL;
+    case ERR_UNREACHABLE:
+        return ENETUNREACH;
+    case ERR_REFUSED:
+        return ECONNREFUSED;
+    case ERR_RESET:
+        return ECONNRESET;
+    case ERR_ABORTED:
+        return ECONNABORTED;
+    case ERR_CONNECTED:
+        return EISCONN;
+    case ERR_NOT_CONNECTED:
+        return ENOTCONN;
+    case ERR_IN_PROGRESS:
+        return EINPROGRESS;
+    case ERR_MESSAGE_SIZE:
+        return EMSGSIZE;
+    case ERR_NETWORK_DOWN:
+        return ENETDOWN;
     case ERR_INVALID:
     case ERR_ARGUMENT:
         return EINVAL;

@@ -154,12 +154,25 @@ int dup2(int fd, int copy)
     return copy;
 }
 
+/* Only some open files know O_NONBLOCK. */
+static int flags_do(struct opened *opened, int command, int flags)
+{
+    bool (*nonblocking)(void *, int) = opened->ops->nonblocking;
+    if (command == F_GETFL) return O_RDWR | (nonblocking && nonblocking(opened->file, -1) ? O_NONBLOCK : 0);
+    if (command == F_SETFL && (nonblocking || !(flags & O_NONBLOCK))) {
+        if (nonblocking) nonblocking(opened->file, (flags & O_NONBLOCK) != 0);
+        return 0;
+    }
+    errno = EINVAL;
+    return -1;
+}
+
 /* Descriptors have no flags here: what a child gets is said when it is started (libc/program.h). */
 int fcntl(int fd, int command, ...)
 {
     va_list arguments;
     va_start(arguments, command);
-    int argument = command == F_DUPFD ? va_arg(arguments, int) : 0;
+    int argument = command == F_DUPFD || command == F_SETFL ? va_arg(arguments, int) : 0;
     va_end(arguments);
     if (command == F_DUPFD) {
         if (argument >= 0 && argument < FILES_MAX) return dup_from(fd, argument);
@@ -168,10 +181,9 @@ int fcntl(int fd, int command, ...)
     }
     struct opened *opened = opened_get(fd);
     if (!opened) return -1;
+    int result = command == F_GETFD || command == F_SETFD ? 0 : flags_do(opened, command, argument);
     opened_put(opened);
-    if (command == F_GETFD || command == F_SETFD) return 0;
-    errno = EINVAL;
-    return -1;
+    return result;
 }
 
 ssize_t read(int fd, void *bytes, size_t most)

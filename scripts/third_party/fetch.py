@@ -96,7 +96,7 @@ def download(suite, package, version, file, checksum, cache):
     versions = apt("apt-cache", options, "showsrc", package)
     pin = f"={version}" if f"Version: {version}\n" in versions else ""
     listing = apt("apt-get", options, "-qq", "source", "--print-uris", package + pin)
-    uris = [line.split("'")[1] for line in listing.splitlines() if f"/{file}'" in line]
+    uris = [line.split("'")[1] for line in listing.splitlines() if line.split()[1:2] == [file]]
     if not uris:
         sys.exit(f"fetch: {package} {version} has no {file}; apt says:\n{listing}")
     apt("/usr/lib/apt/apt-helper", options, "download-file", uris[0], os.path.abspath(target), f"SHA256:{checksum}")
@@ -132,7 +132,18 @@ def libfdt(tarball, folder):
         os.unlink(os.path.join(folder, "src", header))
 
 
-RECIPES = {"libfdt": libfdt}
+def lwip(tarball, folder):
+    """src/: the C files of the core, IPv4 and Ethernet; include/: the headers as they are."""
+    for inside in ("core", "core/ipv4"):
+        unpack(tarball, "src/" + inside, os.path.join(folder, "src"))
+    unpack(tarball, "src/netif", os.path.join(folder, "netif"))
+    shutil.copy(os.path.join(folder, "netif/ethernet.c"), os.path.join(folder, "src"))
+    shutil.rmtree(os.path.join(folder, "netif"))
+    for inside in ("lwip", "lwip/priv", "lwip/prot", "netif", "netif/ppp"):
+        unpack(tarball, "src/include/" + inside, os.path.join(folder, "include", inside))
+
+
+RECIPES = {"libfdt": libfdt, "lwip": lwip}
 
 
 def main():

@@ -78,7 +78,19 @@
     X(ERR_NOT_EMPTY,         "directory is not empty") \
     X(ERR_NO_SPACE,          "no space left for files") \
     X(ERR_NOT_OPEN,          "file is not open, or not for this") \
-    X(ERR_NO_READER,         "pipe has no reader any more")
+    X(ERR_NO_READER,         "pipe has no reader any more") \
+    /* the network */ \
+    X(ERR_ADDRESS_IN_USE,    "address and port are in use") \
+    X(ERR_NO_ADDRESS,        "not an address of this machine") \
+    X(ERR_UNREACHABLE,       "no way to that network") \
+    X(ERR_REFUSED,           "connection refused") \
+    X(ERR_RESET,             "connection reset by the other side") \
+    X(ERR_ABORTED,           "connection aborted") \
+    X(ERR_CONNECTED,         "connected already") \
+    X(ERR_NOT_CONNECTED,     "not connected") \
+    X(ERR_IN_PROGRESS,       "not connected yet") \
+    X(ERR_MESSAGE_SIZE,      "too long for one packet") \
+    X(ERR_NETWORK_DOWN,      "the network is down")
 /* clang-format on */
 
 #ifndef __ASSEMBLER__

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: BSD-2-Clause
+idl-$(CONFIG_NET) += servers/net/net.idl
+service-$(CONFIG_NET) += net
+
+# What the server is made of without the system around it: also what the tests on the host run.
+net-core := accounts guard ring sockets waits packets echo devices timers round stack \
+    $(if $(CONFIG_NET_TCP),stream,stream_none) $(if $(CONFIG_NET_DNS),resolve,resolve_none) $(if $(CONFIG_NET_DHCP),lease,lease_none)
+net-y := servers/net/main.o servers/net/nic.o $(net-core:%=servers/net/%.o) $(lwip-c:%=third_party/lwip/src/%.o)
+net-cflags := -isystem servers/net/lwip -isystem $(LWIP)/include
+# Its functions are leaves (threads/guarded.h).
+CFLAGS_servers/net/guard.o := -momit-leaf-frame-pointer
+
+net-host := $(addprefix servers/net/,$(addsuffix .c,$(net-core) host host_frames)) lib/libc/socket_ring.c $(lwip-c:%=third_party/lwip/src/%.c)
+hosttest-$(CONFIG_NET) += net_test
+net_test-y := servers/net/net_test.c $(net-host)
+net_test-cflags := $(net-cflags) -fno-sanitize=alignment

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The core of net with the real lwIP, against frames of a machine that the tests play. */
+#include "host.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <cmocka.h>
+#include <string.h>
+
+static struct frame frame;
+static struct holder *client;
+
+static int setup(void **state)
+{
+    (void)state;
+    host_start();
+    client = host_client(7);
+    host_output_clear();
+    return 0;
+}
+
+/* Nothing is left of a client. */
+static int teardown(void **state)
+{
+    (void)state;
+    host_client_end(client);
+    host_pass(60000);
+    host_output_clear();
+    return 0;
+}
+
+static struct socket *opened(const struct socket_ops *ops, uint32_t kind)
+{
+    struct socket *socket;
+    assert_int_equal(socket_open(client, ops, kind, &socket), ERR_OK);
+    return socket;
+}
+
+static struct socket *packet_socket(uint16_t port)
+{
+    uint16_t bound;
+    struct socket *socket = opened(&packet_ops, NET_KIND_DATAGRAM);
+    assert_int_equal(socket->ops->bind(socket, 0, lwip_htons(port), &bound), ERR_OK);
+    assert_int_equal(ring_make(&socket->ring), ERR_OK);
+    return socket;
+}
+
+static void test_echo_is_answered(void **state)
+{
+    struct frame reply;
+    (void)state;
+    host_input(&frame.byte, frame_echo(&frame, 77, 3, 56));
+    assert_true(host_output(&reply));
+    assert_int_equal(reply.bytes, 98);
+    assert_int_equal(reply.byte[34], 0);
+    assert_memory_equal(reply.byte + 38, frame.byte + 38, 60);
+    assert_false(host_output(&reply));
+}
+
+static void test_ping_oneself(void **state)
+{
+    uint8_t message[64] = {ICMP_ECHO}, data[64];
+    struct socket_record record = {.bytes = 64, .address = PP_HTONL(0x7f000001)}, got;
+    (void)state;
+    struct socket *socket = opened(&echo_ops, NET_KIND_ECHO);
+    assert_int_equal(ring_make(&socket->ring), ERR_OK);
+    assert_true(socket_ring_put_packet(&socket->ring.own, &record, message));
+    assert_int_equal(socket->ops->pump(socket), ERR_OK);
+    round_post();
+    host_settle();
+    assert_true(socket_ring_take_packet(&socket->ring.own, &got, data, sizeof data, false));
+    assert_int_equal(got.bytes, 64);
+    assert_int_equal(data[0], 0);
+}
+
+static void test_packets(void **state)
+{
+    struct frame out;
+    struct socket_record record;
+    char data[100];
+    (void)state;
+    struct socket *socket = packet_socket(5000);
+    host_input(frame.byte, frame_udp(&frame, 4000, 5000, "hello", 5));
+    assert_true(socket_ring_take_packet(&socket->ring.own, &record, data, sizeof data, false));
+    assert_int_equal(record.bytes, 5);
+    assert_int_equal(record.port, lwip_htons(4000));
+    assert_int_equal(record.address, PEER_ADDRESS);
+    assert_memory_equal(data, "hello", 5);
+    assert_true(socket_ring_put_packet(&socket->ring.own, &record, "world"));
+    assert_int_equal(socket->ops->pump(socket), ERR_OK);
+    assert_true(host_output(&out));
+    assert_int_equal(out.bytes, 14 + 20 + 8 + 5);
+    assert_memory_equal(out.byte + 42, "world", 5);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_echo_is_answered, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_ping_oneself, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_packets, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

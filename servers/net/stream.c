@@ -1,0 +1,444 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Streams: TCP. The window that we offer is never more than the program's ring has room for, so what comes always fits; it opens again as the program
+ * reads. What the program writes is taken as far as lwIP's queue and the process's share of its memory allow, and the rest when the other
+ * side has confirmed some.
+ *
+ * A stream that is closed goes on without a holder until its ring is empty and lwIP has the end of it, or the other side does nothing for too long.
+ */
+#include "net.h"
+#include <string.h>
+
+#define CLIENT_BYTES ((uint32_t)CONFIG_NET_CLIENT_KIB * 1024)
+#define WRITE_MOST 32768u
+#define POLL_HALF_SECONDS 2 /* how often lwIP reminds us */
+#define ORPHAN_POLLS 30     /* so many reminders without a byte confirmed, and it is given up */
+
+static const struct socket_ops came_ops; /* of one that has a connection already when it is made */
+
+/* Out of its listener's queue; it has no holder then. */
+static void queue_leave(struct socket *socket)
+{
+    struct socket **link = &socket->listener->accept_first;
+    while (*link != socket)
+        link = &(*link)->accept_next;
+    *link = socket->accept_next;
+    socket->listener = NULL;
+}
+
+/* lwIP has freed the connection. */
+static void failed(void *argument, lwip_err_t error)
+{
+    struct socket *socket = argument;
+    bool waiting = socket->listener != NULL, connecting = socket->state == NET_STATE_CONNECTING;
+    socket->account->queued -= socket->in_flight;
+    socket->in_flight = 0;
+    socket->tcp = NULL;
+    if (waiting) queue_leave(socket);
+    if (waiting || socket->holder == NULL) {
+        socket_free(socket);
+    } else if (error == ERR_ABRT) {
+        socket_fail(socket, ERR_TIMEOUT);
+    } else {
+        socket_fail(socket, error == ERR_RST && connecting ? ERR_REFUSED : stack_error(error));
+    }
+}
+
+/* Reset the connection. Not within one of its callbacks. */
+static void drop(struct socket *socket)
+{
+    struct tcp_pcb *pcb = socket->tcp;
+    if (pcb == NULL) return;
+    tcp_arg(pcb, NULL);
+    if (pcb->state == LISTEN) {
+        tcp_close(pcb);
+    } else {
+        tcp_err(pcb, NULL);
+        tcp_abort(pcb);
+    }
+    socket->tcp = NULL;
+    socket->account->queued -= socket->in_flight;
+    socket->in_flight = 0;
+}
+
+/* What the program has read opens the window again. */
+static void window_open(struct socket *socket)
+{
+    struct ring *ring = &socket->ring;
+    uint32_t read = ring->arrived - ring_waiting(ring), bytes = read - socket->returned;
+    if (socket->tcp == NULL || ring->header == NULL || ring->broken || bytes == 0 || bytes > ring->receive_bytes)
+        return;
+    socket->returned = read;
+    while (bytes > 0) {
+        u16_t part = bytes < TCP_WND ? (u16_t)bytes : TCP_WND;
+        tcp_recved(socket->tcp, part);
+        bytes -= part;
+    }
+}
+
+/* As much as fits of what waits goes into the ring. */
+static void deliver(struct socket *socket)
+{
+    struct ring *ring = &socket->ring;
+    if (ring->header == NULL) return;
+    uint32_t space = ring_space(ring);
+    if (socket->pending != NULL && space > 0) {
+        uint32_t done = ring_put_stream(ring, socket->pending, space);
+        socket->received += done;
+        socket->pending = pbuf_free_header(socket->pending, (u16_t)done);
+    }
+    window_open(socket);
+    bool half = ring->arrived - socket->returned > TCP_WND / 2 || socket->pending != NULL;
+    ring_want_space(ring, half ? ring->receive_bytes / 4 * 3 : 0);
+}
+
+static lwip_err_t came(void *argument, struct tcp_pcb *pcb, struct pbuf *data, lwip_err_t error)
+{
+    struct socket *socket = argument;
+    (void)error;
+    if (data == NULL) {
+        socket->end = true;
+    } else if (socket->discard || socket->shut_receiving) {
+        tcp_recved(pcb, data->tot_len);
+        pbuf_free(data);
+    } else {
+        if (socket->pending != NULL) {
+            pbuf_cat(socket->pending, data);
+        } else {
+            socket->pending = data;
+        }
+        deliver(socket);
+    }
+    socket_touch(socket);
+    return LWIP_OK;
+}
+
+static lwip_err_t confirmed(void *argument, struct tcp_pcb *pcb, u16_t bytes)
+{
+    struct socket *socket = argument;
+    (void)pcb;
+    socket->in_flight -= bytes;
+    socket->account->queued -= bytes;
+    socket->orphan_polls = 0;
+    socket_touch(socket);
+    return LWIP_OK;
+}
+
+static lwip_err_t reminded(void *argument, struct tcp_pcb *pcb)
+{
+    struct socket *socket = argument;
+    if (socket == NULL) return LWIP_OK;
+    if (socket->holder == NULL && ++socket->orphan_polls > ORPHAN_POLLS) {
+        tcp_arg(pcb, NULL);
+        tcp_err(pcb, NULL);
+        socket->tcp = NULL;
+        socket->account->queued -= socket->in_flight;
+        socket_free(socket);
+        tcp_abort(pcb);
+        return ERR_ABRT;
+    }
+    socket_touch(socket);
+    return LWIP_OK;
+}
+
+static lwip_err_t connected(void *argument, struct tcp_pcb *pcb, lwip_err_t error)
+{
+    struct socket *socket = argument;
+    (void)pcb, (void)error;
+    socket->state = NET_STATE_CONNECTED;
+    socket_touch(socket);
+    return LWIP_OK;
+}
+
+static void callbacks_set(struct socket *socket)
+{
+    tcp_arg(socket->tcp, socket);
+    tcp_err(socket->tcp, failed);
+    tcp_recv(socket->tcp, came);
+    tcp_sent(socket->tcp, confirmed);
+    tcp_poll(socket->tcp, reminded, POLL_HALF_SECONDS);
+}
+
+static err_t stream_open(struct socket *socket)
+{
+    socket->tcp = tcp_new();
+    if (socket->tcp == NULL) return ERR_NO_MEMORY;
+    callbacks_set(socket);
+    return ERR_OK;
+}
+
+/* A port is its holder's alone, also where lwIP would let two share it. */
+static bool port_leased(uint32_t address, uint16_t port)
+{
+    for (uint32_t i = 1; port != 0 && i <= CONFIG_NET_SOCKETS; i++) {
+        const struct socket *other = socket_at(i);
+        if (other == NULL || other->ops != &stream_ops || other->tcp == NULL || other->tcp->local_port != port)
+            continue;
+        if (other->state != NET_STATE_BOUND && other->state != NET_STATE_LISTENING) continue;
+        uint32_t theirs = other->tcp->local_ip.addr;
+        if (address == 0 || theirs == 0 || address == theirs) return true;
+    }
+    return false;
+}
+
+static err_t stream_bind(struct socket *socket, uint32_t address, uint16_t port, uint16_t *bound)
+{
+    ip_addr_t own = {address};
+    if (socket->state != NET_STATE_UNBOUND) return ERR_BUSY;
+    if (port_leased(address, lwip_ntohs(port))) return ERR_ADDRESS_IN_USE;
+    err_t err = stack_error(tcp_bind(socket->tcp, &own, lwip_ntohs(port)));
+    if (err != ERR_OK) return err;
+    *bound = lwip_htons(socket->tcp->local_port);
+    socket->state = NET_STATE_BOUND;
+    return ERR_OK;
+}
+
+static err_t stream_connect(struct socket *socket, uint32_t address, uint16_t port)
+{
+    ip_addr_t peer = {address};
+    if (socket->state == NET_STATE_CONNECTING) return ERR_IN_PROGRESS;
+    if (socket->state != NET_STATE_UNBOUND && socket->state != NET_STATE_BOUND) return ERR_CONNECTED;
+    if (ip4_route(&peer) == NULL) return ERR_UNREACHABLE;
+    err_t err = stack_error(tcp_connect(socket->tcp, &peer, lwip_ntohs(port), connected));
+    if (err == ERR_OK) socket->state = NET_STATE_CONNECTING;
+    return err;
+}
+
+/* Somebody came. The socket is the listener's account's, so that it cannot be flooded beyond its own share. */
+static lwip_err_t accepted(void *argument, struct tcp_pcb *pcb, lwip_err_t error)
+{
+    struct socket *listener = argument, *socket, **link;
+    if (pcb == NULL || error != LWIP_OK) return ERR_VAL;
+    if (listener == NULL || socket_open(listener->holder, &came_ops, NET_KIND_STREAM, &socket) != ERR_OK) {
+        if (listener != NULL) listener->dropped++;
+        return ERR_MEM; /* lwIP resets it */
+    }
+    socket->ops = &stream_ops;
+    socket->tcp = pcb;
+    socket->state = NET_STATE_CONNECTED;
+    socket->listener = listener;
+    callbacks_set(socket);
+    tcp_backlog_delayed(pcb);
+    for (link = &listener->accept_first; *link != NULL; link = &(*link)->accept_next)
+        ;
+    *link = socket;
+    listener->received++;
+    socket_touch(listener);
+    return LWIP_OK;
+}
+
+static err_t stream_listen(struct socket *socket, uint32_t backlog)
+{
+    lwip_err_t error;
+    if (socket->state == NET_STATE_LISTENING) return ERR_OK;
+    if (socket->state != NET_STATE_BOUND) return ERR_INVALID;
+    u8_t most = backlog < 1 ? 1 : backlog > 128 ? 128 : (u8_t)backlog;
+    struct tcp_pcb *pcb = tcp_listen_with_backlog_and_err(socket->tcp, most, &error);
+    if (pcb == NULL) return stack_error(error);
+    socket->tcp = pcb;
+    tcp_arg(pcb, socket);
+    tcp_accept(pcb, accepted);
+    socket->state = NET_STATE_LISTENING;
+    return ERR_OK;
+}
+
+err_t stream_accept(struct socket *listener, struct socket **out)
+{
+    struct socket *socket = listener->accept_first;
+    if (listener->state != NET_STATE_LISTENING) return ERR_INVALID;
+    if (socket == NULL) return ERR_AGAIN;
+    queue_leave(socket);
+    if (socket->tcp != NULL) tcp_backlog_accepted(socket->tcp);
+    *out = socket;
+    socket_touch(listener);
+    return ERR_OK;
+}
+
+/* All is written and the program will write no more. */
+static void end_send(struct socket *socket)
+{
+    if (socket->sent_end || socket->tcp == NULL || ring_to_send(&socket->ring) > 0) return;
+    if (tcp_shutdown(socket->tcp, 0, 1) == LWIP_OK) socket->sent_end = true; /* else when we are reminded */
+}
+
+static err_t stream_shutdown(struct socket *socket, bool receiving, bool sending)
+{
+    if (socket->state != NET_STATE_CONNECTED) return ERR_NOT_CONNECTED;
+    socket->shut_receiving |= receiving;
+    socket->end |= receiving;
+    socket->shut_sending |= sending;
+    socket_touch(socket);
+    return ERR_OK;
+}
+
+static void flag_set(struct tcp_pcb *pcb, u8_t flag, bool on)
+{
+    if (on) {
+        ip_set_option(pcb, flag);
+    } else {
+        ip_reset_option(pcb, flag);
+    }
+}
+
+static err_t stream_set_option(struct socket *socket, uint32_t option, uint32_t value)
+{
+    struct tcp_pcb *pcb = socket->tcp;
+    bool listening = socket->state == NET_STATE_LISTENING;
+    if (pcb == NULL) return ERR_NOT_CONNECTED;
+    if (option == NET_OPTION_REUSE_ADDRESS || option == NET_OPTION_KEEP_ALIVE) {
+        flag_set(pcb, option == NET_OPTION_KEEP_ALIVE ? SOF_KEEPALIVE : SOF_REUSEADDR, value != 0);
+        return ERR_OK;
+    }
+    if (option == NET_OPTION_LINGER) {
+        socket->reset = value != 0;
+        return ERR_OK;
+    }
+    if (option == NET_OPTION_TTL && value > 0 && value < 256) {
+        pcb->ttl = (u8_t)value;
+        return ERR_OK;
+    }
+    if (listening) return option == NET_OPTION_NO_DELAY ? ERR_OK : ERR_UNSUPPORTED;
+    switch (option) {
+    case NET_OPTION_NO_DELAY:
+        if (value) {
+            tcp_nagle_disable(pcb);
+        } else {
+            tcp_nagle_enable(pcb);
+        }
+        return ERR_OK;
+    case NET_OPTION_KEEP_IDLE:
+        pcb->keep_idle = value > 100000 ? 100000000 : value * 1000;
+        return ERR_OK;
+    case NET_OPTION_KEEP_INTERVAL:
+        pcb->keep_intvl = value > 100000 ? 100000000 : value * 1000;
+        return ERR_OK;
+    case NET_OPTION_KEEP_COUNT:
+        pcb->keep_cnt = value;
+        return ERR_OK;
+    case NET_OPTION_TOS:
+        pcb->tos = (u8_t)value;
+        return ERR_OK;
+    default:
+        return ERR_UNSUPPORTED;
+    }
+}
+
+static void stream_status(const struct socket *socket, struct net_socket_status *status)
+{
+    if (socket->tcp == NULL) return;
+    status->address = socket->tcp->local_ip.addr;
+    status->port = lwip_htons(socket->tcp->local_port);
+    status->send_queue += socket->in_flight;
+    if (socket->state == NET_STATE_LISTENING) return;
+    status->peer_address = socket->tcp->remote_ip.addr;
+    status->peer_port = lwip_htons(socket->tcp->remote_port);
+    if (socket->holder == NULL) status->state = NET_STATE_CLOSING;
+}
+
+/* From the ring into lwIP's queue. */
+static void take(struct socket *socket)
+{
+    const void *bytes;
+    uint32_t there;
+    while ((there = ring_stream(&socket->ring, &bytes)) > 0) {
+        uint32_t share = socket->account->queued < CLIENT_BYTES ? CLIENT_BYTES - socket->account->queued : 0;
+        uint32_t room = tcp_sndbuf(socket->tcp) < share ? tcp_sndbuf(socket->tcp) : share;
+        if (there > room) there = room;
+        if (there > WRITE_MOST) there = WRITE_MOST;
+        if (there == 0 || tcp_write(socket->tcp, bytes, (u16_t)there, TCP_WRITE_FLAG_COPY) != LWIP_OK) break;
+        socket->in_flight += there;
+        socket->account->queued += there;
+        socket->sent += there;
+        ring_stream_taken(&socket->ring, there);
+    }
+    tcp_output(socket->tcp);
+}
+
+/* A closed one whose bytes are all lwIP's is lwIP's alone. */
+static void orphan_finish(struct socket *socket)
+{
+    struct tcp_pcb *pcb = socket->tcp;
+    if (pcb != NULL && !socket->ring.broken && ring_to_send(&socket->ring) > 0) return;
+    if (pcb != NULL) {
+        tcp_arg(pcb, NULL);
+        tcp_err(pcb, NULL);
+        tcp_recv(pcb, NULL);
+        tcp_sent(pcb, NULL);
+        tcp_poll(pcb, NULL, 0);
+        if (tcp_close(pcb) != LWIP_OK) {
+            callbacks_set(socket); /* no memory now: when we are reminded */
+            return;
+        }
+        socket->tcp = NULL;
+        socket->account->queued -= socket->in_flight;
+    }
+    socket_free(socket);
+}
+
+static err_t stream_pump(struct socket *socket)
+{
+    bool orphan = socket->holder == NULL;
+    if (socket->tcp != NULL && socket->state == NET_STATE_CONNECTED && socket->listener == NULL) {
+        deliver(socket);
+        take(socket);
+        if (!orphan && ring_to_send(&socket->ring) == 0) {
+            ring_want_sent(&socket->ring, true);
+            if (ring_to_send(&socket->ring) > 0) socket_touch(socket);
+        } else {
+            ring_want_sent(&socket->ring, false);
+        }
+        if (socket->shut_sending && !orphan) end_send(socket);
+    }
+    if (socket->ring.broken && socket->state != NET_STATE_FAILED && !orphan) {
+        drop(socket);
+        socket_fail(socket, ERR_INVALID);
+    }
+    if (orphan) orphan_finish(socket);
+    return ERR_OK;
+}
+
+/* Unread data are a reset, too: the other side is to know (RFC 2525, 2.17). */
+static void stream_close(struct socket *socket, bool dead)
+{
+    while (socket->accept_first != NULL) {
+        struct socket *waiting = socket->accept_first;
+        queue_leave(waiting);
+        drop(waiting);
+        socket_free(waiting);
+    }
+    if (socket->listener != NULL) queue_leave(socket);
+    if (dead || socket->reset || socket->pending != NULL || socket->state != NET_STATE_CONNECTED || socket->tcp == NULL) {
+        drop(socket);
+        socket_free(socket);
+        return;
+    }
+    socket->discard = true;
+    stream_pump(socket);
+}
+
+const struct socket_ops stream_ops = {
+    .open = stream_open,
+    .bind = stream_bind,
+    .connect = stream_connect,
+    .listen = stream_listen,
+    .shutdown = stream_shutdown,
+    .set_option = stream_set_option,
+    .status = stream_status,
+    .pump = stream_pump,
+    .close = stream_close,
+};
+
+bool streams_active(void)
+{
+    return tcp_active_pcbs != NULL || tcp_tw_pcbs != NULL;
+}
+
+void streams_tick(void)
+{
+    tcp_tmr();
+}
+
+const struct stats_proto *streams_statistics(void)
+{
+    return &lwip_stats.tcp;
+}
