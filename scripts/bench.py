@@ -27,10 +27,13 @@ MACHINE = {"smp": 1, "mem": "1G", "cpu": "cortex-a53", "boot": "direct", "icount
 FAMILIES = ("syscalls", "caps", "mapping", "faults", "revoke", "lmp", "rpc", "processes", "system", "regions", "ram", "caps_series", "fs")
 USUAL = {"BENCH": "y", "BENCH_IRQ": "n", "TESTS": "n", "PAGING_FAULT_AROUND": "1"}
 # name: (what it adds to the configuration, families). Messages between cores need two of them ("two"); the size of the kernel
-# is that of a build for one core, since those of the others are ("single"), and that of the usual one beside it.
+# is that of a build for one core, since those of the others are ("single"), and that of the usual one beside it. "cores" is measured with
+# 1, 2, 4 and 8, "wall" in time, on cores that run at once. Variants with the same settings are the same build.
 VARIANTS = {
     "one": (USUAL, FAMILIES),
     "two": (USUAL, ("ump",)),
+    "cores": (USUAL, ("cores",)),
+    "wall": (USUAL, ("wall",)),
     "single": (USUAL | {"SMP": "n"}, ("size",)),
     "around": ({"BENCH": "y", "BENCH_IRQ": "n", "TESTS": "n", "PAGING_FAULT_AROUND": "16"}, ("around",)),
     "irq": ({"BENCH": "y", "BENCH_IRQ": "y", "TESTS": "n"}, ("irq",)),
@@ -41,6 +44,8 @@ for index in INDICES:
     VARIANTS[index.lower()] = (
         {"BENCH": "y", "BENCH_IRQ": "n", "TESTS": "n", "REGIONS_VIRTUAL_LIST": "n", "REGIONS_VIRTUAL_TREE": "y"}
         | {f"PAGING_INDEX_{other}": "y" if other == index else "n" for other in INDICES}, ("series",))
+# How many cores a family needs, if not one; a family with several is measured with each number.
+CORES = {"ump": (2,), "wall": (2,), "cores": (1, 2, 4, 8)}
 IRQ_DRIVER = b"\ndriver bench_irq match=arm,pl031 restart=never\n"
 LIMIT = 900
 
@@ -77,9 +82,10 @@ def build_variant(build, name, settings):
 class Machine:
     """A machine that counts."""
 
-    def __init__(self, folder, ramdisk=None, cores=1):
+    def __init__(self, folder, ramdisk=None, cores=1, icount=True):
         line = qemu.command(folder, serial="chardev:console", ramdisk=ramdisk,
-                            extra=["-chardev", "stdio,id=console,signal=off", "-monitor", "none"], **(MACHINE | {"smp": cores}))
+                            extra=["-chardev", "stdio,id=console,signal=off", "-monitor", "none"],
+                            **(MACHINE | {"smp": cores, "icount": icount}))
         self.child = pexpect.spawn(line[0], line[1:], encoding="utf-8", codec_errors="replace", echo=False,
                                    dimensions=(24, 200), timeout=LIMIT)
         self.child.delaybeforesend = None
@@ -192,6 +198,28 @@ def size_rows(folder, key):
     return [(key, "1", code, code, "bytes")] + ([("kernel_text_fdt", "1", reader, reader, "bytes")] if key == "kernel_text" else [])
 
 
+def memory_taken(machine, cores, rows, series):
+    """KiB that the cores have in use once they are all up, and nothing else runs."""
+    found = re.search(r"^total +(\d+) KiB.*^free +(\d+) KiB", "\n".join(machine.run("sleep 1; free")), re.M | re.S)
+    if found:
+        taken = str(int(found.group(1)) - int(found.group(2)))
+        rows.append(("cores_memory", str(cores), taken, taken, "KiB"))
+        series.setdefault("cores_memory", []).append((str(cores), taken))
+
+
+def on_cores(folder, family, cores, rows, series):
+    """A family on a machine of so many cores, all of which are up."""
+    start = time.time()
+    print(f"  BENCH   {family}, cores: {cores}", end="", flush=True)
+    machine = Machine(folder, cores=cores, icount=family != "wall")
+    machine.run(f"until test $(cores | grep -c ' up ') -eq {cores}; do sleep 0.1; done")
+    if family == "cores":
+        memory_taken(machine, cores, rows, series)
+    collect(machine.run(f"bench {family}"), rows, series)
+    machine.close()
+    print(f" ({time.time() - start:.0f} s)", flush=True)
+
+
 def measure(folder, families):
     rows, series = [], {}
     if families == ["irq"]:
@@ -200,9 +228,13 @@ def measure(folder, families):
     if families == ["size"]:
         print("  BENCH   size", flush=True)
         return size_rows(folder, "kernel_text"), series
-    machine = Machine(folder, cores=2 if "ump" in families else 1)
-    if "ump" in families:
-        machine.run("until cores | grep -q '1 *up'; do sleep 0.1; done")
+    for family in families:
+        for cores in CORES.get(family, ()):
+            on_cores(folder, family, cores, rows, series)
+    families = [family for family in families if family not in CORES]
+    if not families:
+        return rows, series
+    machine = Machine(folder)
     if "system" in families:
         rows += boot_prompt(machine)
         machine.run("bench syscalls")
@@ -271,7 +303,8 @@ def main():
     for name, (settings, families) in VARIANTS.items():
         wanted = [family for family in families if not args.only or family in args.only.split(",")]
         if wanted:
-            more_rows, more_series = measure(build_variant(args.build, name, settings), wanted)
+            same = next(other for other, (others, _) in VARIANTS.items() if others == settings)
+            more_rows, more_series = measure(build_variant(args.build, same, settings), wanted)
             rows += more_rows
             series |= more_series
     write(args.build, rows, series)

@@ -38,6 +38,19 @@ FIGURES = (
      "look (the last one: or later)", "page tables", ("linear", "log")),
     ("series", "Retype, copy and delete of a page", r"series_(retype|copy|delete)", "capabilities in the kernel's database",
      "instructions", ("log", "linear")),
+    ("strings", "A call that echoes a string: instructions of both sides, spinning included", r"(lmp|ump)_rpc_string",
+     "bytes there and back", "instructions", ("linear", "linear")),
+    ("wall_strings", "The same in time, on cores that run at once", r"wall_((?:lmp|ump)_string)",
+     "bytes there and back", "ns, median", ("linear", "linear")),
+    ("wall_strings_load", "The same while another process on the caller's core works on capabilities", r"wall_((?:lmp|ump)_string_load)",
+     "bytes there and back", "ns, median", ("linear", "log")),
+    ("wall_status", "What proc says of a process: of this core, and of another", r"wall_(status_(?:lmp|ump))",
+     "calls at once", "ns, median", ("linear", "linear")),
+    ("ump_stream", "A message of seven words, by the length of the ring", r"(ump_stream)", "slots", "instructions a message", ("log", "linear")),
+    ("cores_caps", "Capabilities of memory that other cores have, too", r"cores_((?:send|retype|revoke)_\w+)", "cores",
+     "instructions of all cores", ("linear", "linear")),
+    ("cores_boot", "Until all cores are up, one after the other", r"(cores_boot)", "cores", "us under -icount", ("linear", "linear")),
+    ("cores_memory", "Memory in use when all cores are up", r"(cores_memory)", "cores", "KiB", ("linear", "linear")),
 )
 
 

@@ -73,11 +73,14 @@ void bench_ram(void);         /* ram.c */
 void bench_map_series(void);  /* series.c */
 void bench_caps_series(void); /* caps_series.c */
 void bench_fs(void);          /* fs.c */
+void bench_cores(void);       /* cores.c */
+void bench_wall(void);        /* wall.c */
 
 /* What the program does when it is its own peer. */
 int lmp_peer(int argc, char **argv);
 int rpc_peer(int argc, char **argv);
 int ump_peer(int argc, char **argv);
+int load_peer(int argc, char **argv);
 int pipe_peer(int argc, char **argv);
 
 #endif

@@ -108,6 +108,8 @@ static const struct family {
     {"series", bench_map_series},
     {"caps_series", bench_caps_series},
     {"fs", bench_fs},
+    {"cores", bench_cores},
+    {"wall", bench_wall},
 };
 
 static const struct family *family_find(const char *name)
@@ -137,6 +139,9 @@ int main(int argc, char **argv)
     }
     if (argc > 1 && !strcmp(argv[1], "peer-ump")) {
         return ump_peer(argc - 2, argv + 2);
+    }
+    if (argc > 1 && !strcmp(argv[1], "peer-load")) {
+        return load_peer(argc - 2, argv + 2);
     }
     if (argc > 1 && !strcmp(argv[1], "peer-pipe")) {
         return pipe_peer(argc - 2, argv + 2);

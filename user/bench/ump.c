@@ -110,7 +110,9 @@ static void throughput(uint32_t slots)
         }
         ump_room_made(&b.in);
     }
-    bench_print("ump_stream", slots, (bench_count() - start) / sent, "instructions");
+    uint32_t each = (bench_count() - start) / sent;
+    bench_print("ump_stream", slots, each, "instructions");
+    bench_point("ump_stream", slots, each);
     free(area);
 }
 
@@ -159,6 +161,7 @@ static void strings(struct bench_client *peer, const char *key)
             BENCH_OK(err);
         }
         samples_print(&bench_samples, key, length);
+        bench_point(key, length, samples_median(&bench_samples));
     }
 }
 
@@ -180,6 +183,21 @@ static void peer_end(struct proc_client *proc, struct bench_client *peer, uint64
     bench_leave(peer);
     bench_client_close(peer);
     BENCH_OK(proc_wait(proc, pid, &exit));
+}
+
+/* What proc says of itself. */
+static void status(struct proc_client *proc, uint64_t pid, const char *key)
+{
+    struct proc_info info;
+
+    samples_clear(&bench_samples);
+    for (unsigned i = 0; i < ROUNDS; i++) {
+        uint32_t start = bench_count();
+        err_t err = proc_status(proc, pid, &info);
+        samples_add(&bench_samples, start, bench_count());
+        BENCH_OK(err);
+    }
+    samples_print(&bench_samples, key, 1);
 }
 
 static void same_core(void)
@@ -216,6 +234,8 @@ static void between_cores(void)
         BENCH_OK(err);
     }
     samples_print(&bench_samples, "ump_wake_rpc", 1);
+    status(proc_default(), 4, "status_lmp");
+    status(&proc, (uint64_t)1 << 32 | 4, "status_ump");
     peer_end(&proc, &peer, pid);
 }
 
