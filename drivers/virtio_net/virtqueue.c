@@ -30,16 +30,16 @@ void virtqueue_init(struct virtqueue *queue, void *memory, uint16_t size, bool e
 void virtqueue_add(struct virtqueue *queue, paddr_t address, uint32_t length, uint16_t flags, uint16_t buffer, bool more)
 {
     uint16_t id = queue->free_first;
-    uint16_t next = queue->next[id];
-    queue->free_first = next;
+    queue->free_first = queue->next[id];
     queue->free_count--;
     queue->buffer[id] = buffer;
     queue->next[id] = VIRTQUEUE_NONE;
-    queue->desc[id] = (struct virtq_desc){address, length, (uint16_t)(flags | (more ? DESC_NEXT : 0)), more ? next : 0};
+    queue->desc[id] = (struct virtq_desc){address, length, (uint16_t)(flags | (more ? DESC_NEXT : 0)), 0};
     if (queue->chain_first == VIRTQUEUE_NONE) {
         queue->chain_first = id;
     } else {
         queue->next[queue->chain_last] = id;
+        queue->desc[queue->chain_last].next = id; /* only now: other chains may have come back since */
     }
     queue->chain_last = id;
     if (more) return;
