@@ -378,6 +378,7 @@ const char *init_process_start(struct boot *boot)
     struct cap kernel = {.type = CAP_KERNEL};
     cap_create(slot_at(&b, SLOT_KERNEL), &kernel);
     own(slot_at(&b, SLOT_DOORBELLS), CAP_DOORBELL, 0, 0, DOORBELL(CORES_MAX, 0));
+    own(slot_at(&b, SLOT_IDS), CAP_ID, 0, (uint64_t)kernel_core << 32, 1ull << 32);
     if (boot->urpc.bytes) {
         own(slot_at(&b, SLOT_URPC), CAP_FRAME, MAP_READ | MAP_WRITE, boot->urpc.base, boot->urpc.bytes);
     }

@@ -8,6 +8,7 @@
 #include <caps/caps.h>
 #include <caps/slots.h>
 #include <idl/monitor.h>
+#include <idl/names.h>
 #include <messaging/init.h>
 #include <paging/paging.h>
 #include <stdlib.h>
@@ -87,6 +88,14 @@ static void run_constructors(void)
         (*f)();
 }
 
+/* A service is called by names that it has the right to. */
+static void rights_present(const struct spawn_info *info)
+{
+    for (uint32_t i = 0; i < info->passed_count && i < SLOT_PASSED_MAX; i++) {
+        if (strcmp(info->passed[i], "names") == 0) names_present(names_default(), SLOT_PASSED + i);
+    }
+}
+
 static _Noreturn void run_main(const struct spawn_info *info)
 {
     static char *init_argv[] = {(char *)"init", NULL}, *none[] = {NULL};
@@ -96,6 +105,7 @@ static _Noreturn void run_main(const struct spawn_info *info)
         argc = (int)info->argc;
         argv = strings(info, info->argv, info->argc, __builtin_alloca(strings_bytes(info, info->argv, info->argc)));
         envp = strings(info, info->envp, info->envc, __builtin_alloca(strings_bytes(info, info->envp, info->envc)));
+        rights_present(info);
     }
     environ = envp;
     run_constructors();

@@ -65,7 +65,7 @@ err_t trusted_reconnect(struct call *call, const char *service, cptr_t *endpoint
 void trusted_reconnect_canceled(struct reply *reply);
 
 /* devices.c: the n-th device that a driver's line matches (by its compatible strings, in their order). */
-#define DEVICE_CAPS 13 /* of the 15 that a process may be passed: two are for what is kept */
+#define DEVICE_CAPS 11 /* of the 15 that a process may be passed: two are for what is kept, two for rights to names */
 #define DEVICE_ARGS 1536
 struct device_grant {
     int node;

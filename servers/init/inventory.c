@@ -185,9 +185,13 @@ static err_t option_parse(struct inventory_reader *reader, struct word option, s
         entry->backed = word_is(value, "backed");
         return entry->backed ? ERR_OK : complain(reader, "memory= is backed", value);
     }
+    if (word_is(key, "names")) {
+        bool good = word_copy(value, entry->names, sizeof(entry->names));
+        return good ? ERR_OK : complain(reader, "names= is a prefix of 1 to 31 characters", value);
+    }
     return complain(
         reader,
-        "unknown option (match, restart, priority, core, regs, virtio, dma, bells, state, slots, allow, memory, args)",
+        "unknown option (match, restart, priority, core, regs, virtio, dma, bells, state, slots, allow, memory, names, args)",
         key);
 }
 

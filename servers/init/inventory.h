@@ -31,6 +31,7 @@ struct inventory_entry {
     uint32_t regs;               /* drivers: how many of the node's register ranges it gets */
     bool power;                  /* may power off and reboot */
     bool ramdisk;                /* is given the ramdisk, read-only */
+    char names[INVENTORY_NAME_MAX + 1]; /* it may register names that begin so, beside its own; "": no others */
     bool backed;                 /* never faults: all its memory is backed when it is made */
     uint32_t virtio;             /* drivers: only for virtio devices of this kind; 0: for all that match */
     uint32_t dmas;               /* drivers: memory for DMA that it and its successors have, */

@@ -41,8 +41,9 @@ static void reads_all_options(void **state)
     assert_int_equal(entry.priority, 4);
     assert_int_equal(reader.line, 5);
     assert_int_equal(inventory_next(&reader, &entry), ERR_EOF);
-    assert_int_equal(read_one("service term allow=power", &reader), ERR_OK);
+    assert_int_equal(read_one("service term allow=power names=tty", &reader), ERR_OK);
     assert_true(entry.power);
+    assert_string_equal(entry.names, "tty");
     assert_int_equal(entry.priority, 2);
 }
 
@@ -57,6 +58,8 @@ static void U6_malformed_lines(void **state)
         "service x restart=sometimes",
         "service x priority=8",
         "service x priority=",
+        "service x names=",
+        "service x names=a123456789012345678901234567890123",
         "service x priority=99999999999999999999",
         "service x core=64",
         "cores some",

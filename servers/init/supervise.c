@@ -8,6 +8,7 @@
 #include "init.h"
 #include <caps/caps.h>
 #include <caps/slots.h>
+#include <idl/names.h>
 #include <idl/proc.h>
 #include <kept/kept.h>
 #include <stdio.h>
@@ -17,11 +18,13 @@
 #include <threads/time.h>
 
 #define SERVICES 32
-#define DEVICES_MOST 4   /* devices of one driver */
-#define QUICK_US 1000000 /* ended within this time after its start: a quick end */
-#define QUICK_MOST 10    /* so many in a row, and the delay does not grow any more */
-#define KEEP_QUICK 4     /* so many in a row, and it starts without what its predecessor left */
-#define DELAY_MS 20      /* before the second start after quick ends; then twice as long each time */
+#define DEVICES_MOST 4 /* devices of one driver */
+#define RIGHTS_MAX 2
+#define RIGHT_NAME "names" /* as the library knows it */
+#define QUICK_US 1000000   /* ended within this time after its start: a quick end */
+#define QUICK_MOST 10      /* so many in a row, and the delay does not grow any more */
+#define KEEP_QUICK 4       /* so many in a row, and it starts without what its predecessor left */
+#define DELAY_MS 20        /* before the second start after quick ends; then twice as long each time */
 
 struct started {
     struct inventory_entry entry;
@@ -34,8 +37,9 @@ struct started {
     uint32_t quick;
     ticks_t since; /* last start */
     ticks_t ended;
-    ticks_t due;   /* to be started again then; 0: not */
-    char died[96]; /* how it ended last, for the line in the log */
+    ticks_t due;               /* to be started again then; 0: not */
+    char died[96];             /* how it ended last, for the line in the log */
+    cptr_t rights[RIGHTS_MAX]; /* to names: its own, and that of names=; 0: none */
 };
 
 static struct started services[SERVICES];
@@ -66,7 +70,20 @@ static uint32_t words_append(char *text, uint32_t bytes, uint32_t room, const ch
     return bytes;
 }
 
-/* What a service is given: its device's capabilities, which have no names, and what was kept for it. */
+/* What a service is to be called by: its own name, and what its line says. Of a program only what its line says. */
+static err_t rights_get(struct started *service)
+{
+    const struct inventory_entry *entry = &service->entry;
+    const char *const prefixes[RIGHTS_MAX] = {entry->kind != INVENTORY_PROGRAM ? entry->name : "", entry->names};
+    for (uint32_t i = 0; i < RIGHTS_MAX; i++) {
+        if (prefixes[i][0] == 0 || service->rights[i] != 0) continue;
+        err_t err = names_grant(names_default(), prefixes[i], &service->rights[i]);
+        if (err != ERR_OK) return err;
+    }
+    return ERR_OK;
+}
+
+/* What a service is given: its device's capabilities, which have no names, what was kept for it, and its rights to names. */
 static uint32_t caps_pass(const struct started *service, cptr_t *caps, char *names, uint32_t *names_bytes)
 {
     uint32_t count = service->device.cap_count;
@@ -76,12 +93,15 @@ static uint32_t caps_pass(const struct started *service, cptr_t *caps, char *nam
     const struct {
         cptr_t cap;
         const char *name;
-    } kept[] = {{service->keep.frame, KEPT_STATE_NAME}, {service->keep.cnode, KEPT_SLOTS_NAME}};
-    for (unsigned i = 0; i < 2; i++) {
-        if (kept[i].cap == 0) continue;
-        caps[count++] = kept[i].cap;
-        strcpy(names + *names_bytes, kept[i].name);
-        *names_bytes += (uint32_t)strlen(kept[i].name) + 1;
+    } named[] = {{service->keep.frame, KEPT_STATE_NAME},
+                 {service->keep.cnode, KEPT_SLOTS_NAME},
+                 {service->rights[0], RIGHT_NAME},
+                 {service->rights[1], RIGHT_NAME}};
+    for (unsigned i = 0; i < sizeof(named) / sizeof(named[0]); i++) {
+        if (named[i].cap == 0) continue;
+        caps[count++] = named[i].cap;
+        strcpy(names + *names_bytes, named[i].name);
+        *names_bytes += (uint32_t)strlen(named[i].name) + 1;
     }
     return count;
 }
@@ -101,10 +121,12 @@ static err_t service_spawn(struct started *service)
     if (service->device.console) log_console(false);
     uint32_t flags = (program ? 0 : PROC_SPAWN_SERVICE) | (entry->backed ? PROC_SPAWN_BACKED : 0);
     cptr_t caps[PROC_CAPS_MAX];
-    char names[PROC_CAPS_MAX + sizeof(KEPT_STATE_NAME) + sizeof(KEPT_SLOTS_NAME)];
+    char names[PROC_CAPS_MAX + sizeof(KEPT_STATE_NAME) + sizeof(KEPT_SLOTS_NAME) + 2 * sizeof(RIGHT_NAME)];
+    err_t err = rights_get(service);
     uint32_t names_bytes, count = caps_pass(service, caps, names, &names_bytes);
-    err_t err = proc_spawn(trusted_proc(), path, args, bytes, NULL, 0, flags, entry->priority, names, names_bytes, caps,
-                           count, &service->pid);
+    if (err == ERR_OK)
+        err = proc_spawn(trusted_proc(), path, args, bytes, NULL, 0, flags, entry->priority, names, names_bytes, caps,
+                         count, &service->pid);
     service->since = clock_ticks();
     service->due = 0;
     service->state = err == ERR_OK ? INIT_SERVICE_STATE_RUNNING : INIT_SERVICE_STATE_FAILED;

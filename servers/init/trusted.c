@@ -54,6 +54,7 @@ static struct trusted mem = {.name = "mem"};
 static struct trusted names = {.name = "names"};
 static struct trusted proc = {.name = "proc", .keep = {.bytes = PROC_STATE_BYTES, .slots = PROC_SLOTS}};
 static struct proc_client proc_client = PROC_CLIENT_NAMED("proc");
+static cptr_t names_right; /* of proc, to be called so */
 
 /* What is to be started again, and who waits for names. Of the thread "trusted" and of whoever waits. */
 static struct {
@@ -269,11 +270,11 @@ static uint32_t keep_pass(const struct keep *keep, cptr_t *passed, const char **
 
 static err_t names_start(void)
 {
-    cptr_t passed[2];
-    const char *passed_names[2];
+    cptr_t passed[3] = {SLOT_IDS};
+    const char *passed_names[3] = {"ids"};
     struct args args = {.bytes = 0};
     struct spawn_request request = {.source = &payer_ram, .passed = passed, .passed_names = passed_names};
-    request.passed_count = keep_pass(&names.keep, passed, passed_names, 0);
+    request.passed_count = keep_pass(&names.keep, passed, passed_names, 1);
     payer = PID_NAMES;
     err_t err = own_services(PID_NAMES, request.services);
     if (err == ERR_OK) err = mem_introduce(PID_NAMES, &request.services[2]);
@@ -311,18 +312,20 @@ static err_t names_trust_proc(void)
 
 static err_t proc_start(void)
 {
-    cptr_t passed[3] = {SLOT_RAMDISK};
-    const char *passed_names[3] = {"ramdisk"};
+    cptr_t passed[4] = {SLOT_RAMDISK};
+    const char *passed_names[4] = {"ramdisk", "names"};
     struct args args = {.bytes = 0};
     struct names_client client;
     struct spawn_request request = {.source = &payer_ram, .passed = passed, .passed_names = passed_names};
-    request.passed_count = keep_pass(&proc.keep, passed, passed_names, 1);
+    request.passed_count = keep_pass(&proc.keep, passed, passed_names, 2);
     payer = PID_PROC;
     err_t err = own_services(PID_PROC, request.services);
     if (err == ERR_OK) err = mem_introduce(PID_PROC, &request.services[2]);
     if (err == ERR_OK) err = names_client_make(&client);
     if (err != ERR_OK) return err;
-    err = channel_introduce(&client.channel, PID_PROC, &request.services[3]);
+    if (names_right == 0) err = names_grant(&client, "proc", &names_right);
+    passed[1] = names_right;
+    if (err == ERR_OK) err = channel_introduce(&client.channel, PID_PROC, &request.services[3]);
     names_client_drop(&client);
     if (err != ERR_OK) return err;
     args_add(&args, "proc");

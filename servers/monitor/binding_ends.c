@@ -13,8 +13,6 @@
 #include <messaging/ump.h>
 #include <threads/thread.h>
 
-#define NAME_TRIES 100 /* so often a service's name is looked for, */
-#define NAME_US 2000   /* so far apart */
 
 /* The slot is kept, so that want of slots cannot stop it. */
 void foreign_frame_end(struct binding *binding)
@@ -43,21 +41,11 @@ static err_t ask(struct channel *channel, uint32_t method, uint64_t a, uint64_t 
     return rpc_call(channel, &rpc);
 }
 
-/* Other cores may know a name a moment before its own one does: all others are told first. */
-static err_t service_find(const struct binding *binding, cptr_t *endpoint)
-{
-    for (unsigned tries = is_remote(binding) ? NAME_TRIES : 1;;) {
-        err_t err = names_lookup_for(names_default(), binding->client_pid, binding->name, endpoint);
-        if (err != ERR_NOT_FOUND || --tries == 0) return err;
-        thread_sleep_us(NAME_US);
-    }
-}
-
 /* Give the rings to the service, which is on this core; the client is on core `core`. */
 static err_t server_connect(struct binding *binding, coreid_t core)
 {
     cptr_t endpoint, server_bell = 0, ring;
-    err_t err = service_find(binding, &endpoint);
+    err_t err = names_lookup_for(names_default(), binding->client_pid, binding->name, &endpoint);
     if (err != ERR_OK) return err;
     binding->channel.slot = endpoint;
     err = endpoint != 0 ? channel_bind(&binding->channel) : ERR_NOT_FOUND;

@@ -36,6 +36,7 @@ struct note {
     uint64_t pid;
     uint64_t result;
     char name[NAMES_NAME_MAX + 1];
+    char properties[NAMES_PROPERTIES_MAX + 1];
 };
 #define NOTE_WORDS (sizeof(struct note) / sizeof(uint64_t))
 _Static_assert(NOTE_WORDS <= LINK_WORDS, "a note does not fit");
@@ -88,6 +89,7 @@ static void note_arrived(coreid_t from, const uint64_t *w, unsigned words)
     if (words < NOTE_WORDS) return;
     memcpy(&note, w, sizeof(note));
     note.name[NAMES_NAME_MAX] = 0;
+    note.properties[NAMES_PROPERTIES_MAX] = 0;
     note.from = from;
     if (note.what == RESULT) {
         claim_answered((err_t)note.result);
@@ -131,7 +133,7 @@ static void tell_others(const struct note *note)
 
 static err_t own_names_tell(const struct note *note)
 {
-    return names_remote(names_default(), note->add != 0, note->pid, note->name);
+    return names_remote(names_default(), note->add != 0, note->pid, note->name, note->properties);
 }
 
 static void claim_decide(const struct note *note)
@@ -151,21 +153,23 @@ static void claim_decide(const struct note *note)
 static void joined_tell(coreid_t core)
 {
     static struct names_entry page[NAMES_PAGE];
-    char after[NAMES_NAME_MAX + 1] = "";
+    char next[NAMES_NAME_MAX + 1] = "", after[NAMES_NAME_MAX + 1];
     uint32_t count;
     do {
-        if (names_enumerate(names_default(), "", after, page, NAMES_PAGE, &count) != ERR_OK) return;
+        strcpy(after, next);
+        err_t err = names_enumerate(names_default(), "", "", after, next, sizeof(next), page, NAMES_PAGE, &count);
+        if (err != ERR_OK) return;
         for (uint32_t i = 0; i < count; i++) {
             struct note note = {.add = 1, .pid = page[i].pid};
             strcpy(note.name, page[i].name);
-            strcpy(after, page[i].name);
+            strcpy(note.properties, page[i].properties);
             if (page[i].pid >> 32 == core) continue;
             mutex_lock(&lock);
             unknown++;
             mutex_unlock(&lock);
             if (note_send(core, note, UPDATE) != ERR_OK) return;
         }
-    } while (count == NAMES_PAGE);
+    } while (next[0] != 0);
 }
 
 static int relay_main(void *argument)
@@ -221,7 +225,8 @@ static int changes_main(void *argument)
     for (;;) {
         struct note note = {0};
         uint32_t add;
-        err_t err = names_change(names_default(), result, &add, &note.pid, note.name, sizeof(note.name));
+        err_t err = names_change(names_default(), result, &add, &note.pid, note.name, sizeof(note.name), note.properties,
+                                 sizeof(note.properties));
         if (err != ERR_OK) {
             log_line("monitor: names does not tell its changes: %s", err_text(err));
             return 1;

@@ -1,246 +1,185 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * names: serves names.idl. A registration's owner is the channel that made it (its badge), so nobody can take
- * back somebody else's, and when the channel's client dies its registrations and waits go with it.
+ * names: serves names.idl. A registration's owner is the process that made it, as its introducer said who it is, so nobody can take
+ * back somebody else's, and when it dies its registrations and waits go with it.
  *
- * With several cores a change is first made known to all, by the monitor, which asks for it (change()), and is made and answered here
- * when that is done.
- *
- * names calls nobody. Its own endpoint is known to init only (everybody else was introduced), so a client without a pid is init.
+ * names calls nobody but mem, for memory. Its own endpoint is known to init only (everybody else was introduced), so a client without a pid is
+ * init, of which the monitor is part.
  */
-#include "changes.h"
-#include "names_table.h"
-#include "waiters.h"
+#include "names.h"
+#include "match.h"
+#include "searches.h"
 #include <abi/spawn_info.h>
 #include <caps/caps.h>
+#include <idl/mem.h>
 #include <idl/names.h>
-#include <messaging/server.h>
+#include <messaging/channel.h>
+#include <stdlib.h>
 #include <string.h>
+#include <threads/time.h>
 
-static struct name_entry entries[CONFIG_NAMES_MAX];
+struct server server;
+struct name_table table;
+
 static uint32_t sorted[CONFIG_NAMES_MAX];
-static struct name_table table;
-static struct waiter waiter_entries[CONFIG_NAMES_WAITERS];
-static struct waiter_table waiters = {waiter_entries, CONFIG_NAMES_WAITERS};
 static uint64_t introducer; /* proc */
 
-static struct change change_entries[2 * CONFIG_NAMES_MAX];
-static struct change_queue changes = {.changes = change_entries, .capacity = 2 * CONFIG_NAMES_MAX};
-static bool spread;           /* other cores are told of changes */
-static struct reply *monitor; /* waits for the next change */
-
-#define OWNER_NAMES 0                 /* no channel has this badge */
-#define ALREADY_HERE (UINT32_MAX - 1) /* number of a change: only the others are to be told */
+#define LOOK 32 /* names that one enumerate() looks at */
+#define INFO ((const struct spawn_info *)VADDR_INFO)
 
 static bool is_init(const struct client *client)
 {
     return client->pid == 0;
 }
 
-/*
- * What a client gets for an entry: a copy of the endpoint, or one minted for it, by which the service knows its pid. *made: it is
- * a fresh slot, to be deleted after it was sent.
- */
-static err_t endpoint_for(const struct name_entry *entry, uint64_t pid, cptr_t *endpoint, bool *made)
+static struct owner *owner_of(const struct client *client)
 {
-    *made = entry->number != NAME_COPIED && entry->endpoint != 0;
-    if (!*made) {
-        *endpoint = entry->endpoint;
-        return ERR_OK;
-    }
-    uint64_t badge = SERVER_PUBLIC_BADGE_OF(entry->number, pid);
-    return cap_mint_new(endpoint, entry->endpoint, badge, MINT_RING(SERVER_RING));
+    return client->user;
 }
 
-static void waiters_answer(const struct name_entry *entry)
-{
-    struct reply *reply;
-    while ((reply = waiter_take(&waiters, entry->name)) != NULL) {
-        struct client *client = reply_client(reply);
-        cptr_t endpoint = 0;
-        bool made = false;
-        err_t err = endpoint_for(entry, client != NULL ? client->pid : 0, &endpoint, &made);
-        if (err != ERR_OK) {
-            reply_error(reply, err);
-            continue;
-        }
-        names_reply_await(reply, ERR_OK, entry->pid, endpoint);
-        if (made) cap_free(endpoint);
-    }
-}
-
-/* The monitor gets the next change, if it waits and there is one. */
-static void change_next(void)
-{
-    struct change *change;
-    while (monitor != NULL && (change = change_take(&changes)) != NULL) {
-        bool new = change->add && change->number != ALREADY_HERE;
-        if (new &&name_table_find(&table, change->name, strlen(change->name)) != NULL) {
-            change_finish(&changes); /* of another core, meanwhile */
-            cap_free(change->endpoint);
-            if (change->token != NULL) reply_error(change->token, ERR_EXISTS);
-            continue;
-        }
-        struct reply *reply = monitor;
-        monitor = NULL;
-        names_reply_change(reply, ERR_OK, change->add, change->pid, change->name);
-    }
-}
-
-static err_t table_add(const struct change *change)
-{
-    size_t length = strlen(change->name);
-    err_t err =
-        name_table_add(&table, change->name, length, change->owner, change->pid, change->endpoint, change->number);
-    if (err == ERR_OK) waiters_answer(name_table_find(&table, change->name, length));
-    return err;
-}
-
-/* All cores are told that a name is gone; `token` waits for that. */
-static void name_gone(const char *name, const struct client *client, struct reply *token)
-{
-    struct change *change = spread ? change_add(&changes) : NULL;
-    if (change == NULL) { /* none is lost: an owner has at most as many additions and entries as there is room for */
-        if (token != NULL) reply_error(token, ERR_OK);
-        return;
-    }
-    *change = (struct change){.owner = client->badge, .pid = client->pid, .token = token};
-    strcpy(change->name, name);
-    change_next();
-}
-
-static err_t name_register(struct call *call, const char *name, cptr_t endpoint, uint32_t number, bool local)
+static err_t name_register(struct call *call, const char *name, const char *properties, cptr_t endpoint,
+                           uint32_t number, bool local)
 {
     struct cap_info info;
-    struct change new = {.add = true, .owner = call->client->badge, .pid = call->client->pid, .number = number};
+    uint32_t index;
+    struct name_new new = {.name = name,
+                           .properties = properties,
+                           .owner = &owner_of(call->client)->names,
+                           .pid = call->client->pid,
+                           .endpoint = endpoint,
+                           .number = number,
+                           .flags = local ? RECORD_LOCAL : 0};
+    if (!name_valid(name) || !properties_valid(properties)) return ERR_INVALID;
+    if (!owner_may(owner_of(call->client), name)) return ERR_PERMISSION;
     err_t err = cap_identify(endpoint, &info);
     if (err != ERR_OK) return err;
     if (info.type != CAP_ENDPOINT) return ERR_CAP_TYPE;
-    strcpy(new.name, name);
-    new.endpoint = endpoint;
-    if (!spread || local) {
-        err = table_add(&new);
-        if (err != ERR_OK) return err;
-        ((struct name_entry *)name_table_find(&table, name, strlen(name)))->local = local;
+    bool spread = spread_on() && !local;
+    err = name_table_add(&table, &new, spread ? RECORD_CLAIMED : RECORD_NAMED, &index);
+    if (err != ERR_OK) return err;
+    if (!spread) {
         call_take_cap(call, endpoint);
+        name_registered(index);
         return ERR_OK;
     }
-    if (!name_valid(name, strlen(name))) return ERR_INVALID;
-    if (name_table_find(&table, name, strlen(name)) != NULL) return ERR_EXISTS;
-    /* The other half of the queue is kept for names that go: there are never more of them than entries. */
-    bool full = changes.count >= CONFIG_NAMES_MAX || change_count(&changes, new.owner) >= CONFIG_NAMES_PER_CLIENT;
-    if (full) return ERR_TOO_MANY;
-    new.token = call_defer(call);
-    if (new.token == NULL) return ERR_NO_MEMORY;
-    struct change *change = change_add(&changes);
-    if (change == NULL) {
-        reply_error(new.token, ERR_TOO_MANY);
-        return ERR_OK;
+    struct reply *reply = call_defer(call);
+    name_table_node(&table, index)->token = reply;
+    if (reply != NULL) {
+        call_take_cap(call, endpoint);
+    } else { /* the claim ends when its turn comes */
+        name_table_at(&table, index)->endpoint = 0;
+        name_table_orphan(&table, index);
     }
-    *change = new;
-    call_take_cap(call, endpoint);
-    change_next();
-    return ERR_OK;
+    spread_next();
+    return reply != NULL ? ERR_OK : ERR_NO_MEMORY;
 }
 
 static err_t handle_register(struct call *call, const char *name, cptr_t endpoint)
 {
-    return name_register(call, name, endpoint, NAME_COPIED, false);
+    return name_register(call, name, "", endpoint, NAME_COPIED, false);
+}
+
+static err_t handle_register_with(struct call *call, const char *name, const char *properties, uint32_t number,
+                                  cptr_t endpoint)
+{
+    if (number == NAMES_COPIES) return name_register(call, name, properties, endpoint, NAME_COPIED, false);
+    bool local = (number & NAMES_LOCAL) != 0;
+    number &= ~(uint32_t)NAMES_LOCAL;
+    if (number > SERVER_PUBLIC_NUMBER_MAX) return ERR_ARGUMENT;
+    return name_register(call, name, properties, endpoint, number, local);
 }
 
 static err_t handle_register_identified(struct call *call, const char *name, uint32_t number, cptr_t endpoint)
 {
-    bool local = (number & NAMES_LOCAL) != 0;
-    number &= ~(uint32_t)NAMES_LOCAL;
-    if (number > SERVER_PUBLIC_NUMBER_MAX) return ERR_ARGUMENT;
-    return name_register(call, name, endpoint, number, local);
+    if (number == NAMES_COPIES) return ERR_ARGUMENT;
+    return handle_register_with(call, name, "", number, endpoint);
+}
+
+/* A name of this core ends; `token` waits until all know. */
+static void name_end(uint32_t index, struct reply *token)
+{
+    bool told = spread_on() && (name_table_at(&table, index)->flags & RECORD_LOCAL) == 0;
+    cap_free(told ? name_table_leave(&table, index) : name_table_remove(&table, index));
+    if (told) name_table_node(&table, index)->token = token;
+    if (!told && token != NULL) reply_error(token, ERR_OK);
+    if (told) spread_next();
+}
+
+/* Its owner is gone. A claim ends when the monitor is to have it, or has had it. */
+static void owned_ends(uint32_t index)
+{
+    if (name_table_at(&table, index)->state == RECORD_NAMED) {
+        name_end(index, NULL);
+        return;
+    }
+    name_table_orphan(&table, index);
+    spread_next();
 }
 
 static err_t handle_deregister(struct call *call, const char *name)
 {
-    cptr_t endpoint;
-    const struct name_entry *entry = name_table_find(&table, name, strlen(name));
-    bool told = entry != NULL && !entry->local && spread;
-    err_t err = name_table_remove(&table, name, strlen(name), call->client->badge, &endpoint);
-    if (err != ERR_OK) return err;
-    cap_free(endpoint);
-    if (told) name_gone(name, call->client, call_defer(call));
+    uint32_t index = name_table_find(&table, name);
+    if (index == NAME_NONE) return name_valid(name) ? ERR_NOT_FOUND : ERR_INVALID;
+    if (name_table_node(&table, index)->owner != &owner_of(call->client)->names) return ERR_PERMISSION;
+    struct reply *reply = call_defer(call);
+    if (reply == NULL) return ERR_NO_MEMORY;
+    name_end(index, reply);
     return ERR_OK;
 }
 
-/* Services of this core that others do not know yet. */
-static void spread_start(void)
+static err_t handle_change(struct call *call, uint32_t result, uint32_t *add, uint64_t *pid, char *name, char *properties)
 {
-    spread = true;
-    for (uint32_t i = 0; i < table.count; i++) {
-        const struct name_entry *entry = &entries[sorted[i]];
-        struct change *change = entry->local || entry->endpoint == 0 ? NULL : change_add(&changes);
-        if (change == NULL) continue;
-        *change = (struct change){.add = true, .owner = entry->owner, .pid = entry->pid, .number = ALREADY_HERE};
-        strcpy(change->name, entry->name);
-    }
+    (void)add, (void)pid, (void)name, (void)properties;
+    return is_init(call->client) ? spread_change(call, result) : ERR_PERMISSION;
 }
 
-/* What came of the change that the monitor had. */
-static void change_made(err_t result)
+/* Core 0's own claim has been decided if the monitor has it; another core's may still turn out to be too late. */
+static err_t remote_add(uint64_t pid, const char *name, const char *properties)
 {
-    struct change *change = change_finish(&changes);
-    if (change == NULL) return;
-    bool made = change->add && change->number != ALREADY_HERE;
-    bool orphan = made && change->token == NULL; /* its owner is gone meanwhile */
-    if (made && !orphan && result == ERR_OK) result = table_add(change);
-    if (made && (orphan || result != ERR_OK)) cap_free(change->endpoint);
-    if (change->token != NULL) reply_error(change->token, result);
-    if (orphan && result == ERR_OK) {
-        struct client gone = {.badge = change->owner, .pid = change->pid};
-        char name[NAME_MAX_LENGTH + 1];
-        strcpy(name, change->name);
-        name_gone(name, &gone, NULL);
-    }
+    struct name_new new = {
+        .name = name, .properties = properties, .pid = pid, .number = NAME_COPIED, .flags = RECORD_REMOTE};
+    uint32_t index = name_table_find(&table, name);
+    if (INFO->core == 0 && spread_claimed(name) != NAME_NONE) return ERR_EXISTS;
+    if (index != NAME_NONE && name_table_at(&table, index)->flags & RECORD_REMOTE &&
+        name_table_at(&table, index)->pid == pid)
+        return ERR_OK;
+    err_t err = name_table_add(&table, &new, RECORD_NAMED, &index);
+    if (err == ERR_OK) name_registered(index);
+    return err;
 }
 
-static err_t handle_change(struct call *call, uint32_t result, uint32_t *add, uint64_t *pid, char *name)
+static err_t handle_remote(struct call *call, uint32_t add, uint64_t pid, const char *name, const char *properties)
 {
-    (void)add, (void)pid, (void)name;
     if (!is_init(call->client)) return ERR_PERMISSION;
-    if (!spread) spread_start();
-    change_made(result);
-    monitor = call_defer(call);
-    if (monitor == NULL) return ERR_NO_MEMORY;
-    change_next();
+    if (add) return remote_add(pid, name, properties);
+    uint32_t index = name_table_find(&table, name);
+    bool known = index != NAME_NONE && name_table_at(&table, index)->flags & RECORD_REMOTE;
+    if (known && name_table_at(&table, index)->pid == pid) name_table_remove(&table, index);
     return ERR_OK;
-}
-
-static err_t handle_remote(struct call *call, uint32_t add, uint64_t pid, const char *name)
-{
-    cptr_t endpoint;
-    if (!is_init(call->client)) return ERR_PERMISSION;
-    if (!add) return name_table_remove(&table, name, strlen(name), NAME_REMOTE, &endpoint);
-    struct change change = {.owner = NAME_REMOTE, .pid = pid, .number = NAME_COPIED};
-    strcpy(change.name, name);
-    return table_add(&change);
 }
 
 static err_t handle_lookup(struct call *call, const char *name, uint64_t *pid, cptr_t *endpoint)
 {
-    const struct name_entry *entry = name_table_find(&table, name, strlen(name));
-    if (entry == NULL) return name_valid(name, strlen(name)) ? ERR_NOT_FOUND : ERR_INVALID;
+    uint32_t index = name_table_find(&table, name);
+    if (index == NAME_NONE) return name_valid(name) ? ERR_NOT_FOUND : ERR_INVALID;
+    const struct name_record *record = name_table_at(&table, index);
     bool made;
-    err_t err = endpoint_for(entry, call->client->pid, endpoint, &made);
+    err_t err = endpoint_for(record, call->client->pid, endpoint, &made);
     if (err != ERR_OK) return err;
     if (made) call_give_caps(call);
-    *pid = entry->pid;
+    *pid = record->pid;
     return ERR_OK;
 }
 
-/* The monitor is part of init. */
+/* Other cores know a claim of this one before names itself hears that all do: so the monitor finds it here from when it has it. */
 static err_t handle_lookup_for(struct call *call, uint64_t pid, const char *name, cptr_t *endpoint)
 {
     if (!is_init(call->client)) return ERR_PERMISSION;
-    const struct name_entry *entry = name_table_find(&table, name, strlen(name));
-    if (entry == NULL) return ERR_NOT_FOUND;
+    uint32_t index = name_table_find(&table, name);
+    if (index == NAME_NONE) index = spread_claimed(name);
+    if (index == NAME_NONE) return ERR_NOT_FOUND;
     bool made;
-    err_t err = endpoint_for(entry, pid, endpoint, &made);
+    err_t err = endpoint_for(name_table_at(&table, index), pid, endpoint, &made);
     if (err == ERR_OK && made) call_give_caps(call);
     return err;
 }
@@ -248,27 +187,42 @@ static err_t handle_lookup_for(struct call *call, uint64_t pid, const char *name
 static err_t handle_await(struct call *call, const char *name, uint64_t *pid, cptr_t *endpoint)
 {
     err_t err = handle_lookup(call, name, pid, endpoint);
-    if (err != ERR_NOT_FOUND) return err;
-    struct reply *reply = call_defer(call);
-    if (reply == NULL) return ERR_NO_MEMORY;
-    err = waiter_add(&waiters, name, call->client->badge, reply);
-    if (err != ERR_OK) reply_error(reply, err);
+    return err == ERR_NOT_FOUND ? await_later(call, name) : err;
+}
+
+static err_t handle_find(struct call *call, const char *pattern, const char *query, uint32_t wait, char *name,
+                         uint64_t *pid, cptr_t *endpoint)
+{
+    (void)name, (void)pid, (void)endpoint;
+    return query_valid(query) ? find_later(call, pattern, query, wait != 0) : ERR_INVALID;
+}
+
+static err_t handle_enumerate(struct call *call, const char *pattern, const char *query, const char *after, char *next,
+                              struct names_entry *found, uint32_t *count)
+{
+    (void)call;
+    uint32_t look = LOOK;
+    if (!query_valid(query)) return ERR_INVALID;
+    strcpy(next, after);
+    while (*count < NAMES_PAGE) {
+        uint32_t index = search_page(&table, pattern, query, next, &look);
+        if (index == NAME_NONE) break;
+        struct names_entry *entry = &found[(*count)++];
+        strcpy(entry->name, name_table_at(&table, index)->name);
+        entry->pid = name_table_at(&table, index)->pid;
+        name_table_properties(&table, index, entry->properties);
+    }
     return ERR_OK;
 }
 
-static err_t handle_enumerate(struct call *call, const char *part, const char *after, struct names_entry *found,
-                              uint32_t *count)
+static err_t handle_present(struct call *call, cptr_t right)
 {
-    (void)call;
-    uint32_t at = UINT32_MAX;
-    while (*count < NAMES_PAGE) {
-        const struct name_entry *entry = name_table_next(&table, part, strlen(part), after, strlen(after), &at);
-        if (entry == NULL) break;
-        strcpy(found[*count].name, entry->name);
-        found[*count].pid = entry->pid;
-        (*count)++;
-    }
-    return ERR_OK;
+    return owner_present(owner_of(call->client), right);
+}
+
+static err_t handle_grant(struct call *call, const char *prefix, cptr_t *right)
+{
+    return is_init(call->client) ? right_grant(prefix, right) : ERR_PERMISSION;
 }
 
 static err_t handle_trust(struct call *call, uint64_t pid)
@@ -278,70 +232,100 @@ static err_t handle_trust(struct call *call, uint64_t pid)
     return ERR_OK;
 }
 
+static err_t client_new(struct client *client)
+{
+    client->user = owner_open(client->pid);
+    return client->user != NULL ? ERR_OK : ERR_NO_MEMORY;
+}
+
 static err_t introduce(struct client *by, uint64_t pid, struct client *child)
 {
     (void)pid;
-    (void)child;
-    return is_init(by) || (introducer != 0 && by->pid == introducer) ? ERR_OK : ERR_PERMISSION;
+    if (!is_init(by) && (introducer == 0 || by->pid != introducer)) return ERR_PERMISSION;
+    return client_new(child);
 }
 
 static void client_gone(struct client *client)
 {
-    cptr_t endpoint;
-    const struct name_entry *entry;
-    while ((entry = name_table_owned(&table, client->badge)) != NULL) {
-        char name[NAME_MAX_LENGTH + 1];
-        bool told = !entry->local;
-        strcpy(name, entry->name);
-        if (name_table_remove(&table, name, strlen(name), client->badge, &endpoint) == ERR_OK) cap_free(endpoint);
-        if (told) name_gone(name, client, NULL);
-    }
-    struct reply *reply;
-    while ((reply = change_orphan(&changes, client->badge)) != NULL) {
-        reply_drop(reply);
-    }
-    while ((reply = waiter_take_of(&waiters, client->badge)) != NULL) {
-        reply_drop(reply);
-    }
+    waits_end(client);
+    spread_client_gone();
+    owner_close(owner_of(client));
 }
 
 static void canceled(struct reply *reply)
 {
-    waiter_remove(&waiters, reply);
-    change_forget(&changes, reply);
-    if (reply == monitor) monitor = NULL;
+    wait_cancel(reply);
+    spread_cancel(reply);
     reply_drop(reply);
 }
 
 static const struct names_ops ops = {
     .register_ = handle_register,
     .register_identified = handle_register_identified,
+    .register_with = handle_register_with,
     .deregister = handle_deregister,
     .lookup = handle_lookup,
     .lookup_for = handle_lookup_for,
     .await = handle_await,
+    .find = handle_find,
     .enumerate = handle_enumerate,
+    .present = handle_present,
+    .grant = handle_grant,
     .change = handle_change,
     .remote = handle_remote,
     .trust = handle_trust,
 };
 
+static err_t grow(uint32_t n, struct name_record **records, struct name_node **nodes)
+{
+    (void)n;
+    *records = calloc(TABLE_CHUNK, sizeof(**records));
+    *nodes = calloc(TABLE_CHUNK, sizeof(**nodes));
+    if (*records != NULL && *nodes != NULL) return ERR_OK;
+    free(*records);
+    free(*nodes);
+    return ERR_NO_MEMORY;
+}
+
+static void shrink(uint32_t n, struct name_record *records, struct name_node *nodes)
+{
+    (void)n;
+    free(records);
+    free(nodes);
+}
+
+static void table_start(void)
+{
+    table.sorted = sorted;
+    table.chunks_most = CONFIG_NAMES_MAX / TABLE_CHUNK;
+    table.per_owner = CONFIG_NAMES_PER_CLIENT;
+    table.seed = (uint32_t)(clock_ticks() * 0x9e3779b9);
+    table.grow = grow;
+    table.shrink = shrink;
+    name_table_init(&table);
+    owners_init(owned_ends);
+}
+
 /* names is found by name, too: for whoever wants a channel of its own to it. */
 static err_t own_name_add(const struct service *service)
 {
-    pid_abi_t pid = ((const struct spawn_info *)VADDR_INFO)->pid;
-    err_t err = name_table_add(&table, "names", 5, OWNER_NAMES, pid, SLOT_ENDPOINT, service->number);
-    if (err == ERR_OK) entries[sorted[0]].local = true;
-    return err;
+    struct name_new new = {.name = "names",
+                           .properties = "",
+                           .pid = INFO->pid,
+                           .endpoint = SLOT_ENDPOINT,
+                           .number = service->number,
+                           .flags = RECORD_LOCAL};
+    return name_table_add(&table, &new, RECORD_NAMED, NULL);
 }
 
 int main(void)
 {
-    static struct server server;
-    static struct service service =
-        NAMES_SERVICE(&ops, .client_gone = client_gone, .canceled = canceled, .introduce = introduce);
-    name_table_init(&table, entries, sorted, CONFIG_NAMES_MAX, CONFIG_NAMES_PER_CLIENT);
-    err_t err = server_init(&server);
+    static struct service service = NAMES_SERVICE(&ops, .client_new = client_new, .client_gone = client_gone,
+                                                  .canceled = canceled, .introduce = introduce);
+    table_start();
+    /* Not first when the table of peers grows: that may take memory, for which mem would have to become a peer. */
+    err_t err = channel_bind(&mem_default()->channel);
+    if (err == ERR_OK) err = server_init(&server);
     if (err == ERR_OK) err = server_add(&server, &service);
     if (err == ERR_OK) err = own_name_add(&service);
     if (err != ERR_OK) return (int)err;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 idl-y += servers/names/names.idl
 service-y += names
-names-y := servers/names/main.o servers/names/names_table.o servers/names/waiters.o servers/names/changes.o
+names-y := $(addprefix servers/names/,main.o owners.o answers.o spread.o names_table.o table_recover.o match.o searches.o waiters.o)
 
 hosttest-y += names_test
-names_test-y := servers/names/names_test.c servers/names/names_table.c servers/names/waiters.c servers/names/changes.c
+names_test-y := $(addprefix servers/names/,names_test.c names_table.c table_recover.c match.c searches.c waiters.c)

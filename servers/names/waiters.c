@@ -21,28 +21,30 @@ err_t waiter_add(struct waiter_table *table, const char *name, uint64_t client, 
     strcpy(free->name, name);
     free->client = client;
     free->token = token;
+    table->count++;
     return ERR_OK;
 }
 
-static void *take(struct waiter *waiter)
+static void *take(struct waiter_table *table, struct waiter *waiter)
 {
     waiter->name[0] = 0;
+    table->count--;
     return waiter->token;
 }
 
 void *waiter_take(struct waiter_table *table, const char *name)
 {
-    for (uint32_t i = 0; i < table->capacity; i++) {
-        if (strcmp(table->entries[i].name, name) == 0) return take(&table->entries[i]);
+    for (uint32_t i = 0; table->count > 0 && i < table->capacity; i++) {
+        if (strcmp(table->entries[i].name, name) == 0) return take(table, &table->entries[i]);
     }
     return NULL;
 }
 
 void *waiter_take_of(struct waiter_table *table, uint64_t client)
 {
-    for (uint32_t i = 0; i < table->capacity; i++) {
+    for (uint32_t i = 0; table->count > 0 && i < table->capacity; i++) {
         struct waiter *waiter = &table->entries[i];
-        if (waiter->name[0] != 0 && waiter->client == client) return take(waiter);
+        if (waiter->name[0] != 0 && waiter->client == client) return take(table, waiter);
     }
     return NULL;
 }
@@ -51,6 +53,6 @@ void waiter_remove(struct waiter_table *table, const void *token)
 {
     for (uint32_t i = 0; i < table->capacity; i++) {
         struct waiter *waiter = &table->entries[i];
-        if (waiter->name[0] != 0 && waiter->token == token) take(waiter);
+        if (waiter->name[0] != 0 && waiter->token == token) take(table, waiter);
     }
 }

@@ -17,6 +17,7 @@ struct waiter {
 struct waiter_table {
     struct waiter *entries;
     uint32_t capacity;
+    uint32_t count;
 };
 
 /* `name` is a valid one. ERR_TOO_MANY. */

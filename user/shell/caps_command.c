@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * `caps` and `names`: what a process holds, and which services there are.
+ * `caps`: what a process holds.
  */
 #include <abi/spawn_info.h>
 #include <abi/syscall.h>
 #include <caps/caps.h>
 #include <cores/cores.h>
-#include <idl/names.h>
 #include <idl/proc.h>
 #include <stdio.h>
 #include <string.h>
@@ -119,52 +118,4 @@ int command_caps(int argc, char **argv)
         return usage("caps", "one process at a time");
     }
     return caps_list(left > 0 ? rest[0] : NULL, as_json);
-}
-
-static void name_print(struct json *json, const struct names_entry *entry)
-{
-    char pid[FORMAT_BYTES];
-    if (json == NULL) {
-        printf("%-20s %s\n", entry->name, pid_text(entry->pid, pid));
-        return;
-    }
-    json_object(json, NULL);
-    json_string(json, "name", entry->name);
-    json_string(json, "pid", pid_text(entry->pid, pid));
-    json_end(json);
-}
-
-int command_names(int argc, char **argv)
-{
-    static struct names_entry page[NAMES_PAGE];
-    struct json json = {0};
-    char after[NAMES_NAME_MAX + 1] = "";
-    bool as_json = argc > 1 && strcmp(argv[1], "-j") == 0;
-    const char *part = argc - as_json > 1 ? argv[1 + as_json] : "";
-    uint32_t count, all = 0;
-    if (argc - as_json > 2 || strlen(part) > NAMES_NAME_MAX) {
-        return usage("names", argc - as_json > 2 ? "one part of a name at a time" : "names have at most 63 characters");
-    }
-    if (as_json) {
-        json_array(&json, NULL);
-    }
-    do {
-        err_t error = names_enumerate(names_default(), part, after, page, NAMES_PAGE, &count);
-        if (error != ERR_OK) {
-            return failed("names", "names", error);
-        }
-        for (uint32_t i = 0; i < count; i++) {
-            name_print(as_json ? &json : NULL, &page[i]);
-            strcpy(after, page[i].name);
-        }
-        all += count;
-    } while (count > 0);
-    if (as_json) {
-        json_end(&json);
-    }
-    if (all == 0 && part[0] != '\0') {
-        fprintf(stderr, "names: no service has '%.63s' in its name\n", part);
-        return STATUS_FAILED;
-    }
-    return STATUS_OK;
 }

@@ -39,12 +39,17 @@ static void collect_pids(const char *prefix, struct word_list *list)
 static void collect_names(const char *prefix, struct word_list *list)
 {
     static struct names_entry page[NAMES_PAGE];
+    char next[NAMES_NAME_MAX + 1] = "", after[NAMES_NAME_MAX + 1];
     uint32_t count;
-    if (names_enumerate(names_default(), "", "", page, NAMES_PAGE, &count) == ERR_OK) {
+    do {
+        strcpy(after, next);
+        if (names_enumerate(names_default(), "", "", after, next, sizeof(next), page, NAMES_PAGE, &count) != ERR_OK) {
+            return;
+        }
         for (uint32_t i = 0; i < count; i++) {
             word_list_add(list, prefix, page[i].name);
         }
-    }
+    } while (next[0] != '\0');
 }
 
 /* Files of a directory; `shown`: what stands in front of their names in the line. Directories get a slash. */

@@ -26,7 +26,8 @@ const struct shell_command shell_commands[] = {
      "0.12:1:5) and from where "
      "it came; revoke what the shell holds, or tell what would go",
      "caps why 0x4a200000", command_caps, 0},
-    {"names", GROUP_SYSTEM, "[-j] [PART]", "list the services, or those whose names contain PART", "names uart",
+    {"names", GROUP_SYSTEM, "[-j] [PATTERN] [KEY=PATTERN...]",
+     "list the services, or those whose names match or contain PATTERN and whose properties match", "names 'proc.*'",
      command_names, 0},
     {"cores", GROUP_SYSTEM, "[-j]", "list the cores of the machine; -j as JSON", "cores", command_cores, 0},
     {"core", GROUP_SYSTEM, "boot CORE", "boot a core that is off or has failed", "core boot 1", command_core, 0},

@@ -43,9 +43,37 @@ static void U6_names_that_are_none(void)
     EXPECT(names_register(names_default(), "test.none", 0) != ERR_OK);
 }
 
-static void names_enumerates_by_part(void)
+static char next[NAMES_NAME_MAX + 1];
+
+static err_t enumerate(const char *pattern, const char *query, const char *after, struct names_entry *entries,
+                       uint32_t *count)
 {
-    struct names_entry entries[32];
+    return names_enumerate(names_default(), pattern, query, after, next, sizeof(next), entries, NAMES_PAGE, count);
+}
+
+/* How many names match; they come in alphabetical order. */
+static unsigned matches(const char *pattern, const char *query)
+{
+    struct names_entry entries[NAMES_PAGE];
+    char last[NAMES_NAME_MAX + 1] = "", after[NAMES_NAME_MAX + 1];
+    uint32_t count, all = 0;
+
+    next[0] = 0;
+    do {
+        strcpy(after, next);
+        EXPECT_ERR(enumerate(pattern, query, after, entries, &count), ERR_OK);
+        for (uint32_t i = 0; i < count; i++) {
+            EXPECT(strcmp(last, entries[i].name) < 0);
+            strcpy(last, entries[i].name);
+        }
+        all += count;
+    } while (next[0]);
+    return all;
+}
+
+static void names_enumerates_by_pattern(void)
+{
+    struct names_entry entries[NAMES_PAGE];
     uint32_t count;
     char name[32];
 
@@ -53,14 +81,12 @@ static void names_enumerates_by_part(void)
         snprintf(name, sizeof(name), "test.enum.%02u", i);
         CHECK_OK(names_register(names_default(), name, SLOT_ENDPOINT));
     }
-    CHECK_OK(names_enumerate(names_default(), "test.enum", "", entries, 32, &count));
-    CHECK_EQ(count, 32);
-    EXPECT(!strcmp(entries[0].name, "test.enum.00"));
-    CHECK_OK(names_enumerate(names_default(), "test.enum", entries[31].name, entries, 32, &count));
-    CHECK_EQ(count, 8);
-    EXPECT(!strcmp(entries[7].name, "test.enum.39"));
-    CHECK_OK(names_enumerate(names_default(), "enum.2", "", entries, 32, &count));
-    EXPECT_EQ(count, 10);
+    CHECK_EQ(matches("test.enum.*", ""), 40);
+    EXPECT_EQ(matches("*enum.2?", ""), 10);
+    EXPECT_EQ(matches("test.enum.[0-1][!1-9]", ""), 2);
+    EXPECT_EQ(matches("test.enum", ""), 0);
+    CHECK_OK(enumerate("test.enum.*", "", "test.enum.07", entries, &count));
+    EXPECT(count > 0 && !strcmp(entries[0].name, "test.enum.08"));
     for (unsigned i = 0; i < 40; i++) {
         snprintf(name, sizeof(name), "test.enum.%02u", i);
         CHECK_OK(names_deregister(names_default(), name));
@@ -86,11 +112,87 @@ static void U8_names_has_a_limit(void)
     }
 }
 
+static void names_finds_by_property(void)
+{
+    struct names_entry entries[NAMES_PAGE];
+    char name[64];
+    cptr_t found;
+    uint32_t count;
+
+    CHECK_OK(names_register_with(names_default(), "test.property.b", "type=driver device=test,uart", NAMES_COPIES,
+                                 SLOT_ENDPOINT));
+    CHECK_OK(names_register_with(names_default(), "test.property.a", "type=driver device=test,net speed=100",
+                                 NAMES_COPIES, SLOT_ENDPOINT));
+    CHECK_OK(names_find(names_default(), "", "device=test,*", 0, name, sizeof(name), NULL, &found));
+    EXPECT(!strcmp(name, "test.property.a"));
+    CHECK_OK(cap_free(found));
+    CHECK_OK(names_find(names_default(), "test.*", "type=driver device=*uart", 0, name, sizeof(name), NULL, &found));
+    EXPECT(!strcmp(name, "test.property.b"));
+    CHECK_OK(cap_free(found));
+    EXPECT_EQ(matches("test.*", "speed"), 1);
+    EXPECT_EQ(matches("test.*", "type=driver"), 2);
+    EXPECT_EQ(matches("test.*", "type=driv"), 0);
+    CHECK_OK(enumerate("test.*", "speed=1??", "", entries, &count));
+    CHECK_EQ(count, 1);
+    EXPECT(!strcmp(entries[0].properties, "type=driver device=test,net speed=100"));
+    EXPECT_ERR(names_find(names_default(), "test.*", "speed=2", 0, NULL, 0, NULL, NULL), ERR_NOT_FOUND);
+    CHECK_OK(names_deregister(names_default(), "test.property.a"));
+    CHECK_OK(names_deregister(names_default(), "test.property.b"));
+    EXPECT_EQ(matches("test.*", "type"), 0);
+}
+
+static void U6_properties_that_are_none(void)
+{
+    static const char *const bad[] = {"x",      "=y",    "a=",           "a=1 a=2",
+                                      "a=\x01", "a/b=c", "a=n\xc3\xa4h", "a=1 b=2 c=3 d=4 e=5 f=6 g=7 h=8 i=9"};
+    static const char *const queries[] = {"=y", "a=\t", "a b c d e"};
+
+    for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        EXPECT_ERR(names_register_with(names_default(), "test.bad", bad[i], NAMES_COPIES, SLOT_ENDPOINT), ERR_INVALID);
+    }
+    for (unsigned i = 0; i < sizeof(queries) / sizeof(queries[0]); i++) {
+        EXPECT_ERR(names_find(names_default(), "", queries[i], 0, NULL, 0, NULL, NULL), ERR_INVALID);
+    }
+}
+
+/* Who has no right to a prefix registers nothing there; what is no right to any is none. */
+static void U6_names_of_others(void)
+{
+    static const char *const others[] = {"fs2", "term.1", "proc", "userx", "tes", "nic", "names"};
+    cptr_t right = 0;
+
+    for (unsigned i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        EXPECT_ERR(names_register(names_default(), others[i], SLOT_ENDPOINT), ERR_PERMISSION);
+    }
+    EXPECT_ERR(names_grant(names_default(), "nic", &right), ERR_PERMISSION);
+    EXPECT_ERR(names_present(names_default(), SLOT_ENDPOINT), ERR_CAP_TYPE);
+    EXPECT(names_present(names_default(), 0) != ERR_OK);
+    CHECK_OK(names_register(names_default(), "user", SLOT_ENDPOINT));
+    CHECK_OK(names_register(names_default(), "user.test", SLOT_ENDPOINT));
+    CHECK_OK(names_deregister(names_default(), "user.test"));
+    CHECK_OK(names_deregister(names_default(), "user"));
+}
+
 static int register_later(void *argument)
 {
-    (void)argument;
     thread_sleep_ms(20);
-    return (int)names_register(names_default(), "test.later", SLOT_ENDPOINT);
+    return (int)names_register_with(names_default(), argument, "kind=late", NAMES_COPIES, SLOT_ENDPOINT);
+}
+
+static void names_awaits_a_pattern(void)
+{
+    struct thread *thread;
+    char name[64];
+    cptr_t found;
+    int code;
+
+    CHECK_OK(thread_create(&thread, register_later, (void *)"test.later.x", NULL));
+    CHECK_OK(names_find(names_default(), "test.later.*", "kind=late", 1, name, sizeof(name), NULL, &found));
+    EXPECT(!strcmp(name, "test.later.x"));
+    CHECK_OK(cap_free(found));
+    CHECK_OK(thread_join(thread, &code));
+    EXPECT_EQ(code, 0);
+    CHECK_OK(names_deregister(names_default(), "test.later.x"));
 }
 
 static void names_awaits(void)
@@ -99,7 +201,7 @@ static void names_awaits(void)
     cptr_t found;
     int code;
 
-    CHECK_OK(thread_create(&thread, register_later, NULL, NULL));
+    CHECK_OK(thread_create(&thread, register_later, (void *)"test.later", NULL));
     CHECK_OK(names_await(names_default(), "test.later", NULL, &found));
     CHECK_OK(cap_free(found));
     CHECK_OK(thread_join(thread, &code));
@@ -219,9 +321,13 @@ static void K21_power_is_not_for_everybody(void)
 static const struct test tests[] = {
     TEST(names_register_lookup_deregister),
     TEST(U6_names_that_are_none),
-    TEST(names_enumerates_by_part),
+    TEST(names_enumerates_by_pattern),
+    TEST(names_finds_by_property),
+    TEST(U6_properties_that_are_none),
+    TEST(U6_names_of_others),
     TEST(U8_names_has_a_limit),
     TEST(names_awaits),
+    TEST(names_awaits_a_pattern),
     TEST(U3_deadline_of_a_call),
     TEST(mem_gives_what_was_asked_for),
     TEST(U2_mem_refuses_nonsense),

@@ -29,6 +29,7 @@
 /* Only init has these; the kernel fills them. */
 #define SLOT_KERNEL 12    /* Kernel */
 #define SLOT_IRQ 13       /* Irq: all interrupts; core 0 only */
+#define SLOT_IDS 7        /* Id: the ids of this core (init needs no SLOT_MONITOR) */
 #define SLOT_DOORBELLS 10 /* Doorbell: all doorbells of all cores (init has no SLOT_INFO) */
 #define SLOT_URPC                                                                                                      \
     6 /* Frame, on any core but 0: shared with the monitor that started this one (init needs no SLOT_INIT) */
