@@ -174,6 +174,9 @@ static void deliver_ring(const struct message *message, const uint64_t *x)
 /* The sender has asked to block. If something came in for it meanwhile, it looks at that first. */
 static bool block_sender(struct dcb *sender, uint64_t deadline)
 {
+    if (sender->has_waiters) {
+        sender->has_waiters = !list_empty(&sender->waiters); /* they may have been woken, or have ended */
+    }
     bool wanted = core.wanted || sender->has_waiters;
     sender->resume = RESUME_UPCALL;
     lmp_room_made(sender);

@@ -209,6 +209,7 @@ static void same_core(void)
     pid = peer_start(proc_default(), &peer);
     calls(&peer, "ump_same_core_rpc_0w");
     strings(&by_lmp, "lmp_rpc_string");
+    calls(&by_lmp, "lmp_rpc_0w_again"); /* as fast as ever, though the peer has waited for room here */
     bench_client_close(&by_lmp);
     peer_end(proc_default(), &peer, pid);
 }

@@ -123,8 +123,60 @@ static void many_times_over(void)
     EXPECT_EQ(ram_used(), before);
 }
 
+/* Somebody revokes it all the time, for a while. */
+static cptr_t revoked;
+static volatile bool revoking;
+
+static int revoker(void *argument)
+{
+    unsigned *rounds = argument;
+    for (unsigned i = 0; i < *rounds; i++) {
+        EXPECT_ERR(post(revoked, up[0]), ERR_OK);
+        EXPECT_ERR(cap_revoke(revoked), ERR_OK);
+    }
+    revoking = false;
+    return 0;
+}
+
+/* Copies of what is being revoked, by `copy`: how many the kernel refused because of that. */
+static unsigned copies_meanwhile(err_t (*copy)(capref_t dst, capref_t src), unsigned rounds)
+{
+    struct thread *thread;
+    cptr_t slot;
+    unsigned refused = 0;
+
+    EXPECT_ERR(slot_alloc(&slot), ERR_OK);
+    revoking = true;
+    if (!EXPECT_ERR(thread_create(&thread, revoker, &rounds, NULL), ERR_OK)) return 0;
+    while (revoking) {
+        err_t err = copy(slot, revoked);
+        refused += err == ERR_RETRY_THROUGH_MONITOR;
+        if (err != ERR_RETRY_THROUGH_MONITOR && !EXPECT_ERR(err, ERR_OK)) break;
+        cap_delete(slot);
+    }
+    EXPECT_ERR(thread_join(thread, NULL), ERR_OK);
+    slot_free(slot);
+    return refused;
+}
+
+static err_t copy_alone(capref_t dst, capref_t src)
+{
+    return RAW_CAP(CAP_COPY, dst, src, CAP_RIGHTS_ALL, 0, 0, 0);
+}
+
+static void what_a_revoke_refuses_is_tried_again(void)
+{
+    if (!others()) return;
+    CHECK_OK(ram_new(&revoked, BYTES));
+    EXPECT(copies_meanwhile(copy_alone, 20) > 0);
+    uint64_t before = ram_used(); /* the thread's stack stays for the next one */
+    EXPECT_EQ(copies_meanwhile(cap_copy, 20), 0);
+    EXPECT_EQ(ram_used(), before);
+    cap_free(revoked);
+}
+
 static const struct test tests[] = {
     TEST(nothing_goes_where_nobody_is),   TEST(kernel_objects_stay), TEST(shared_memory_is_everybodys),
-    TEST(last_copy_elsewhere_comes_home), TEST(many_times_over),
+    TEST(last_copy_elsewhere_comes_home), TEST(many_times_over),     TEST(what_a_revoke_refuses_is_tried_again),
 };
 TEST_MAIN(tests)
