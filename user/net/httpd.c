@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * `httpd`: a small web server of files and of the system's status. One thread and poll() for all clients; whoever is
+ * slow, sends half a request or never reads is closed when its time is over. It only ever reads.
+ */
+#include <cli/cli.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "http.h"
+#include "tools.h"
+
+#define CLIENTS_MAX 26 /* a socket and a file each; further ones wait in the backlog */
+#define LIMIT_US 15000000
+#define PIECE_BYTES 16384
+
+static const struct cli cli = {
+    "httpd", "[-q] [-r DIRECTORY] [PORT]",
+    "  Serve the files below DIRECTORY (/), and /status and /status.json, over HTTP at PORT (80).\n"
+    "  Everybody who reaches the port can read them.\n"
+    "  -q  say nothing\n"
+    "  -r  the directory\n"};
+
+struct client {
+    size_t have;    /* bytes of requests in `in` */
+    bool answering; /* there is a reply to send */
+    uint64_t until; /* when its time is over */
+    size_t sent;    /* bytes of the reply's head and body, or of `piece` */
+    size_t piece_bytes;
+    struct http_reply reply;
+    char in[HTTP_HEAD_BYTES];
+    char piece[PIECE_BYTES]; /* of the file */
+};
+
+static struct client *clients[CLIENTS_MAX];
+static struct pollfd files[CLIENTS_MAX + 1]; /* the last one listens */
+static const char *root = "";
+
+static void client_close(unsigned i)
+{
+    close(files[i].fd);
+    files[i].fd = -1;
+    if (clients[i]->answering) {
+        http_reply_free(&clients[i]->reply);
+    }
+    free(clients[i]);
+    clients[i] = NULL;
+}
+
+static void client_accept(int listener)
+{
+    int fd = accept(listener, NULL, NULL);
+    unsigned i = 0;
+    while (i < CLIENTS_MAX && files[i].fd >= 0) {
+        i++;
+    }
+    if (fd < 0) {
+        return;
+    }
+    struct client *client = i < CLIENTS_MAX ? malloc(sizeof *client) : NULL;
+    if (client == NULL || !tools_set_blocking(fd, false)) {
+        free(client);
+        close(fd);
+        return;
+    }
+    client->have = 0;
+    client->answering = false;
+    client->until = platform_us() + LIMIT_US;
+    clients[i] = client;
+    files[i] = (struct pollfd){.fd = fd, .events = POLLIN};
+}
+
+/* Begin to answer the request in `in`, if it is whole or never will be. False: the client cannot be answered. */
+static bool request_take(struct client *client)
+{
+    struct http_request request;
+    size_t bytes = http_head_end(client->in, client->have);
+    bool done;
+    if (bytes == 0 && client->have < sizeof client->in) {
+        return true;
+    }
+    if (bytes == 0) {
+        client->have = 0;
+        done = http_answer_error(431, false, false, &client->reply);
+    } else {
+        unsigned status = http_parse(client->in, bytes, &request);
+        memmove(client->in, client->in + bytes, client->have - bytes);
+        client->have -= bytes;
+        done = status == 200 ? http_answer(root, &request, &client->reply)
+                             : http_answer_error(status, request.head_only, false, &client->reply);
+    }
+    client->answering = true;
+    client->sent = client->piece_bytes = 0;
+    client->until = platform_us() + LIMIT_US;
+    return done;
+}
+
+/* What is to be sent next; 0: that was all. Negative: the file cannot be read. */
+static ssize_t next_piece(struct client *client, const char **data)
+{
+    struct http_reply *reply = &client->reply;
+    struct text *const texts[] = {&reply->head, &reply->body};
+    for (unsigned i = 0; i < 2; i++) {
+        if (client->sent < texts[i]->bytes) {
+            *data = texts[i]->data + client->sent;
+            return (ssize_t)(texts[i]->bytes - client->sent);
+        }
+        client->sent -= texts[i]->bytes;
+        text_free(texts[i]);
+    }
+    if (client->sent < client->piece_bytes) {
+        *data = client->piece + client->sent;
+        return (ssize_t)(client->piece_bytes - client->sent);
+    }
+    client->sent = client->piece_bytes = 0;
+    if (reply->left == 0) {
+        return 0;
+    }
+    ssize_t count = read(reply->file, client->piece, reply->left < PIECE_BYTES ? (size_t)reply->left : PIECE_BYTES);
+    if (count <= 0) {
+        return -1; /* shorter than it was, and the length is promised: only the connection's end can say so */
+    }
+    reply->left -= (uint64_t)count;
+    client->piece_bytes = (size_t)count;
+    *data = client->piece;
+    return count;
+}
+
+/* Send what can be sent without waiting. False: the connection is over. */
+static bool answer_send(int fd, struct client *client)
+{
+    for (;;) {
+        const char *data;
+        ssize_t bytes = next_piece(client, &data);
+        if (bytes <= 0) {
+            bool keep = bytes == 0 && client->reply.keep;
+            http_reply_free(&client->reply);
+            client->answering = false;
+            return keep;
+        }
+        ssize_t count = send(fd, data, (size_t)bytes, MSG_NOSIGNAL);
+        if (count < 0) {
+            return errno == EAGAIN || errno == EINTR;
+        }
+        client->sent += (size_t)count;
+        client->until = platform_us() + LIMIT_US;
+    }
+}
+
+/* Everything that can be done for a client now. False: it is over. */
+static bool client_go(struct client *client, struct pollfd *file)
+{
+    if (!client->answering) {
+        ssize_t count = recv(file->fd, client->in + client->have, sizeof client->in - client->have, 0);
+        if (count <= 0) {
+            return count < 0 && (errno == EAGAIN || errno == EINTR);
+        }
+        client->have += (size_t)count;
+    }
+    do {
+        if (!client->answering && !request_take(client)) {
+            return false;
+        }
+        if (client->answering && !answer_send(file->fd, client)) {
+            return false;
+        }
+    } while (!client->answering && http_head_end(client->in, client->have) != 0);
+    file->events = client->answering ? POLLOUT : POLLIN;
+    return true;
+}
+
+/* Milliseconds until the first client's time is over. Those whose is are closed. */
+static int clients_expire(void)
+{
+    uint64_t now = platform_us(), first = UINT64_MAX;
+    for (unsigned i = 0; i < CLIENTS_MAX; i++) {
+        if (files[i].fd >= 0 && clients[i]->until <= now) {
+            client_close(i);
+        } else if (files[i].fd >= 0 && clients[i]->until < first) {
+            first = clients[i]->until;
+        }
+    }
+    return first == UINT64_MAX ? -1 : (int)((first - now) / 1000) + 1;
+}
+
+static bool is_full(void)
+{
+    for (unsigned i = 0; i < CLIENTS_MAX; i++) {
+        if (files[i].fd < 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static int serve(int fd, uint16_t port)
+{
+    struct pollfd *listener = &files[CLIENTS_MAX];
+    for (unsigned i = 0; i < CLIENTS_MAX; i++) {
+        files[i].fd = -1;
+    }
+    for (;;) {
+        int limit = clients_expire();
+        *listener = (struct pollfd){.fd = is_full() ? -1 : fd, .events = POLLIN};
+        if (poll(files, CLIENTS_MAX + 1, limit) < 0 && errno != EINTR) {
+            listener->revents = POLLERR;
+        }
+        for (unsigned i = 0; i < CLIENTS_MAX; i++) {
+            if (files[i].fd >= 0 && files[i].revents != 0 && !client_go(clients[i], &files[i])) {
+                client_close(i);
+            }
+        }
+        if (listener->revents & (POLLERR | POLLHUP | POLLNVAL)) {
+            close(fd);
+            fd = tools_serve_again(SOCK_STREAM, port);
+            if (fd < 0) {
+                return tools_failed("httpd", "cannot have the port again");
+            }
+        } else if (listener->revents != 0) {
+            client_accept(fd);
+        }
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct cli_options options = {.argc = argc, .argv = argv, .next = 1};
+    struct stat status;
+    bool quiet = false;
+    for (int letter; (letter = cli_option(&cli, &options, "qr:")) != 0;) {
+        if (letter == 'q') {
+            quiet = true;
+        } else {
+            root = strcmp(options.value, "/") == 0 ? "" : options.value;
+        }
+    }
+    if (argc - options.next > 1) {
+        cli_refuse(&cli, "one port");
+    }
+    if (root[0] != '\0' && (stat(root, &status) != 0 || !S_ISDIR(status.st_mode))) {
+        cli_refuse(&cli, "'%.100s' is no directory", root);
+    }
+    const char *text = options.next < argc ? argv[options.next] : "80";
+    uint16_t port = tools_port(&cli, text);
+    int fd = tools_serve(SOCK_STREAM, port);
+    if (fd < 0) {
+        return tools_failed("httpd", text);
+    }
+    if (!quiet) {
+        printf("httpd: %s at port %u\n", root[0] != '\0' ? root : "/", (unsigned)port);
+        fflush(stdout);
+    }
+    return serve(fd, port);
+}
