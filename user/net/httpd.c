@@ -18,6 +18,7 @@
 
 #define CLIENTS_MAX 26 /* a socket and a file each; further ones wait in the backlog */
 #define LIMIT_US 15000000
+#define ENDING_US 2000000
 #define PIECE_BYTES 16384
 
 static const struct cli cli = {
@@ -30,6 +31,7 @@ static const struct cli cli = {
 struct client {
     size_t have;    /* bytes of requests in `in` */
     bool answering; /* there is a reply to send */
+    bool ending;    /* the last one was sent; what the client still sends is read, or it would lose the end of it */
     uint64_t until; /* when its time is over */
     size_t sent;    /* bytes of the reply's head and body, or of `piece` */
     size_t piece_bytes;
@@ -70,7 +72,7 @@ static void client_accept(int listener)
         return;
     }
     client->have = 0;
-    client->answering = false;
+    client->answering = client->ending = false;
     client->until = platform_us() + LIMIT_US;
     clients[i] = client;
     files[i] = (struct pollfd){.fd = fd, .events = POLLIN};
@@ -153,9 +155,21 @@ static bool answer_send(int fd, struct client *client)
     }
 }
 
+/* Nothing more will be sent: say so, and go on reading for a moment. */
+static bool client_end(int fd, struct client *client)
+{
+    client->ending = true;
+    client->until = platform_us() + ENDING_US;
+    return shutdown(fd, SHUT_WR) == 0;
+}
+
 /* Everything that can be done for a client now. False: it is over. */
 static bool client_go(struct client *client, struct pollfd *file)
 {
+    if (client->ending) {
+        ssize_t count = recv(file->fd, client->in, sizeof client->in, 0);
+        return count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR));
+    }
     if (!client->answering) {
         ssize_t count = recv(file->fd, client->in + client->have, sizeof client->in - client->have, 0);
         if (count <= 0) {
@@ -168,7 +182,8 @@ static bool client_go(struct client *client, struct pollfd *file)
             return false;
         }
         if (client->answering && !answer_send(file->fd, client)) {
-            return false;
+            file->events = POLLIN;
+            return !client->answering && client_end(file->fd, client);
         }
     } while (!client->answering && http_head_end(client->in, client->have) != 0);
     file->events = client->answering ? POLLOUT : POLLIN;
