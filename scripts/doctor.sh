@@ -32,6 +32,13 @@ test libc6-dev /usr/include/stdio.h
 test libcmocka-dev /usr/include/cmocka.h
 test python3-pytest /usr/lib/python3/dist-packages/pytest/__init__.py
 test python3-pexpect /usr/lib/python3/dist-packages/pexpect/__init__.py
+test iproute2 /bin/ip
+test iputils-ping ping
+test iputils-arping arping
+test netcat-openbsd nc
+test curl curl
+test iperf iperf
+test tshark tshark
 check clang-format clang-format
 check cppcheck cppcheck
 gdb gdb-multiarch gdb-multiarch

@@ -70,4 +70,5 @@ def main():
             continue  # nothing came, or the link is down
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -10,6 +10,8 @@ import socket
 import struct
 import time
 
+import net_dhcp
+
 GUEST_MAC, PEER_MAC = bytes.fromhex("525400123456"), bytes.fromhex("020000000002")
 GUEST, PEER = socket.inet_aton("10.0.2.15"), socket.inet_aton("10.0.2.2")
 CONFIGURE = "10.0.2.15/24 gateway 10.0.2.2"  # what ifconfig is told behind the device's name
@@ -71,9 +73,10 @@ def fragments(payload, protocol, number, mtu=1500):
 
 
 class Peer:
-    """Frames to and from a guest. It answers ARP for PEER while it waits, and puts fragments together."""
+    """Frames to and from a guest. It answers ARP for PEER while it waits, and with `dhcp` DHCP, and puts fragments together."""
 
-    def __init__(self):
+    def __init__(self, dhcp=False):
+        self.dhcp = dhcp
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.link, self.pending, self.parts = None, b"", {}
 
@@ -128,8 +131,18 @@ class Peer:
                 self.send(ethernet(arp(2, target_mac=frame[22:28], target=frame[28:32]), kind=0x0806))
             elif kind == b"\x08\x00":
                 whole = self.join(frame[14:])
-                if whole:
+                if whole and not self.answer_dhcp(whole):
                     return whole
+
+    def answer_dhcp(self, found):
+        """Whether it was a client's packet of DHCP, which has been answered."""
+        if not self.dhcp or found[0] != UDP or struct.unpack_from("!H", found[1], 2)[0] != 67:
+            return False
+        reply = net_dhcp.answer(found[1][8:])
+        if reply:
+            everybody = b"\xff" * 4
+            self.send(ethernet(ip(udp(reply, 68, own=67, to=everybody), UDP, to=everybody), to=b"\xff" * 6))
+        return True
 
     def join(self, packet):
         head = (packet[0] & 15) * 4

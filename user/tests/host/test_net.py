@@ -49,6 +49,7 @@ class Cable:
         self.peer.accept()
         self.console.boot()
         self.configure()
+        assert self.peer.ping(b"there?", tries=10), "no answer to a ping"  # and each knows where the other one is
 
     def configure(self):
         """Give the device its address, as soon as it is there."""
