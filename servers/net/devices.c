@@ -26,6 +26,17 @@ void device_begin(struct netif *netif)
     lease_begin(netif);
 }
 
+/* lwIP looks at a whole header of IP or ARP before it looks at how long the packet is. */
+bool device_input(struct netif *netif, struct pbuf *packet)
+{
+    const struct eth_hdr *header = packet->payload;
+    bool fits = packet->len >= SIZEOF_ETH_HDR + IP_HLEN &&
+                (header->type != PP_HTONS(ETHTYPE_ARP) || packet->len >= SIZEOF_ETH_HDR + SIZEOF_ETHARP_HDR);
+    bool taken = fits && netif->input(packet, netif) == LWIP_OK;
+    if (!taken) pbuf_free(packet);
+    return taken;
+}
+
 bool device_has(uint32_t address)
 {
     struct netif *netif;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* net's core on the host: no processes, no cards, a clock that the test turns, a wire whose other end is the test's. */
 #include "host.h"
+#include <caps/caps.h>
 #include <messaging/server.h>
 #include <paging/paging.h>
 #include <stdio.h>
@@ -183,7 +184,7 @@ void host_input(const void *frame, uint32_t bytes)
     if (packet == NULL) return;
     if (bytes > 0) memcpy(packet->payload, frame, bytes);
     timers_active();
-    if (wire.input(packet, &wire) != LWIP_OK) pbuf_free(packet);
+    device_input(&wire, packet);
     posted = true;
     host_settle();
 }

@@ -14,3 +14,6 @@ net-host := $(addprefix servers/net/,$(addsuffix .c,$(net-core) host host_frames
 hosttest-$(CONFIG_NET) += net_test
 net_test-y := servers/net/net_test.c $(net-host)
 net_test-cflags := $(net-cflags) -fno-sanitize=alignment
+fuzz-$(CONFIG_NET) += net_fuzz
+net_fuzz-y := servers/net/net_fuzz.c $(net-host)
+net_fuzz-cflags := $(net-cflags) -fno-sanitize=alignment

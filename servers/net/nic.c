@@ -79,7 +79,7 @@ static void packet_received(struct card *to, const struct nic_packet *packet)
     u16_t checks = NETIF_CHECKSUM_CHECK_UDP | NETIF_CHECKSUM_CHECK_TCP;
     to->netif.chksum_flags =
         (u16_t)((packet->flags & NIC_CHECKED) != 0 ? to->netif.chksum_flags & ~checks : to->netif.chksum_flags | checks);
-    if (to->netif.input(pbuf, &to->netif) != LWIP_OK) pbuf_free(pbuf);
+    if (!device_input(&to->netif, pbuf)) to->traffic.received_dropped++;
 }
 
 static void ready(struct nic *nic)
@@ -148,6 +148,7 @@ static void opened(struct nic *nic)
         of->received = calloc(nic->port.buffers, sizeof *of->received);
         if (of->received == NULL) abort();
         netif_add_noaddr(&of->netif, of, card_init, ethernet_input);
+        of->netif.num = 0; /* lwIP counts lo0 in */
         netif_set_default(&of->netif);
         of->added = true;
         if (nic->info.link) netif_set_link_up(&of->netif);
