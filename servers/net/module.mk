@@ -11,9 +11,9 @@ net-cflags := -isystem servers/net/lwip -isystem $(LWIP)/include
 CFLAGS_servers/net/guard.o := -momit-leaf-frame-pointer
 
 net-host := $(addprefix servers/net/,$(addsuffix .c,$(net-core) host host_frames)) lib/libc/socket_ring.c $(lwip-c:%=third_party/lwip/src/%.c)
-hosttest-$(CONFIG_NET) += net_test
-net_test-y := servers/net/net_test.c $(net-host)
-net_test-cflags := $(net-cflags) -fno-sanitize=alignment
-fuzz-$(CONFIG_NET) += net_fuzz
-net_fuzz-y := servers/net/net_fuzz.c $(net-host)
-net_fuzz-cflags := $(net-cflags) -fno-sanitize=alignment
+hosttest-$(CONFIG_NET) += netserver_test
+netserver_test-y := servers/net/netserver_test.c $(net-host)
+netserver_test-cflags := $(net-cflags) -fno-sanitize=alignment
+fuzz-$(CONFIG_NET) += netserver_fuzz
+netserver_fuzz-y := servers/net/netserver_fuzz.c $(net-host)
+netserver_fuzz-cflags := $(net-cflags) -fno-sanitize=alignment

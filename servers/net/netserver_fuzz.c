@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Frames of all kinds against the core of net with the real lwIP: `net_fuzz SEED COUNT`. What a sound machine sends, spoilt in every way: cut short, with
+ * Frames of all kinds against the core of net with the real lwIP: `netserver_fuzz SEED COUNT`. What a sound machine sends, spoilt in every way: cut short, with
  * lengths that lie, overlapping fragments, bytes changed with checksums right or wrong, floods of SYN and ARP. Programs open, read, write, accept and
  * close meanwhile. After each thousand frames an echo must be answered, and at the end all memory must be back.
  */
@@ -270,7 +270,7 @@ int main(int argc, char **argv)
         if (socket_at(i) != NULL) fail("a socket is left");
     }
     if (stack_held() != before) fail("memory is not back");
-    printf("net_fuzz: %llu frames, an echo answered after each thousand, memory back; taken by ARP %u, IP %u, "
+    printf("netserver_fuzz: %llu frames, an echo answered after each thousand, memory back; taken by ARP %u, IP %u, "
            "fragments %u, ICMP %u, UDP %u, TCP %u\n",
            (unsigned long long)count, lwip_stats.etharp.recv, lwip_stats.ip.recv, lwip_stats.ip_frag.recv,
            lwip_stats.icmp.recv, lwip_stats.udp.recv, lwip_stats.tcp.recv);
