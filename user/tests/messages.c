@@ -5,6 +5,7 @@
  * Long messages that keep the rules, and clients that die in the middle, too.
  */
 #include "child.h"
+#include "raw_client.h"
 #include "support.h"
 #include <idl/names.h>
 #include <idl/proc.h>
@@ -14,106 +15,17 @@
 #include <stdlib.h>
 #include <threads/thread.h>
 
-#define BIND 0x7fff
-#define REPLY 0x8000
-#define SLOTS 16
-
-/* A client made by hand: a mailbox whose ring 0 takes the replies, and the endpoint that the service made for it. */
-static struct {
-    struct mini box;
-    cptr_t receive; /* SLOTS slots */
-    cptr_t own;     /* badged endpoint to the mailbox */
-    cptr_t service;
-} raw;
-
-static uint64_t header(unsigned method, unsigned id, uint64_t bytes)
-{
-    return method | (uint64_t)id << 16 | bytes << 32;
-}
-
-static err_t fragment(cptr_t to, const uint64_t *words, unsigned count, cptr_t cap)
-{
-    struct raw call = {.x = {[8] = LMP_CALL(count, 0), [9] = to, [10] = cap}};
-    err_t err;
-
-    memcpy(call.x, words, count * sizeof(*words));
-    for (unsigned i = 0; i < 500; i++) {
-        struct raw again = call;
-        err = raw_call(&again);
-        if (err != ERR_LMP_FULL && err != ERR_LMP_SLOT) {
-            break;
-        }
-        thread_sleep_ms(1);
-    }
-    return err;
-}
-
-/* The next message in the mailbox, within 500 ms; its capability goes to *cap or is deleted. */
-static bool reply(struct lmp_slot *message, cptr_t *cap)
-{
-    struct dispatcher_frame *frame = raw.box.frame;
-
-    for (unsigned i = 0; i < 500; i++) {
-        uint32_t tail = frame->ring[0].tail;
-        if (*(volatile uint32_t *)&frame->ring[0].head != tail) {
-            *message = ((struct lmp_slot *)((char *)frame + DISP_FRAME_RINGS))[tail % SLOTS];
-            if (message->cap && cap && !slot_alloc(cap)) {
-                cap_move(*cap, message->cap);
-            } else if (message->cap) {
-                cap_delete(message->cap);
-            }
-            frame->ring[0].tail = tail + 1;
-            return true;
-        }
-        thread_sleep_ms(1);
-    }
-    return false;
-}
-
-static err_t raw_open(const char *name)
-{
-    struct lmp_slot message;
-    cptr_t public;
-    uint64_t word = header(BIND, 1, 0);
-    err_t err = names_lookup(names_default(), name, NULL, &public);
-
-    raw.service = 0;
-    err = err ? err : mini_new(&raw.box, mini_block, 0);
-    err = err ? err : slot_alloc_run(SLOTS, &raw.receive);
-    err = err ? err : disp_ring(raw.box.dispatcher, 0, DISP_FRAME_RINGS, SLOTS, raw.receive);
-    err = err ? err : cap_mint_new(&raw.own, raw.box.endpoint, 55, MINT_HANGUP);
-    err = err ? err : fragment(public, &word, 1, raw.own);
-    if (!err && !reply(&message, &raw.service)) {
-        err = ERR_TIMEOUT;
-    }
-    cap_free(public);
-    return err ? err : raw.service ? ERR_OK : ERR_MESSAGE;
-}
-
-static void raw_close(void)
-{
-    struct lmp_slot message;
-
-    while (raw.box.frame && raw.box.frame->ring[0].head != raw.box.frame->ring[0].tail) {
-        reply(&message, NULL);
-    }
-    cap_free(raw.service);
-    cap_free(raw.own);
-    mini_free(&raw.box);
-    slot_free_run(raw.receive, SLOTS);
-}
-
 /* The service answers a well-formed call of an unknown method with ERR_METHOD: the channel is alive. */
 static bool alive(void)
 {
     struct lmp_slot message;
-    uint64_t word = header(0x3fff, 777, 0);
+    uint64_t word = raw_header(0x3fff, 777, 0);
 
-    if (fragment(raw.service, &word, 1, 0)) {
+    if (raw_fragment(raw.service, &word, 1, 0)) {
         return false;
     }
-    while (reply(&message, NULL)) {
-        if (message.words >= 2 && (message.w[0] & 0xffff) == (0x3fff | REPLY) && (message.w[0] >> 16 & 0xffff) == 777) {
+    while (raw_reply(&message, NULL)) {
+        if (message.words >= 2 && (message.w[0] & 0xffff) == (0x3fff | RAW_REPLY) && (message.w[0] >> 16 & 0xffff) == 777) {
             return message.w[1] == ERR_METHOD;
         }
     }
@@ -163,10 +75,10 @@ static void attack_unknown_methods(void)
     struct lmp_slot message;
 
     for (unsigned method = 60; method < 0x7fff; method += 3001) {
-        uint64_t word = header(method, 3, 0);
-        CHECK_OK(fragment(raw.service, &word, 1, 0));
-        CHECK(reply(&message, NULL));
-        EXPECT_EQ(message.w[0] & 0xffff, method | REPLY);
+        uint64_t word = raw_header(method, 3, 0);
+        CHECK_OK(raw_fragment(raw.service, &word, 1, 0));
+        CHECK(raw_reply(&message, NULL));
+        EXPECT_EQ(message.w[0] & 0xffff, method | RAW_REPLY);
         EXPECT_EQ(message.w[1], ERR_METHOD);
     }
 }
@@ -188,13 +100,19 @@ static void U2_nonsense_on_birth_endpoints(void)
     for (unsigned i = 0; i < sizeof(born) / sizeof(born[0]); i++) {
         for (unsigned method = 0; method < 64; method++) {
             for (uint64_t bytes = 0; bytes <= 56; bytes += 28) {
-                uint64_t words[8] = {
-                    header(method, 0xff00 + method, bytes & ~7ull), ~0ull, ~0ull, ~0ull, ~0ull, ~0ull, ~0ull, ~0ull};
-                CHECK_OK(fragment(born[i], words, 1 + (unsigned)bytes / 8, 0));
+                uint64_t words[8] = {raw_header(method, 0xff00 + method, bytes & ~7ull),
+                                     ~0ull,
+                                     ~0ull,
+                                     ~0ull,
+                                     ~0ull,
+                                     ~0ull,
+                                     ~0ull,
+                                     ~0ull};
+                CHECK_OK(raw_fragment(born[i], words, 1 + (unsigned)bytes / 8, 0));
             }
         }
-        CHECK_OK(fragment(born[i], (uint64_t[8]){0}, 0, 0));
-        CHECK_OK(fragment(born[i], (uint64_t[8]){header(3, 0xfe00, 0)}, 1, SLOT_RAM));
+        CHECK_OK(raw_fragment(born[i], (uint64_t[8]){0}, 0, 0));
+        CHECK_OK(raw_fragment(born[i], (uint64_t[8]){raw_header(3, 0xfe00, 0)}, 1, SLOT_RAM));
     }
     CHECK(others_are_served());
     CHECK(mdb_count() > 0);
@@ -205,9 +123,9 @@ static void attack_empty_messages(void)
 {
     uint64_t words[8] = {0};
 
-    CHECK_OK(fragment(raw.service, words, 0, 0));
+    CHECK_OK(raw_fragment(raw.service, words, 0, 0));
     for (unsigned count = 1; count <= 8; count++) {
-        CHECK_OK(fragment(raw.service, words, count, 0));
+        CHECK_OK(raw_fragment(raw.service, words, count, 0));
     }
 }
 
@@ -222,10 +140,10 @@ static void attack_wrong_lengths(void)
 
     for (unsigned method = 0; method < 12; method++) {
         for (uint64_t bytes = 0; bytes <= 56; bytes += 8) {
-            uint64_t words[8] = {header(method, 9, bytes), ~0ull, ~0ull, ~0ull, ~0ull, ~0ull, ~0ull, ~0ull};
-            CHECK_OK(fragment(raw.service, words, 1 + (unsigned)bytes / 8, 0));
+            uint64_t words[8] = {raw_header(method, 9, bytes), ~0ull, ~0ull, ~0ull, ~0ull, ~0ull, ~0ull, ~0ull};
+            CHECK_OK(raw_fragment(raw.service, words, 1 + (unsigned)bytes / 8, 0));
             while (raw.box.frame->ring[0].head - raw.box.frame->ring[0].tail > 8) {
-                reply(&message, NULL);
+                raw_reply(&message, NULL);
             }
         }
     }
@@ -243,8 +161,8 @@ static void attack_lying_header(void)
 
     for (unsigned i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
         for (unsigned count = 1; count <= 8; count += 7) {
-            uint64_t words[8] = {header(i % 4, 20 + i, lies[i])};
-            CHECK_OK(fragment(raw.service, words, count, 0));
+            uint64_t words[8] = {raw_header(i % 4, 20 + i, lies[i])};
+            CHECK_OK(raw_fragment(raw.service, words, count, 0));
         }
     }
 }
@@ -265,9 +183,9 @@ static void attack_extra_capability(void)
     struct lmp_slot message;
 
     for (unsigned method = 0; method < 12; method++) {
-        uint64_t words[8] = {header(method, 4, 0)};
-        CHECK_OK(fragment(raw.service, words, 1, SLOT_RAM));
-        CHECK(reply(&message, NULL));
+        uint64_t words[8] = {raw_header(method, 4, 0)};
+        CHECK_OK(raw_fragment(raw.service, words, 1, SLOT_RAM));
+        CHECK(raw_reply(&message, NULL));
         EXPECT(message.w[1] != ERR_OK);
     }
 }
@@ -279,11 +197,11 @@ static void U2_capability_that_nobody_wants(void)
 
 static void attack_bind_again(void)
 {
-    uint64_t word = header(BIND, 1, 0);
+    uint64_t word = raw_header(RAW_BIND, 1, 0);
 
-    CHECK_OK(fragment(raw.service, &word, 1, raw.own));
-    CHECK_OK(fragment(raw.service, &word, 1, 0));
-    CHECK_OK(fragment(raw.service, &word, 1, SLOT_RAM)); /* not an endpoint */
+    CHECK_OK(raw_fragment(raw.service, &word, 1, raw.own));
+    CHECK_OK(raw_fragment(raw.service, &word, 1, 0));
+    CHECK_OK(raw_fragment(raw.service, &word, 1, SLOT_RAM)); /* not an endpoint */
 }
 
 static void U2_bind_again_and_wrongly(void)
@@ -298,12 +216,12 @@ static void U2_bind_again_and_wrongly(void)
 
 static void U2_replies_to_nothing(void)
 {
-    uint64_t words[2] = {header(3 | REPLY, 1234, 8), 0};
+    uint64_t words[2] = {raw_header(3 | RAW_REPLY, 1234, 8), 0};
 
     CHECK_OK(raw_open("proc"));
     for (unsigned i = 0; i < 20; i++) {
-        CHECK_OK(fragment(raw.service, words, 2, 0));
-        CHECK_OK(fragment(SLOT_ENDPOINT, words, 2, 0)); /* to ourselves: our own library must shrug, too */
+        CHECK_OK(raw_fragment(raw.service, words, 2, 0));
+        CHECK_OK(raw_fragment(SLOT_ENDPOINT, words, 2, 0)); /* to ourselves: our own library must shrug, too */
     }
     EXPECT(alive());
     EXPECT(others_are_served());
@@ -314,7 +232,7 @@ static void U3_client_that_never_reads(void)
 {
     CHECK_OK(raw_open("proc"));
     for (unsigned i = 0; i < 400; i++) {
-        uint64_t word = header(0x3ffe, i, 0);
+        uint64_t word = raw_header(0x3ffe, i, 0);
         struct raw call = {.x = {word, [8] = LMP_CALL(1, 0), [9] = raw.service}};
         raw_call(&call); /* full is fine */
         if (i % 8 == 0) {
@@ -328,12 +246,12 @@ static void U3_client_that_never_reads(void)
 
 static void U3_client_dies_between_fragments(void)
 {
-    uint64_t words[8] = {header(0, 5, 60000), 255};
+    uint64_t words[8] = {raw_header(0, 5, 60000), 255};
 
     for (unsigned i = 0; i < 8; i++) {
         CHECK_OK(raw_open(i % 2 ? "proc" : "term"));
-        CHECK_OK(fragment(raw.service, words, 8, 0));
-        CHECK_OK(fragment(raw.service, words, 8, i % 4 ? 0 : SLOT_RAM));
+        CHECK_OK(raw_fragment(raw.service, words, 8, 0));
+        CHECK_OK(raw_fragment(raw.service, words, 8, i % 4 ? 0 : SLOT_RAM));
         raw_close();
         EXPECT(others_are_served());
     }

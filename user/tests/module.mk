@@ -3,11 +3,12 @@
 # Test programs, in the ramdisk's test/ as t_NAME. Each NAME.c has a table of tests that the harness reads. What they share is
 # compiled once, into the library; it is linked into nothing that does not call it.
 suites := syscalls caps lmp threads paging mapping heap services messages ump process pressure build fuzz files fs across orphans $(if $(CONFIG_NET),sockets)
-test-program-y += $(addprefix t_,$(suites)) victim share circle dump posted storm spawns
+test-program-y += $(addprefix t_,$(suites)) victim share circle hostile dump posted storm spawns
 $(foreach s,$(suites),$(eval t_$s-y := user/tests/$s.o))
 t_files-y += user/tests/files_random.o
 victim-y := user/tests/victim.o
 circle-y := user/tests/circle.o
+hostile-y := user/tests/hostile.o user/tests/hostile_honest.o
 share-y := user/tests/share.o
 dump-y := user/tests/dump.o
 # A driver that only an inventory of test_interrupts.py starts.
@@ -17,6 +18,6 @@ posted-y := user/tests/posted.o
 storm-y := user/tests/storm.o user/tests/storm_worker.o
 spawns-y := user/tests/spawns.o
 idl-$(CONFIG_TESTS) += user/tests/echo.idl
-lib-$(CONFIG_TESTS) += user/tests/support.o user/tests/child.o
+lib-$(CONFIG_TESTS) += user/tests/support.o user/tests/child.o user/tests/raw_client.o
 test-program-$(CONFIG_VIRTIO_NET) += nicecho
 nicecho-y := user/tests/nicecho.o
