@@ -79,7 +79,7 @@ static err_t mem_lists(void)
 {
     struct mem_holder holders[16];
     uint32_t next, count;
-    return mem_accounts(mem_default(), 0, &next, holders, 16, &count);
+    return mem_accounts(mem_default(), 0, 16, &next, holders, 16, &count);
 }
 static struct channel *mem_channel(void)
 {
