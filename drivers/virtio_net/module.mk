@@ -5,7 +5,7 @@ virtio_net-y := drivers/virtio_net/main.o drivers/virtio_net/net.o drivers/virti
 endif
 
 virtio-net-sim := drivers/virtio_net/net_sim.c drivers/virtio_net/net.c drivers/virtio_net/virtqueue.c lib/nic/port.c
-fuzz-y += net_fuzz
-net_fuzz-y := drivers/virtio_net/net_fuzz.c $(virtio-net-sim)
-hosttest-y += net_test
-net_test-y := drivers/virtio_net/net_test.c drivers/virtio_net/virtio.c $(virtio-net-sim)
+fuzz-y += virtio_net_fuzz
+virtio_net_fuzz-y := drivers/virtio_net/net_fuzz.c $(virtio-net-sim)
+hosttest-y += virtio_net_test
+virtio_net_test-y := drivers/virtio_net/net_test.c drivers/virtio_net/virtio.c $(virtio-net-sim)
