@@ -24,7 +24,7 @@ import qemu
 
 PROMPT = "capelin> "
 MACHINE = {"smp": 1, "mem": "1G", "cpu": "cortex-a53", "boot": "direct", "icount": True}
-FAMILIES = ("syscalls", "caps", "mapping", "faults", "revoke", "lmp", "rpc", "processes", "system", "regions", "ram", "caps_series", "fs")
+FAMILIES = ("syscalls", "caps", "mapping", "faults", "revoke", "lmp", "rpc", "processes", "system", "regions", "ram", "caps_series", "fs", "restart")
 USUAL = {"BENCH": "y", "BENCH_IRQ": "n", "TESTS": "n", "PAGING_FAULT_AROUND": "1"}
 # name: (what it adds to the configuration, families). Messages between cores need two of them ("two"); the size of the kernel
 # is that of a build for one core, since those of the others are ("single"), and that of the usual one beside it. "cores" is measured with

@@ -75,6 +75,7 @@ void bench_caps_series(void); /* caps_series.c */
 void bench_fs(void);          /* fs.c */
 void bench_cores(void);       /* cores.c */
 void bench_wall(void);        /* wall.c */
+void bench_restart(void);     /* restart.c */
 
 /* What the program does when it is its own peer. */
 int lmp_peer(int argc, char **argv);

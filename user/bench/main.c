@@ -110,6 +110,7 @@ static const struct family {
     {"fs", bench_fs},
     {"cores", bench_cores},
     {"wall", bench_wall},
+    {"restart", bench_restart},
 };
 
 static const struct family *family_find(const char *name)

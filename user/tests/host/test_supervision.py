@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Services that are killed come back and go on where they ended, while programs call them without a pause: no answer is wrong or missing, nobody hangs,
+# and what the machine has in use afterwards is what it had before. CI kills each five times, `make soak` 200 times.
+
+import os
+import re
+
+import pytest
+from console import ConsoleError
+
+KILLS = 200 if os.environ.get("SOAK") else 5
+SAME_PID = ("names", "proc")
+
+
+def pid_of(console, name):
+    for _ in range(50):
+        output, _ = console.command("ps", 60)
+        found = re.search(rf"^(\d+\.\d+)\s.*\s{name}$", output, re.M)
+        if found:
+            return found.group(1)
+    raise ConsoleError(f"{name} is not there:\n{output}")
+
+
+def restarts(console, name):
+    return len(re.findall(rf"{name} \(\S+\) died.*restarted", console.command("dmesg", 60)[0]))
+
+
+def in_use(console):
+    """RAM of each service by its name, and capabilities that it has; once what the dead left has been taken back."""
+    names = dict(re.findall(r"^(\d+\.\d+)\s.*\s(\w+)$", console.command("ps", 60)[0], re.M))
+    last = None
+    for _ in range(30):
+        output, _ = console.command("sleep 0.2; free -a", 60)
+        now = sorted((names.get(pid, "?"), int(kib)) for pid, kib in re.findall(r"^(\d+\.\d+)\s+(\d+)", output, re.M))
+        if now == last and not any(name == "?" for name, _ in now):
+            break
+        last = now
+    caps = {name: len(console.command(f"caps {pid}", 60)[0].splitlines()) for pid, name in names.items() if name in ("names", "proc", "term", "fs", "pl011")}
+    return dict(now), caps
+
+
+def kill_under_load(console, name):
+    """Kill it so often; the console may lose what was in the driver or in term at that moment, so nothing is read until it is back."""
+    for _ in range(KILLS):
+        pid = pid_of(console, name)
+        console.command(f"kill {pid} > /dev/null; sleep 0.3", 60)
+        if name in SAME_PID:
+            continue
+        for _ in range(50):
+            if pid_of(console, name) != pid:
+                break
+
+
+@pytest.mark.parametrize("name", ["proc", "names", "term", "pl011", "fs"])
+def test_kills_under_load(boot, name):
+    console = boot(f"supervision-{name}", boot="direct")
+    console.boot()
+    if name == "names" and "trusted base" in console.command("kill 0.3")[0]:
+        pytest.skip("names is of the trusted base")
+    console.command("run test/load 1", 60)
+    kill_under_load(console, name)  # once without a count: what a service needs once it has lived is there
+    before = in_use(console)
+    console.command("run test/load 100000 > /tmp/load.out 2>&1 &" if name != "fs" else "run test/load 100000 &", 60)
+    kill_under_load(console, name)
+    console.command("kill %1", 60)
+    output, status = console.command("wait; echo alive", 60)
+    assert "alive" in output and status == 0
+    output, status = console.command("run test/load 1", 60)
+    assert status == 0 and "load: finished" in output, output
+    after = in_use(console)
+    for what, bound in (("RAM", 300), ("capabilities", 12)):
+        old, new = before[what == "capabilities"], after[what == "capabilities"]
+        assert all(new[key] <= value + bound for key, value in old.items() if key in new), f"{what}: {old} {new}"
+    assert console.command("ps | wc -l", 60)[1] == 0
+
+
+@pytest.mark.parametrize("name", ["proc", "names", "term", "pl011", "fs"])
+def test_no_call_is_lost(boot, name):
+    """The load ends by itself and says of each call what came of it."""
+    console = boot(f"supervision-calls-{name}", boot="direct")
+    console.boot()
+    if name == "names" and "trusted base" in console.command("kill 0.3")[0]:
+        pytest.skip("names is of the trusted base")
+    first = pid_of(console, name)
+    console.command("run test/load 6 > /dev/null & true", 60)
+    for _ in range(KILLS if KILLS < 10 else 10):
+        console.command(f"kill {pid_of(console, name)} > /dev/null; sleep 0.4", 60)
+    output, status = console.command("wait; echo $?", 120)
+    assert status == 0 and output.split()[-1] == "0", output
+    assert (pid_of(console, name) == first) == (name in SAME_PID)
+
+
+def test_proc_while_spawning_and_waiting(boot):
+    """Killed in the middle of spawns and waits: each child ends with its own status, once; nobody waits in vain."""
+    console = boot("supervision-spawn", boot="direct")
+    console.boot()
+    console.command("for i in 1 2 3 4 5; do sleep 0.1; kill 0.4; done > /dev/null 2>&1 & true", 60)
+    for number in range(20):
+        output, status = console.command(f"exitcode {number}", 60)
+        assert status == number, output
+    assert console.command("wait", 60)[1] == 0
+    console.send("sleep 1; echo slept $?\r")  # the shell waits for it while proc goes
+    console.command("", 60)
+    output, status = console.command("sleep 0.5 & kill 0.4; wait $!; echo $?", 60)
+    assert output.split()[-1] == "0" and status == 0, output
+    output, status = console.command("exitcode 9 & sleep 0.2; kill 0.4; wait $!; echo $?", 60)
+    assert output.split()[-1] == "9", output  # its record was there before proc ended
+
+
+def test_children_of_a_dead_proc_are_reaped(boot):
+    """A child that ends while there is no proc, and one that faults, are seen by the next one."""
+    console = boot("supervision-reap", boot="direct")
+    console.boot()
+    before = len(console.command("ps", 60)[0].splitlines())
+    console.command("sleep 0.05 & sleep 0.06 & sleep 0.07 & kill 0.4; kill 0.4; kill 0.4; wait", 60)
+    output, _ = console.command("ps", 60)
+    assert len(output.splitlines()) == before, output
+    output, status = console.command("kill 0.4; crash > /dev/null 2>&1; echo $?", 60)
+    assert output.split()[-1] == "139", output
+
+
+def test_typed_lines_survive_term(boot):
+    """What was typed ahead is there after term's end."""
+    console = boot("supervision-typed", boot="direct")
+    console.boot()
+    pid = pid_of(console, "term")
+    console.send(f"kill {pid}; sleep 1\r")
+    console.send("echo typed ahead\r")
+    console.expect("\ntyped ahead\r*\n", 30)
+    assert restarts(console, "term") == 1
+
+
+def test_a_proc_of_another_core(boot):
+    console = boot("supervision-core", boot="direct", smp=2)
+    console.boot()
+    console.command("until cores | grep -q '1 *up'; do sleep 0.1; done", 60)
+    for number in range(3):
+        console.command(f"oncore 1 exitcode {number} & kill 1.4 > /dev/null; wait", 60)
+        output, status = console.command(f"oncore 1 exitcode {number}", 60)
+        assert status == number, output
+    assert console.command("kill 1.2")[1] != 0
