@@ -124,7 +124,8 @@ static void trusted_died(struct event *event)
     trusted->counted = true;
     death_note(trusted, &state);
     trusted->ended = clock_ticks();
-    bool quick = us_from_ticks(trusted->ended - trusted->since) < QUICK_US;
+    /* Whoever kills it may do so as often as he likes. */
+    bool quick = us_from_ticks(trusted->ended - trusted->since) < QUICK_US && state.v[1] != EXIT_KILLED;
     trusted->quick = quick ? trusted->quick + 1 : 0;
     if (trusted->keep.block == 0 || trusted->quick == QUICK_MOST) trusted_halt(trusted);
     mutex_lock(&again.lock);
