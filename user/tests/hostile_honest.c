@@ -95,9 +95,10 @@ static err_t names_finds(void)
 }
 static err_t names_lists(void)
 {
-    static struct names_entry list[32];
+    static struct names_entry list[8];
+    char next[NAMES_NAME_MAX + 1];
     uint32_t count;
-    return names_enumerate(names_default(), "", "", list, 32, &count);
+    return names_enumerate(names_default(), "*", "", "", next, sizeof(next), list, 8, &count);
 }
 static struct channel *names_channel(void)
 {
