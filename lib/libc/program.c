@@ -196,6 +196,15 @@ err_t program_spawn(const char *path, const struct program_options *options, uin
     return err;
 }
 
+err_t program_lend(int fd, uint64_t pid, uint64_t key, unsigned as)
+{
+    struct opened *opened = opened_get(fd);
+    if (!opened) return ERR_INVALID;
+    err_t err = opened->ops == &remote_ops && as <= 9 ? remote_lend(opened->file, pid, key, as) : ERR_INVALID;
+    opened_put(opened);
+    return err;
+}
+
 /* A file that can be executed? ERR_ACCESS: it is one, but for its x bit. */
 static err_t executable_check(const char *path)
 {

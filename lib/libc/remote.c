@@ -10,6 +10,7 @@
 #include <abi/syscall.h>
 #include <caps/caps.h>
 #include <idl/names.h>
+#include <libc/program.h>
 #include <paging/paging.h>
 #include <paging/ram.h>
 #include <stdlib.h>
@@ -103,6 +104,35 @@ static int inherited_number(const char *name)
     return number;
 }
 
+/* What a parent on another core lends: "FILES_LENT=KEY:012" says which descriptors. */
+static void borrowed_find(void (*put)(int fd, const struct file_ops *ops, void *file))
+{
+    const char *lent = getenv(FILES_LENT);
+    char *at;
+    if (!lent) return;
+    uint64_t key = strtoull(lent, &at, 16);
+    for (at += *at == ':'; *at >= '0' && *at <= '9'; at++) {
+        struct fs_client *fs;
+        uint32_t number;
+        if (remote_channel(&fs) || fs_borrow(fs, key, (uint32_t)(*at - '0'), &number))
+            continue; /* not ours: our parent's, too */
+        struct remote *remote = calloc(1, sizeof *remote);
+        if (!remote) {
+            fs_close(fs, number);
+            continue;
+        }
+        *remote =
+            (struct remote){.fs = fs, .generation = fs->channel.generation, .number = number, .shared = &all_shared};
+        put(*at - '0', &remote_ops, remote);
+    }
+    unsetenv(FILES_LENT);
+}
+
+err_t remote_lend(const struct remote *remote, uint64_t pid, uint64_t key, uint32_t as)
+{
+    return remote_error(fs_lend(remote->fs, remote->number, pid, key, as));
+}
+
 void inherited_find(void (*put)(int fd, const struct file_ops *ops, void *file))
 {
     const struct spawn_info *info = (const struct spawn_info *)VADDR_INFO;
@@ -117,6 +147,7 @@ void inherited_find(void (*put)(int fd, const struct file_ops *ops, void *file))
         remote->shared = &remote->own_shared;
         put(fd, &remote_ops, remote);
     }
+    borrowed_find(put);
 }
 
 /* Is it still the fs that has the file open? */

@@ -47,6 +47,9 @@ err_t remote_error(err_t error);
 err_t remote_open(uint32_t number, int *fd);
 /* Attributes as POSIX has them. */
 void status_fill(const struct fs_attributes *attributes, struct stat *status);
+/* fs.idl: lend. */
+struct remote;
+err_t remote_lend(const struct remote *remote, uint64_t pid, uint64_t key, uint32_t as);
 /* `put` what the parent passed as "fd0", "fd1", .... */
 void inherited_find(void (*put)(int fd, const struct file_ops *ops, void *file));
 

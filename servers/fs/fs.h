@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the files of the server share, above files.h: clients with their sessions and buffers, and those who wait at pipes.
- * Floors: chunk, buffer, waits, load; main.
+ * Floors: chunk, buffer, waits, loans, load; main.
  */
 #ifndef FS_FS_H
 #define FS_FS_H
@@ -11,6 +11,7 @@
 #include <messaging/server.h>
 
 #define HOLDER_WAITS 32
+#define HOLDER_LOANS 16
 
 /* A call that waits at a pipe. */
 struct wait {
@@ -26,6 +27,7 @@ struct wait {
 /* A client. */
 struct holder {
     struct session session;
+    uint32_t loans;   /* of its files, that nobody has taken yet */
     uint32_t waits;   /* of its calls; */
     struct wait wait; /* the first one's, which needs no memory */
     cptr_t frame;     /* of its buffer; 0: none */
@@ -50,6 +52,11 @@ void waits_run(struct pipe *pipe);
 void wait_cancel(struct reply *reply);
 /* Nor does anybody whose client is gone. */
 void waits_forget(struct holder *holder);
+
+/* loans.c: `pid` may take the lender's file over. It is checked when that happens. ERR_TOO_MANY, ERR_NO_MEMORY. */
+err_t loan_add(struct holder *lender, uint32_t file, uint64_t pid, uint64_t key, uint32_t as);
+err_t loan_take(struct holder *borrower, uint64_t pid, uint64_t key, uint32_t as, uint32_t *number);
+void loans_forget(const struct holder *lender);
 
 /* load.c: the tree begins as the ramdisk, and a folder for what is passing. */
 err_t load_ramdisk(const void *archive, uint64_t bytes);

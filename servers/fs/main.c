@@ -234,6 +234,19 @@ static err_t handle_share(struct call *call, uint32_t number, cptr_t *endpoint)
     return err;
 }
 
+static err_t handle_lend(struct call *call, uint32_t number, uint64_t pid, uint64_t key, uint32_t as)
+{
+    struct open_file *file;
+    err_t err = file_of(call, number, &file);
+    return err == ERR_OK ? loan_add(holder_of(call), number, pid, key, as) : err;
+}
+
+static err_t handle_borrow(struct call *call, uint64_t key, uint32_t as, uint32_t *number)
+{
+    if (call->client->pid == 0) return ERR_NOT_FOUND; /* it only has a file */
+    return loan_take(holder_of(call), call->client->pid, key, as, number);
+}
+
 static err_t handle_pipe(struct call *call, uint32_t *read, uint32_t *write)
 {
     struct open_file *reader, *writer;
@@ -360,6 +373,7 @@ static void client_gone(struct client *client)
     struct holder *holder = client->user;
     struct pipe *pipe;
     waits_forget(holder);
+    loans_forget(holder);
     while (session_end(&holder->session, &pipe)) {
         waits_run(pipe);
     }
@@ -383,6 +397,8 @@ static const struct fs_ops ops = {
     .status = handle_status,
     .list = handle_list,
     .share = handle_share,
+    .lend = handle_lend,
+    .borrow = handle_borrow,
     .pipe = handle_pipe,
     .origin = handle_origin,
     .stat = handle_stat,

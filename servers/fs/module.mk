@@ -2,7 +2,7 @@
 idl-y += servers/fs/fs.idl
 service-y += fs
 fs-files := servers/fs/memory servers/fs/blocks servers/fs/content servers/fs/tree servers/fs/path servers/fs/pipe servers/fs/open servers/fs/session
-fs-y := servers/fs/main.o servers/fs/buffer.o servers/fs/chunk.o servers/fs/waits.o servers/fs/load.o $(addsuffix .o,$(fs-files))
+fs-y := servers/fs/main.o servers/fs/buffer.o servers/fs/chunk.o servers/fs/waits.o servers/fs/load.o servers/fs/loans.o $(addsuffix .o,$(fs-files))
 
 fuzz-y += files_fuzz
 files_fuzz-y := servers/fs/files_fuzz.c servers/fs/files_fuzz_open.c servers/fs/files_model.c $(addsuffix .c,$(fs-files))

@@ -85,7 +85,7 @@ static void malformed(void)
     unsigned refused = 0, count = test_quick() ? 300 : 2000;
     CHECK_OK(client_open(&fs));
     for (unsigned i = 0; i < count; i++) {
-        err_t err = raw_request(&fs, &seed, (unsigned)(random_next(&seed) % 28));
+        err_t err = raw_request(&fs, &seed, (unsigned)(random_next(&seed) % 30));
         refused += err != ERR_OK;
         if (err == ERR_PEER_DEAD) break;
         if (fs.channel.state != CHANNEL_BOUND) CHECK_OK(channel_rebind(&fs.channel));
@@ -98,6 +98,42 @@ static void malformed(void)
 static void U2_malformed_requests(void)
 {
     leaves_nothing(malformed);
+}
+
+/* A file is lent to one process, by one key, once, and while it is open. */
+static void U2_loans(void)
+{
+    struct fs_client a, b;
+    uint64_t pid = ((const struct spawn_info *)VADDR_INFO)->pid;
+    uint32_t number, taken;
+    uint64_t offset;
+    CHECK_OK(client_open(&a));
+    CHECK_OK(client_open(&b));
+    CHECK_OK(fs_open(&a, "/tmp/lent", FS_READ | FS_WRITE | FS_CREATE, 0666, &number));
+    EXPECT_ERR(fs_lend(&a, number + 1, pid, 7, 0), ERR_NOT_OPEN);
+    CHECK_OK(fs_lend(&a, number, pid + 1, 7, 0)); /* somebody else's */
+    EXPECT_ERR(fs_borrow(&b, 7, 0, &taken), ERR_NOT_FOUND);
+    CHECK_OK(fs_lend(&a, number, pid, 7, 0));
+    EXPECT_ERR(fs_borrow(&b, 8, 0, &taken), ERR_NOT_FOUND);
+    EXPECT_ERR(fs_borrow(&b, 7, 1, &taken), ERR_NOT_FOUND);
+    CHECK_OK(fs_borrow(&b, 7, 0, &taken));
+    EXPECT_ERR(fs_borrow(&b, 7, 0, &taken), ERR_NOT_FOUND);
+    CHECK_OK(fs_write(&a, number, "abc", 3, NULL));
+    CHECK_OK(fs_seek(&b, taken, 0, FS_WHENCE_CURRENT, &offset)); /* the same open file */
+    EXPECT_EQ(offset, 3);
+    unsigned more = 0;
+    while (more < 100 && fs_lend(&a, number, pid, 9, more) == ERR_OK)
+        more++;
+    EXPECT_EQ(more, 15);
+    CHECK_OK(fs_close(&a, number));
+    EXPECT_ERR(fs_borrow(&b, 9, 1, &taken), ERR_NOT_OPEN);
+    fs_client_close(&a); /* the others go with it */
+    CHECK_OK(fs_close(&b, taken));
+    for (unsigned i = 0; i < 100 && fs_borrow(&b, 9, 2, &taken) != ERR_NOT_FOUND; i++)
+        thread_yield();
+    EXPECT_ERR(fs_borrow(&b, 9, 2, &taken), ERR_NOT_FOUND);
+    EXPECT_EQ(unlink("/tmp/lent"), 0);
+    fs_client_close(&b);
 }
 
 static void U2_numbers_of_others(void)
@@ -520,12 +556,19 @@ static void U3_fs_is_killed(void)
 }
 
 static const struct test tests[] = {
-    TEST(U2_malformed_requests),        TEST(U2_numbers_of_others),
-    TEST(U2_buffers_that_are_none),     TEST(U2_an_endpoint_is_bound_twice),
-    TEST(U3_buffers_are_revoked),       TEST(U3_buffers_are_revoked_while_in_use),
-    TEST(U3_clients_die_at_any_step),   TEST(U3_clients_are_killed_while_they_wait),
-    TEST(U3_a_client_takes_no_replies), TEST(U3_waits_that_are_given_up),
-    TEST(U8_a_client_takes_all_it_can), TEST(U3_fs_is_killed),
+    TEST(U2_malformed_requests),
+    TEST(U2_numbers_of_others),
+    TEST(U2_loans),
+    TEST(U2_buffers_that_are_none),
+    TEST(U2_an_endpoint_is_bound_twice),
+    TEST(U3_buffers_are_revoked),
+    TEST(U3_buffers_are_revoked_while_in_use),
+    TEST(U3_clients_die_at_any_step),
+    TEST(U3_clients_are_killed_while_they_wait),
+    TEST(U3_a_client_takes_no_replies),
+    TEST(U3_waits_that_are_given_up),
+    TEST(U8_a_client_takes_all_it_can),
+    TEST(U3_fs_is_killed),
 };
 
 int main(int argc, char **argv)

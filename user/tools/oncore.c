@@ -1,27 +1,58 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Run a program on another core: asks that core's proc, waits, and ends as the program did. What it writes goes to the console. When this
- * process is ended the program is, too.
+ * Run a program on another core: asks that core's proc, waits, and ends as the program did. Its first three files are this process's; the
+ * console it can only write to. When this process is ended the program is, too.
  */
+#include <abi/spawn_info.h>
 #include <caps/caps.h>
 #include <cli/cli.h>
 #include <cores/cores.h>
+#include <errno.h>
+#include <libc/program.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <threads/time.h>
+#include <unistd.h>
 
 static const struct cli cli = {
     "oncore", "CORE PROGRAM [ARGUMENT...]",
     "  Run a program of the ramdisk on another core ('cores' lists them), and end with its status.\n"};
 
 #define PRIORITY_SAME 8
+#define FILES 3
 
 extern char **environ;
 
-/* Strings one after the other, each with its NUL; ends the process without memory. */
-static char *pack(char *const *strings, size_t *bytes)
+static bool is_file(int fd)
 {
-    *bytes = 0;
+    errno = 0;
+    return !isatty(fd) && errno != EBADF;
+}
+
+/* What is not the console of this process's first three files is the program's, too: "KEY:01" for its environment; "": nothing is. */
+static void files_name(uint64_t key, char *text, size_t room)
+{
+    int length = snprintf(text, room, FILES_LENT "=%llx:", (unsigned long long)key), none = length;
+    for (int fd = 0; fd < FILES; fd++) {
+        if (is_file(fd)) text[length++] = (char)('0' + fd);
+    }
+    text[length == none ? 0 : length] = 0;
+}
+
+static err_t files_lend(uint64_t pid, uint64_t key)
+{
+    err_t error = ERR_OK;
+    for (int fd = 0; fd < FILES && error == ERR_OK; fd++) {
+        if (is_file(fd)) error = program_lend(fd, pid, key, (unsigned)fd);
+    }
+    return error;
+}
+
+/* Strings one after the other, each with its NUL, and one more unless it is empty; ends the process without memory. */
+static char *pack(char *const *strings, const char *last, size_t *bytes)
+{
+    *bytes = *last ? strlen(last) + 1 : 0;
     for (char *const *s = strings; s != NULL && *s != NULL; s++) {
         *bytes += strlen(*s) + 1;
     }
@@ -33,6 +64,7 @@ static char *pack(char *const *strings, size_t *bytes)
     for (char *const *s = strings; s != NULL && *s != NULL; s++) {
         to = stpcpy(to, *s) + 1;
     }
+    if (*last) strcpy(to, last);
     return packed;
 }
 
@@ -55,12 +87,20 @@ int main(int argc, char *argv[])
     coreid_t core = (coreid_t)cli_number(&cli, "CORE", argv[1], CORES_MAX - 1);
     struct proc_client *proc = cores_proc(core);
     size_t arg_bytes, env_bytes;
-    char *args = pack(argv + 2, &arg_bytes), *env = pack(environ, &env_bytes);
-    uint64_t pid;
+    char files[48];
+    uint64_t pid, key = clock_ticks() * 0x9e3779b97f4a7c15 ^ ((const struct spawn_info *)VADDR_INFO)->pid;
+    files_name(key, files, sizeof(files));
+    char *args = pack(argv + 2, "", &arg_bytes), *env = pack(environ, files, &env_bytes);
     struct proc_exit end;
-    err_t error =
-        proc_spawn(proc, argv[2], args, arg_bytes, env, env_bytes, PROC_SPAWN_TIED, PRIORITY_SAME, "", 0, NULL, 0, &pid);
+    err_t error = proc_spawn(proc, argv[2], args, arg_bytes, env, env_bytes, PROC_SPAWN_TIED | PROC_SPAWN_PAUSED,
+                             PRIORITY_SAME, "", 0, NULL, 0, &pid);
     if (error != ERR_OK) {
+        return not_started(argv[1], argv[2], error);
+    }
+    error = files_lend(pid, key);
+    if (error == ERR_OK) error = proc_resume(proc, pid);
+    if (error != ERR_OK) {
+        proc_kill(proc, pid);
         return not_started(argv[1], argv[2], error);
     }
     error = proc_wait(proc, pid, &end);

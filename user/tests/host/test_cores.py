@@ -255,6 +255,20 @@ def test_files_from_another_core(three):
     assert status == 1 and "nothing" in output, output
 
 
+def test_oncore_files(three):
+    """What oncore runs has oncore's files: redirections and pipes, also from core to core."""
+    assert three.command("echo one two >/tmp/in; oncore 1 cat </tmp/in >/tmp/out")[1] == 0
+    assert "one two" in three.command("cat /tmp/out")[0]
+    output, status = three.command("cat /etc/inventory | oncore 1 grep '^service' | oncore 2 wc -l")
+    assert status == 0 and re.search(r"^ *[2-9]\r*$", output, re.M), output
+    assert three.command("oncore 2 cat /nothing 2>/tmp/errors")[1] == 1
+    assert "nothing" in three.command("cat /tmp/errors")[0]
+    direct = re.findall(r"\d+", three.command("wc </bin/ls")[0])[:3]
+    assert re.findall(r"\d+", three.command("cat /bin/ls | oncore 1 wc", 60)[0])[:3] == direct
+    output, status = three.command("oncore 1 env")
+    assert status == 0 and "FILES_LENT" not in output, output
+
+
 @pytest.mark.parametrize("line", ["t_ump capab", "oncore 2 t_ump capab"])
 def test_capabilities_in_messages(three, line):
     """RPC with capabilities both ways, on a core and between two; processes are killed at it, and nothing is left of them."""

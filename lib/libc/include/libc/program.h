@@ -55,6 +55,14 @@ struct program_options {
 err_t program_spawn(const char *path, const struct program_options *options, uint64_t *pid);
 
 /*
+ * For a program on another core, where no endpoint goes: its descriptor `as` (0-9) becomes the caller's fd, if it is started with
+ * FILES_LENT=KEY:ASAS... in its environment (hexadecimal; a digit for each). Between its start, paused, and its first step; the caller
+ * stays until it ends. `key`: any number that nobody guesses. ERR_INVALID: no file of fs.
+ */
+#define FILES_LENT "FILES_LENT"
+err_t program_lend(int fd, uint64_t pid, uint64_t key, unsigned as);
+
+/*
  * Where a command is: `name` itself if there is a slash in it, else the first of $PATH's directories that has an executable
  * file of this name. `path` has room for `bytes`. ERR_NOT_FOUND; ERR_ACCESS: there is one, without its x bit; ERR_TOO_LONG.
  */
