@@ -13,7 +13,6 @@
 #include <messaging/ump.h>
 #include <threads/thread.h>
 
-
 /* The slot is kept, so that want of slots cannot stop it. */
 void foreign_frame_end(struct binding *binding)
 {
