@@ -12,6 +12,7 @@
 
 #define WAKE_BATCH 16
 
+static struct list crowd = LIST_INIT(crowd); /* the last struct lmp_wait of those that have all their places taken */
 static struct list to_wake = LIST_INIT(to_wake); /* struct lmp_wait of those whose receiver has made room */
 
 struct message {
@@ -25,7 +26,11 @@ struct message {
     bool direct; /* the receiver waits for it: into its registers. Decided once: the frame may change. */
 };
 
-/* Remember the sender once per receiver. With all its places taken it looks again at once: never a lost wake-up. */
+/*
+ * Remember the sender once per receiver. One that has all its places taken is remembered with all such senders, who try again when any of the
+ * receivers that they found without room has made some: never a lost wake-up, and never one that comes at once, which would keep those that
+ * it outranks from making room at all.
+ */
 static void wait_for_room(struct dcb *sender, const struct message *message, bool slot)
 {
     struct dcb *receiver = message->receiver;
@@ -41,14 +46,17 @@ static void wait_for_room(struct dcb *sender, const struct message *message, boo
             free = wait;
         }
     }
+    receiver->has_waiters = true;
+    struct list *list = &receiver->waiters;
     if (free == NULL) {
-        dispatcher_notify(sender);
-        return;
+        receiver->wait_crowd = true;
+        free = &sender->waits[DCB_WAITS];
+        if (free->receiver != NULL) return;
+        list = &crowd;
     }
     free->waiter = sender;
     free->receiver = receiver;
-    list_insert(&receiver->waiters, &free->link);
-    receiver->has_waiters = true;
+    list_insert(list, &free->link);
 }
 
 static void wait_end(struct lmp_wait *wait)
@@ -57,13 +65,18 @@ static void wait_end(struct lmp_wait *wait)
     wait->receiver = NULL;
 }
 
+static bool is_waited_for(const struct dcb *dcb)
+{
+    return !list_empty(&dcb->waiters) || dcb->wait_crowd;
+}
+
 static void wake_waiters(struct dcb *dcb)
 {
-    if (!list_empty(&dcb->waiters)) {
-        list_splice(&to_wake, &dcb->waiters);
-        dcb->wait_rings = dcb->wait_slots = 0;
-        core.wanted = true;
-    }
+    if (!is_waited_for(dcb)) return;
+    if (dcb->wait_crowd) list_splice(&to_wake, &crowd);
+    list_splice(&to_wake, &dcb->waiters);
+    dcb->wait_rings = dcb->wait_slots = dcb->wait_crowd = 0;
+    core.wanted = true;
 }
 
 /* Is there now what somebody waits for at this ring? */
@@ -85,7 +98,7 @@ static bool ring_has_room(struct dcb *dcb, unsigned n)
  */
 void lmp_room_made(struct dcb *dcb)
 {
-    if (list_empty(&dcb->waiters)) {
+    if (!is_waited_for(dcb)) {
         return;
     }
     bool room = dcb->frame == NULL;
@@ -109,7 +122,7 @@ bool lmp_wake_some(void)
 
 void lmp_forget(struct dcb *dcb)
 {
-    for (unsigned n = 0; n < DCB_WAITS; n++) {
+    for (unsigned n = 0; n <= DCB_WAITS; n++) {
         if (dcb->waits[n].receiver != NULL) {
             wait_end(&dcb->waits[n]);
         }
@@ -175,7 +188,7 @@ static void deliver_ring(const struct message *message, const uint64_t *x)
 static bool block_sender(struct dcb *sender, uint64_t deadline)
 {
     if (sender->has_waiters) {
-        sender->has_waiters = !list_empty(&sender->waiters); /* they may have been woken, or have ended */
+        sender->has_waiters = is_waited_for(sender); /* they may have been woken, or have ended */
     }
     bool wanted = core.wanted || sender->has_waiters;
     sender->resume = RESUME_UPCALL;

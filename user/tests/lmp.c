@@ -4,10 +4,12 @@
  * hang-ups. The receivers are dispatchers made by hand, so that every byte that the kernel leaves is visible.
  */
 #include "support.h"
+#include <arch/disable.h>
 #include <threads/thread.h>
 #include <threads/time.h>
 
 #define RING_SLOTS 4
+#define MANY 9 /* more than a dispatcher has places to wait */
 #define RING 2
 
 static struct mini box, other;
@@ -263,6 +265,54 @@ static void waiter_outranks_receiver(void)
     mini_free(&box);
 }
 
+/* How often this process has been given the processor. */
+static uint64_t own_dispatches(void)
+{
+    struct disp_values state;
+    return disp_read(SLOT_DISPATCHER, DISP_READ_USAGE, 0, &state) ? 0 : state.v[1];
+}
+
+/* More receivers without room than a dispatcher has places to wait at: it is not told at once to try again, but when one has made room. */
+static void U3_more_full_receivers_than_places(void)
+{
+    static struct mini boxes[MANY];
+    cptr_t endpoints[MANY];
+    volatile struct dispatcher_frame *own = (struct dispatcher_frame *)VADDR_FRAME;
+
+    for (unsigned i = 0; i < MANY; i++) {
+        CHECK_OK(mailbox(&boxes[i], 0, 1, &endpoints[i]));
+        for (unsigned k = 0; k < RING_SLOTS; k++) {
+            CHECK_OK(send(endpoints[i], 1, 0, 0, k));
+        }
+    }
+    dispatcher_disable();
+    bool told = false;
+    for (unsigned round = 0; round < 2; round++) {
+        for (unsigned i = 0; i < MANY; i++) {
+            own->pending = 0;
+            send(endpoints[i], 1, LMP_WAKE, 0, 9);
+            told |= own->pending != 0;
+        }
+    }
+    dispatcher_enable();
+    EXPECT(!told);
+    for (unsigned i = MANY; i-- > 0;) {
+        uint64_t before = own_dispatches();
+        thread_sleep_ms(20);
+        uint64_t quiet = own_dispatches() - before;
+        boxes[i].frame->ring[RING].tail = RING_SLOTS;
+        CHECK_OK(disp_resume(boxes[i].dispatcher)); /* it runs, blocks, and so makes room */
+        before = own_dispatches();
+        thread_sleep_ms(20);
+        if (i == MANY - 1) EXPECT(own_dispatches() - before > quiet);
+        CHECK_OK(send(endpoints[i], 1, 0, 0, 9));
+    }
+    for (unsigned i = 0; i < MANY; i++) {
+        CHECK_OK(cap_free(endpoints[i]));
+        mini_free(&boxes[i]);
+    }
+}
+
 static void waiter_dies_first(void)
 {
     cptr_t endpoint;
@@ -449,6 +499,7 @@ static const struct test tests[] = {
     TEST(message_upcall_in_registers),
     TEST(K20_words_not_sent_are_zero),
     TEST(wake_when_room),
+    TEST(U3_more_full_receivers_than_places),
     TEST(waiter_outranks_receiver),
     TEST(waiter_dies_first),
     TEST(deadline_wakes),

@@ -94,8 +94,9 @@ struct dcb {
     uint8_t fp_used;    /* has live FP/SIMD state (in `fp` or in the registers) */
     uint8_t wait_rings; /* bit r: a waiter found ring r full */
     uint8_t wait_slots; /* bit r: a waiter found no slot for its capability in ring r */
-    uint8_t reserved3[3];
-    struct lmp_wait waits[DCB_WAITS];
+    uint8_t wait_crowd; /* some of those that have no place left found it without room */
+    uint8_t reserved3[2];
+    struct lmp_wait waits[DCB_WAITS + 1]; /* the last one: for all that there is no place for */
 
     /* Capabilities that it holds by itself; struct slot is 128 bytes. */
     struct slot cspace __attribute__((aligned(128)));

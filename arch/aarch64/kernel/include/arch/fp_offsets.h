@@ -5,6 +5,6 @@
 
 #define CORE_FP_ACCESSIBLE 13
 #define CORE_FP_OWNER 16
-#define DCB_FP 1408
+#define DCB_FP 1536
 
 #endif
