@@ -26,7 +26,22 @@ void device_begin(struct netif *netif)
     lease_begin(netif);
 }
 
-/* lwIP looks at a whole header of IP or ARP before it looks at how long the packet is. */
+/*
+ * lwIP looks at headers, of IP with its options and of UDP, before it looks at how long the packet is: so there is always memory behind it, as there is in
+ * the buffers of a card.
+ */
+#define HEADERS_MOST (SIZEOF_ETH_HDR + IP_HLEN_MAX + UDP_HLEN)
+
+struct pbuf *device_copy(const void *data, uint32_t bytes)
+{
+    struct pbuf *copy = pbuf_alloc(PBUF_RAW, (u16_t)(bytes < HEADERS_MOST ? HEADERS_MOST : bytes), PBUF_RAM);
+    if (copy == NULL) return NULL;
+    if (bytes < HEADERS_MOST) memset(copy->payload, 0, HEADERS_MOST);
+    memcpy(copy->payload, data, bytes);
+    pbuf_realloc(copy, (u16_t)bytes);
+    return copy;
+}
+
 bool device_input(struct netif *netif, struct pbuf *packet)
 {
     const struct eth_hdr *header = packet->payload;

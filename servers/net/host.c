@@ -180,9 +180,8 @@ void host_pass(uint64_t ms)
 
 void host_input(const void *frame, uint32_t bytes)
 {
-    struct pbuf *packet = pbuf_alloc(PBUF_RAW, (u16_t)bytes, PBUF_RAM);
+    struct pbuf *packet = bytes > 0 ? device_copy(frame, bytes) : NULL;
     if (packet == NULL) return;
-    if (bytes > 0) memcpy(packet->payload, frame, bytes);
     timers_active();
     device_input(&wire, packet);
     posted = true;

@@ -169,6 +169,8 @@ err_t devices_list(uint32_t first, struct net_device *devices, uint32_t *count);
 struct netif *device_find(const char *name);
 /* A new one: its address. */
 void device_begin(struct netif *netif);
+/* A packet of at least a byte, in memory of our own. */
+struct pbuf *device_copy(const void *data, uint32_t bytes);
 /* A packet has come; false: it is dropped. */
 bool device_input(struct netif *netif, struct pbuf *packet);
 /* May a socket be bound to it? 0 always. */

@@ -269,7 +269,14 @@ int main(int argc, char **argv)
     for (uint32_t i = 1; i <= CONFIG_NET_SOCKETS; i++) {
         if (socket_at(i) != NULL) fail("a socket is left");
     }
-    if (stack_held() != before) fail("memory is not back");
+    if (stack_held() != before) {
+        for (struct tcp_pcb *pcb = tcp_active_pcbs; pcb != NULL; pcb = pcb->next)
+            fprintf(stderr,
+                    "a connection is left: state %d, unsent %d, unacknowledged %d, retransmissions %u, probes %u\n",
+                    pcb->state, pcb->unsent != NULL, pcb->unacked != NULL, pcb->nrtx, pcb->persist_probe);
+        fprintf(stderr, "%zu bytes instead of %zu\n", stack_held(), before);
+        fail("memory is not back");
+    }
     printf("netserver_fuzz: %llu frames, an echo answered after each thousand, memory back; taken by ARP %u, IP %u, "
            "fragments %u, ICMP %u, UDP %u, TCP %u\n",
            (unsigned long long)count, lwip_stats.etharp.recv, lwip_stats.ip.recv, lwip_stats.ip_frag.recv,

@@ -46,8 +46,7 @@ static struct pbuf *received_pbuf(struct card *to, const struct nic_packet *pack
     struct nic_port *port = &to->nic.port;
     uint8_t *data = nic_data(port, packet->buffer) + packet->offset;
     if (port->free_count < port->buffers / 4) {
-        struct pbuf *copy = pbuf_alloc(PBUF_RAW, packet->length, PBUF_RAM);
-        if (copy != NULL) memcpy(copy->payload, data, packet->length);
+        struct pbuf *copy = packet->length > 0 ? device_copy(data, packet->length) : NULL;
         nic_free(port, packet->buffer);
         return copy;
     }

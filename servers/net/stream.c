@@ -12,7 +12,9 @@
 #define CLIENT_BYTES ((uint32_t)CONFIG_NET_CLIENT_KIB * 1024)
 #define WRITE_MOST 32768u
 #define POLL_HALF_SECONDS 2 /* how often lwIP reminds us */
-#define ORPHAN_POLLS 30     /* so many reminders without a byte confirmed, and it is given up */
+#define CLOSED_HALF_SECONDS 240
+#define CLOSED_POLLS 3
+#define ORPHAN_POLLS 30 /* so many reminders without a byte confirmed, and it is given up */
 
 static const struct socket_ops came_ops; /* of one that has a connection already when it is made */
 
@@ -354,6 +356,18 @@ static void take(struct socket *socket)
     tcp_output(socket->tcp);
 }
 
+/* lwIP has nothing that ends a closed connection whose peer leaves it in the middle of some states: after four times two minutes this does. */
+static lwip_err_t closed_reminded(void *argument, struct tcp_pcb *pcb)
+{
+    uintptr_t times = (uintptr_t)argument;
+    if (times == CLOSED_POLLS) {
+        tcp_abort(pcb);
+        return ERR_ABRT;
+    }
+    tcp_arg(pcb, (void *)(times + 1));
+    return LWIP_OK;
+}
+
 /* A closed one whose bytes are all lwIP's is lwIP's alone. */
 static void orphan_finish(struct socket *socket)
 {
@@ -364,7 +378,7 @@ static void orphan_finish(struct socket *socket)
         tcp_err(pcb, NULL);
         tcp_recv(pcb, NULL);
         tcp_sent(pcb, NULL);
-        tcp_poll(pcb, NULL, 0);
+        tcp_poll(pcb, closed_reminded, CLOSED_HALF_SECONDS);
         if (tcp_close(pcb) != LWIP_OK) {
             callbacks_set(socket); /* no memory now: when we are reminded */
             return;
