@@ -73,6 +73,7 @@ void bench_ram(void);         /* ram.c */
 void bench_map_series(void);  /* series.c */
 void bench_caps_series(void); /* caps_series.c */
 void bench_fs(void);          /* fs.c */
+void bench_names(void);       /* names.c */
 void bench_cores(void);       /* cores.c */
 void bench_wall(void);        /* wall.c */
 void bench_restart(void);     /* restart.c */
@@ -83,5 +84,6 @@ int rpc_peer(int argc, char **argv);
 int ump_peer(int argc, char **argv);
 int load_peer(int argc, char **argv);
 int pipe_peer(int argc, char **argv);
+int names_peer(int argc, char **argv);
 
 #endif

@@ -108,6 +108,7 @@ static const struct family {
     {"series", bench_map_series},
     {"caps_series", bench_caps_series},
     {"fs", bench_fs},
+    {"names", bench_names},
     {"cores", bench_cores},
     {"wall", bench_wall},
     {"restart", bench_restart},
@@ -143,6 +144,9 @@ int main(int argc, char **argv)
     }
     if (argc > 1 && !strcmp(argv[1], "peer-load")) {
         return load_peer(argc - 2, argv + 2);
+    }
+    if (argc > 1 && !strcmp(argv[1], "peer-names")) {
+        return names_peer(argc - 2, argv + 2);
     }
     if (argc > 1 && !strcmp(argv[1], "peer-pipe")) {
         return pipe_peer(argc - 2, argv + 2);
