@@ -227,6 +227,10 @@ static int changes_main(void *argument)
         uint32_t add;
         err_t err = names_change(names_default(), result, &add, &note.pid, note.name, sizeof(note.name), note.properties,
                                  sizeof(note.properties));
+        if (err == ERR_PEER_DEAD) { /* its successor begins with what it has no answer to */
+            result = ERR_AGAIN;
+            continue;
+        }
         if (err != ERR_OK) {
             log_line("monitor: names does not tell its changes: %s", err_text(err));
             return 1;

@@ -14,7 +14,6 @@
 #include <idl/mem.h>
 #include <idl/names.h>
 #include <messaging/channel.h>
-#include <stdlib.h>
 #include <string.h>
 #include <threads/time.h>
 
@@ -108,8 +107,13 @@ static void name_end(uint32_t index, struct reply *token)
 /* Its owner is gone. A claim ends when the monitor is to have it, or has had it. */
 static void owned_ends(uint32_t index)
 {
-    if (name_table_at(&table, index)->state == RECORD_NAMED) {
+    uint32_t state = name_table_at(&table, index)->state;
+    if (state == RECORD_NAMED) {
         name_end(index, NULL);
+        return;
+    }
+    if (state >= RECORD_HOLDER) {
+        name_table_drop(&table, index);
         return;
     }
     name_table_orphan(&table, index);
@@ -225,6 +229,13 @@ static err_t handle_grant(struct call *call, const char *prefix, cptr_t *right)
     return is_init(call->client) ? right_grant(prefix, right) : ERR_PERMISSION;
 }
 
+static err_t handle_ended(struct call *call, uint64_t pid)
+{
+    if (!is_init(call->client) && (introducer == 0 || call->client->pid != introducer)) return ERR_PERMISSION;
+    owner_ended(pid);
+    return ERR_OK;
+}
+
 static err_t handle_trust(struct call *call, uint64_t pid)
 {
     if (!is_init(call->client)) return ERR_PERMISSION;
@@ -240,8 +251,8 @@ static err_t client_new(struct client *client)
 
 static err_t introduce(struct client *by, uint64_t pid, struct client *child)
 {
-    (void)pid;
     if (!is_init(by) && (introducer == 0 || by->pid != introducer)) return ERR_PERMISSION;
+    owner_ended(pid);
     return client_new(child);
 }
 
@@ -273,37 +284,18 @@ static const struct names_ops ops = {
     .grant = handle_grant,
     .change = handle_change,
     .remote = handle_remote,
+    .ended = handle_ended,
     .trust = handle_trust,
 };
 
-static err_t grow(uint32_t n, struct name_record **records, struct name_node **nodes)
-{
-    (void)n;
-    *records = calloc(TABLE_CHUNK, sizeof(**records));
-    *nodes = calloc(TABLE_CHUNK, sizeof(**nodes));
-    if (*records != NULL && *nodes != NULL) return ERR_OK;
-    free(*records);
-    free(*nodes);
-    return ERR_NO_MEMORY;
-}
-
-static void shrink(uint32_t n, struct name_record *records, struct name_node *nodes)
-{
-    (void)n;
-    free(records);
-    free(nodes);
-}
-
-static void table_start(void)
+static err_t table_start(void)
 {
     table.sorted = sorted;
     table.chunks_most = CONFIG_NAMES_MAX / TABLE_CHUNK;
     table.per_owner = CONFIG_NAMES_PER_CLIENT;
     table.seed = (uint32_t)(clock_ticks() * 0x9e3779b9);
-    table.grow = grow;
-    table.shrink = shrink;
-    name_table_init(&table);
     owners_init(owned_ends);
+    return kept_table_start(owned_ends);
 }
 
 /* names is found by name, too: for whoever wants a channel of its own to it. */
@@ -322,11 +314,11 @@ int main(void)
 {
     static struct service service = NAMES_SERVICE(&ops, .client_new = client_new, .client_gone = client_gone,
                                                   .canceled = canceled, .introduce = introduce);
-    table_start();
     /* Not first when the table of peers grows: that may take memory, for which mem would have to become a peer. */
     err_t err = channel_bind(&mem_default()->channel);
     if (err == ERR_OK) err = server_init(&server);
     if (err == ERR_OK) err = server_add(&server, &service);
+    if (err == ERR_OK) err = table_start();
     if (err == ERR_OK) err = own_name_add(&service);
     if (err != ERR_OK) return (int)err;
     server_run(&server);

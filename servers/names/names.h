@@ -19,10 +19,15 @@ struct owner {
     struct name_owner names; /* first */
     struct owner *next;      /* of the same hash, or of those that are gone */
     uint32_t channels;
-    uint32_t right[RIGHTS_OF_ONE]; /* records; NAME_NONE: none */
+    uint32_t right[RIGHTS_OF_ONE]; /* records of a HOLDER; NAME_NONE: none */
 };
-/* For a new channel of process `pid`. NULL: out of memory. */
+/* Of process `pid`, which may have no channel yet; and for a new channel of it. NULL: out of memory. */
+struct owner *owner_get(uint64_t pid);
 struct owner *owner_open(uint64_t pid);
+/* Process `pid` has ended, or begins: if we only know from our predecessor that it had names, it has them no longer. */
+void owner_ended(uint64_t pid);
+/* It holds the right that the record of a HOLDER says. */
+void owner_holds(struct owner *owner, uint32_t index);
 /* One channel less. If it was the last: what it has registered goes, a few names at a time; gone() is called for each. */
 void owner_close(struct owner *owner);
 void owners_init(void (*gone)(uint32_t index));
@@ -31,6 +36,10 @@ bool owner_may(const struct owner *owner, const char *name);
 err_t owner_present(struct owner *owner, cptr_t right);
 /* The right to a prefix, the same each time; it stays names' own. */
 err_t right_grant(const char *prefix, cptr_t *right);
+
+/* keep.c: the table lies in what init keeps for us. The names that our predecessor left have owners and endpoints again afterwards; gone() is
+ * called for those whose owner has ended meanwhile. */
+err_t kept_table_start(void (*gone)(uint32_t index));
 
 /* answers.c: what a client gets for a name, and who waits for one. */
 /* An endpoint for process `pid`: a copy of what was registered, or one minted for it. *made: it is a fresh slot, to be deleted after
@@ -44,11 +53,12 @@ void wait_cancel(struct reply *reply);
 
 /* spread.c: what becomes known on other cores. */
 bool spread_on(void);
+void spread_resume(void); /* as it was before we began */
 /* The claim, or the leaving, at the end of the pending ones: the monitor is to have it. */
 void spread_next(void);
 /* What came of the last change; the monitor waits for the next one. */
 err_t spread_change(struct call *call, err_t result);
-/* What is registered here as far as other cores know: the claim that the monitor has, if it has this name. NAME_NONE. */
+/* What may be registered here as far as other cores know: the first claim, if it has this name. NAME_NONE. */
 uint32_t spread_claimed(const char *name);
 void spread_cancel(struct reply *reply);
 /* A client is gone: nobody waits for its changes. */

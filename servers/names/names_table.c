@@ -287,7 +287,7 @@ err_t name_table_add(struct name_table *table, const struct name_new *new, enum 
 {
     uint32_t index, more;
     if (!name_valid(new->name)) return ERR_INVALID;
-    if (state != RECORD_RIGHT && name_table_find(table, new->name) != NAME_NONE) return ERR_EXISTS;
+    if (state < RECORD_HOLDER && name_table_find(table, new->name) != NAME_NONE) return ERR_EXISTS;
     if (new->owner != NULL &&new->owner->count >= table->per_owner) return ERR_TOO_MANY;
     err_t err = text_store(table, new->properties, &more);
     if (err != ERR_OK) return err;
@@ -303,6 +303,11 @@ err_t name_table_add(struct name_table *table, const struct name_new *new, enum 
     record->sequence = ++table->sequence;
     record->endpoint = new->endpoint;
     name_table_node(table, index)->token = NULL;
+    err = new->endpoint != 0 && table->keep != NULL ? table->keep(index, new->endpoint) : ERR_OK;
+    if (err != ERR_OK) {
+        records_free(table, index);
+        return err;
+    }
     state_set(table, index, state);
     table_owner_add(table, new->owner, index);
     if (state == RECORD_NAMED) table_index_add(table, index);
@@ -324,11 +329,17 @@ void name_table_publish(struct name_table *table)
     table_index_add(table, index);
 }
 
+static void forget(struct name_table *table, uint32_t index)
+{
+    if (table->forget != NULL) table->forget(index);
+}
+
 /* Its place among the pending ones counts before its state says that it is one. */
 static void leave(struct name_table *table, uint32_t index)
 {
     name_table_at(table, index)->sequence = ++table->sequence;
     state_set(table, index, RECORD_LEAVING);
+    forget(table, index);
     name_table_orphan(table, index);
     table_pending_add(table, index);
 }
@@ -345,22 +356,23 @@ cptr_t name_table_leave(struct name_table *table, uint32_t index)
     return name_table_at(table, index)->endpoint;
 }
 
-static void drop(struct name_table *table, uint32_t index)
+void name_table_drop(struct name_table *table, uint32_t index)
 {
     state_set(table, index, RECORD_FREE);
+    forget(table, index);
     name_table_orphan(table, index);
     records_free(table, index);
 }
 
 void name_table_finish(struct name_table *table)
 {
-    drop(table, pending_take(table));
+    name_table_drop(table, pending_take(table));
 }
 
 cptr_t name_table_remove(struct name_table *table, uint32_t index)
 {
     cptr_t endpoint = name_table_at(table, index)->endpoint;
     index_remove(table, index);
-    drop(table, index);
+    name_table_drop(table, index);
     return endpoint;
 }

@@ -29,6 +29,7 @@ enum record_state {
     RECORD_CLAIMED, /* to be registered, once all cores know */
     RECORD_NAMED,   /* registered */
     RECORD_LEAVING, /* no longer; the other cores do not know yet */
+    RECORD_HOLDER,  /* `pid` has the right to the prefix `name` */
     RECORD_RIGHT    /* a prefix: `number` is that of the Id, `endpoint` where it is */
 };
 
@@ -88,6 +89,9 @@ struct name_table {
     /* Memory for chunk n: records, all zero, that are kept, and nodes; and back, when it is empty. ERR_NO_MEMORY. */
     err_t (*grow)(uint32_t n, struct name_record **records, struct name_node **nodes);
     void (*shrink)(uint32_t n, struct name_record *records, struct name_node *nodes);
+    /* Keep an endpoint, as it was registered, with its record; what was kept with it is no longer needed. May be NULL. */
+    err_t (*keep)(uint32_t index, cptr_t endpoint);
+    void (*forget)(uint32_t index);
     void (*step)(const struct name_table *table); /* for tests: after every write to a record; else NULL */
 };
 
@@ -96,7 +100,7 @@ struct name_new {
     const char *properties;   /* valid */
     struct name_owner *owner; /* NULL: of another core, or names' own */
     uint64_t pid;
-    cptr_t endpoint;
+    cptr_t endpoint; /* 0: none */
     uint32_t number, flags;
 };
 
@@ -105,12 +109,12 @@ void name_table_init(struct name_table *table);
 
 /*
  * After name_table_init(): what a table before this one has kept of chunk n, for each n that it had; then name_table_recovered(). From
- * then on all is as it was, but nobody owns anything: owners that still live are to be adopted, and what is NAMED or CLAIMED without being
- * remote, and without an owner, is to be removed.
+ * then on all is as it was, but nobody owns anything, and endpoints are those of the one before: each record is to be given its owner and
+ * endpoint, or to be removed.
  */
 void name_table_recover(struct name_table *table, uint32_t n, struct name_record *records, struct name_node *nodes);
 void name_table_recovered(struct name_table *table);
-void name_table_adopt(struct name_table *table, struct name_owner *owner);
+void name_table_own(struct name_table *table, uint32_t index, struct name_owner *owner, cptr_t endpoint);
 /* The first record from `from` on that is in use, or NAME_NONE. */
 uint32_t name_table_next(const struct name_table *table, uint32_t from);
 
@@ -141,6 +145,8 @@ void name_table_finish(struct name_table *table);
 
 /* What is NAMED is LEAVING, at the end of the pending ones; its endpoint is the caller's. */
 cptr_t name_table_leave(struct name_table *table, uint32_t index);
+/* What is in no index and not pending is gone. */
+void name_table_drop(struct name_table *table, uint32_t index);
 /* What is NAMED is gone. */
 cptr_t name_table_remove(struct name_table *table, uint32_t index);
 /* It is in its owner's list no longer. */

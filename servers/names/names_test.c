@@ -51,6 +51,8 @@ static void table_make(struct name_table *made, uint32_t *room)
     made->per_owner = 20;
     made->seed = 12345;
     made->step = NULL;
+    made->keep = NULL;
+    made->forget = NULL;
     name_table_init(made);
 }
 
@@ -423,8 +425,10 @@ static void a_successor_goes_on(void **state)
     add("d", 1);
     name_table_leave(&table, name_table_find(&table, "d"));
     successor_make();
-    name_table_adopt(&successor, &living);
+    name_table_own(&successor, name_table_find(&successor, "a"), &living, 7);
+    name_table_own(&successor, successor.pending_first, &living, 8);
     assert_int_equal(living.count, 2);
+    assert_int_equal(name_table_at(&successor, name_table_find(&successor, "a"))->endpoint, 7);
     assert_int_equal(pid_of(&successor, "b"), 2);
     assert_null(name_table_node(&successor, name_table_find(&successor, "b"))->owner);
     assert_string_equal(name_table_at(&successor, successor.pending_first)->name, "c");

@@ -26,7 +26,7 @@ static struct owner **owner_at(uint64_t pid)
     return at;
 }
 
-struct owner *owner_open(uint64_t pid)
+struct owner *owner_get(uint64_t pid)
 {
     struct owner **at = owner_at(pid);
     if (*at == NULL) {
@@ -36,17 +36,42 @@ struct owner *owner_open(uint64_t pid)
         memset(owner->right, 0xff, sizeof(owner->right));
         *at = owner;
     }
-    (*at)->channels++;
     return *at;
 }
 
-void owner_close(struct owner *owner)
+struct owner *owner_open(uint64_t pid)
 {
-    if (--owner->channels > 0) return;
+    struct owner *owner = owner_get(pid);
+    if (owner != NULL) owner->channels++;
+    return owner;
+}
+
+static void owner_end(struct owner *owner)
+{
     *owner_at(owner->names.pid) = owner->next;
     owner->next = ended;
     ended = owner;
     event_post(&server.waitset, &ending);
+}
+
+void owner_close(struct owner *owner)
+{
+    if (--owner->channels == 0) owner_end(owner);
+}
+
+void owner_ended(uint64_t pid)
+{
+    struct owner *owner = *owner_at(pid);
+    if (owner != NULL && owner->channels == 0) owner_end(owner);
+}
+
+void owner_holds(struct owner *owner, uint32_t index)
+{
+    for (uint32_t i = 0; i < RIGHTS_OF_ONE; i++) {
+        if (owner->right[i] != NAME_NONE) continue;
+        owner->right[i] = index;
+        return;
+    }
 }
 
 static void owners_end(struct event *event)
@@ -111,11 +136,15 @@ err_t owner_present(struct owner *owner, cptr_t right)
     if (info.type != CAP_ID || info.bytes != 1) return ERR_CAP_TYPE;
     uint32_t record = right_find(info.base - all.base, NULL, &highest);
     if (record == NAME_NONE) return ERR_NOT_FOUND;
-    for (uint32_t i = 0; i < RIGHTS_OF_ONE; i++) {
-        if (owner->right[i] == NAME_NONE) owner->right[i] = record;
-        if (owner->right[i] == record) return ERR_OK;
+    const char *prefix = name_table_at(&table, record)->name;
+    for (uint32_t i = 0; i < RIGHTS_OF_ONE && owner->right[i] != NAME_NONE; i++) {
+        if (strcmp(name_table_at(&table, owner->right[i])->name, prefix) == 0) return ERR_OK;
     }
-    return ERR_TOO_MANY;
+    if (owner->right[RIGHTS_OF_ONE - 1] != NAME_NONE) return ERR_TOO_MANY;
+    struct name_new new = {.name = prefix, .properties = "", .owner = &owner->names, .pid = owner->names.pid};
+    err = name_table_add(&table, &new, RECORD_HOLDER, &record);
+    if (err == ERR_OK) owner_holds(owner, record);
+    return err;
 }
 
 err_t right_grant(const char *prefix, cptr_t *right)

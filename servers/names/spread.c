@@ -19,6 +19,11 @@ bool spread_on(void)
     return on;
 }
 
+void spread_resume(void)
+{
+    telling = on = true;
+}
+
 static void monitor_gets(uint32_t index, bool add)
 {
     char properties[PROPERTIES_MAX + 1];
@@ -118,7 +123,7 @@ err_t spread_change(struct call *call, err_t result)
 
 uint32_t spread_claimed(const char *name)
 {
-    if (!taken || telling) return NAME_NONE;
+    if (table.pending_first == NAME_NONE) return NAME_NONE;
     const struct name_record *record = name_table_at(&table, table.pending_first);
     bool claimed = record->state == RECORD_CLAIMED && strcmp(record->name, name) == 0;
     return claimed ? table.pending_first : NAME_NONE;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a successor makes of the records that the one before it has left: everything that is not in them. It writes to none.
+ * What a successor makes of the records that the one before it has left: everything that is not in them. It writes to none but, at its caller's wish, where a
+ * record's endpoint is.
  */
 #include "table_parts.h"
 #include <string.h>
@@ -74,12 +75,8 @@ void name_table_recovered(struct name_table *table)
     }
 }
 
-void name_table_adopt(struct name_table *table, struct name_owner *owner)
+void name_table_own(struct name_table *table, uint32_t index, struct name_owner *owner, cptr_t endpoint)
 {
-    for (uint32_t i = name_table_next(table, 0); i != NAME_NONE; i = name_table_next(table, i + 1)) {
-        const struct name_record *record = name_table_at(table, i);
-        bool owned = record->state == RECORD_NAMED || record->state == RECORD_CLAIMED;
-        if (!owned || record->pid != owner->pid || record->flags & RECORD_REMOTE) continue;
-        if (name_table_node(table, i)->owner == NULL) table_owner_add(table, owner, i);
-    }
+    name_table_at(table, index)->endpoint = endpoint;
+    table_owner_add(table, owner, index);
 }

@@ -7,6 +7,7 @@
 #include "proc.h"
 #include <caps/caps.h>
 #include <idl/mem.h>
+#include <idl/names.h>
 #include <paging/paging.h>
 #include <spawn/spawn.h>
 #include <string.h>
@@ -116,6 +117,7 @@ void process_bury_again(struct process *process)
     struct death death = {0};
     if (faulted) report_fill(process, &death);
     process_destroy(process);
+    names_ended(names_default(), process->pid);
     if (!faulted || report_post(&death, report_done) != ERR_OK) process_settle(process);
 }
 
