@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# names: what programs see of properties and rights at the console, and that nothing is lost when it is killed under load.
+
+import json
+import re
+import time
+
+import pytest
+
+
+def names(console):
+    output, status = console.command("names -j", 30)
+    assert status == 0, output
+    return {entry["name"]: entry["pid"] for entry in json.loads(re.search(r"^\[.*\]$", output, re.M).group())}
+
+
+def killed(console, pid, times):
+    """Kill names `times` times, farther apart than what init takes for a fault that starting again does not mend."""
+    for n in range(times):
+        output, status = console.command(f"sleep 1.2; kill {pid}", 60)
+        assert status == 0, output
+    end = time.monotonic() + 20
+    while len(re.findall(rf"names \({re.escape(pid)}\) died: killed; restarted", log := console.command("dmesg", 60)[0])) != times:
+        assert time.monotonic() < end, log  # lines of another core come a little later
+
+
+def finished(console, jobs):
+    """All loads came to their end, and lost nothing."""
+    output = ""
+    for _ in range(3):
+        text, _ = console.command("wait", 120)
+        output += text
+    ends = re.findall(r"named: (\d+) rounds, (\d+) calls not answered", output + open(console.log_path, encoding="utf-8", errors="replace").read())
+    assert len(ends) >= jobs, output
+
+
+def test_nothing_is_lost_when_names_is_killed(boot):
+    """Two programs register, look up and deregister; what was there before stays; nobody hangs."""
+    console = boot("names-killed", boot="direct")
+    console.boot()
+    before = names(console)
+    console.command("named 3000 & named 3000 & true")
+    killed(console, "0.3", 4)
+    finished(console, 2)
+    assert names(console) == before
+    assert console.command("hello", 30)[1] == 0
+
+
+def test_names_of_other_cores_outlive_it(boot):
+    """The names of either core are killed while programs on both register; both cores know the same names afterwards."""
+    console = boot("names-two", smp=2, boot="direct")
+    console.boot()
+    end = time.monotonic() + 60
+    while not all(core["state"] == "up" for core in json.loads(console.command("cores -j")[0])):
+        assert time.monotonic() < end
+    assert console.command("oncore 1 named 1", 60)[1] == 0
+    before = names(console)
+    console.command("named 600 & oncore 1 named 600 & true")
+    killed(console, "0.3", 2)
+    killed(console, "1.3", 2)
+    finished(console, 2)
+    assert names(console) == before
+    assert console.command("oncore 1 named 5", 60)[1] == 0
+
+
+@pytest.mark.quick
+def test_names_by_pattern(machine):
+    output, status = machine.command("names 'proc.*'")
+    assert status == 0 and re.search(r"^proc\.0 +0\.4$", output, re.M) and "term" not in output
+    output, status = machine.command("names no=such")
+    assert status == 1 and "no service matches no=such" in output
+    output, status = machine.command("names a=b c=d e=f g=h i=j")
+    assert status == 2 and "is no query" in output
+    output, status = machine.command("names a b")
+    assert status == 2 and "one pattern at a time" in output
