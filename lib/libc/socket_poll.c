@@ -69,7 +69,7 @@ static int sockets_look(struct pollfd *files, nfds_t count, const struct polled 
     return ready;
 }
 
-static err_t sockets_ask(struct pollfd *files, nfds_t count, const struct polled *polled, ticks_t deadline)
+static err_t sockets_ask(struct pollfd *files, nfds_t count, const struct polled *polled, bool wait, ticks_t deadline)
 {
     struct net_interest asked[POLL_MOST], ready[POLL_MOST];
     struct net_client *net = net_default();
@@ -86,7 +86,7 @@ static err_t sockets_ask(struct pollfd *files, nfds_t count, const struct polled
         asked[asked_count++] = (struct net_interest){polled[i].socket->number, events};
     }
     ticks_t before = rpc_set_deadline(deadline);
-    err_t err = net_poll(net, asked, asked_count, ready, POLL_MOST, &ready_count);
+    err_t err = net_poll(net, wait, asked, asked_count, ready, POLL_MOST, &ready_count);
     rpc_set_deadline(before);
     for (nfds_t i = 0; err == ERR_OK && i < count; i++) {
         for (uint32_t k = 0; polled[i].socket != NULL && k < ready_count; k++) {
@@ -112,7 +112,7 @@ static int sockets_poll(struct pollfd *files, nfds_t count, const struct polled 
         int ready = sockets_look(files, count, polled, &asked);
         bool now = ready > 0 || others || timeout == 0;
         if (!now || asked) {
-            err_t err = sockets_ask(files, count, polled, now ? clock_ticks() + 1 : deadline);
+            err_t err = sockets_ask(files, count, polled, !now, now ? 0 : deadline);
             if (socket_try_again(err)) continue;
             if (err != ERR_OK && err != ERR_TIMEOUT) return file_fail(err);
             if (err == ERR_TIMEOUT) timeout = 0;

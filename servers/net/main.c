@@ -234,7 +234,7 @@ static err_t handle_await(struct call *call, uint32_t number, uint32_t events, u
     return wait_begin(call, false, &(struct net_interest){number, events}, 1);
 }
 
-static err_t handle_poll(struct call *call, const struct net_interest *sockets, uint32_t count,
+static err_t handle_poll(struct call *call, bool wait, const struct net_interest *sockets, uint32_t count,
                          struct net_interest *ready, uint32_t *ready_count)
 {
     for (uint32_t i = 0; i < count; i++) {
@@ -245,7 +245,7 @@ static err_t handle_poll(struct call *call, const struct net_interest *sockets, 
         if (events != 0) ready[(*ready_count)++] = (struct net_interest){sockets[i].socket, events};
     }
     round_post();
-    return *ready_count > 0 ? ERR_OK : wait_begin(call, true, sockets, count);
+    return *ready_count > 0 || !wait ? ERR_OK : wait_begin(call, true, sockets, count);
 }
 
 static err_t handle_send(struct call *call, uint32_t number, uint32_t address, uint16_t port, const void *data,
