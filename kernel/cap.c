@@ -44,6 +44,7 @@ static err_t mint_endpoint(struct slot *dst, struct slot *src, uint64_t rights, 
     dst->cap.rights &= rights;
     dst->cap.minor = ENDPOINT_BADGED | flags;
     dst->cap.badge = badge;
+    dst->cap.sent = 0;
     mdb_insert(dst, src->level != 0 ? src : NULL);
     return ERR_OK;
 }

@@ -132,6 +132,17 @@ static err_t kernel_revoke_step(const uint64_t *x)
     return err != ERR_OK ? err : cap_revoke_step(slot);
 }
 
+/* Of an Endpoint also what goes through it. */
+static void identify_traffic(const struct cap *endpoint, uint64_t *x)
+{
+    const struct dcb *receiver = phys_to_virt(endpoint->base);
+    unsigned number = endpoint->minor & ENDPOINT_RING_MASK;
+    const struct lmp_ring *ring = &receiver->ring[number];
+    uint32_t filled = receiver->frame != NULL && ring->slots != 0 ? ring->head - receiver->frame->ring[number].tail : 0;
+    filled = filled < ring->slots ? filled : ring->slots;
+    x[5] = IDENTIFY_TRAFFIC(endpoint->sent, number, ring->slots, filled);
+}
+
 static err_t kernel_identify(uint64_t *x)
 {
     const struct cap *root;
@@ -142,6 +153,10 @@ static err_t kernel_identify(uint64_t *x)
     }
     if (err == ERR_OK) {
         cap_identify(&slot->cap, true, x);
+        x[5] = 0;
+        if (slot->cap.kind == CAP_ENDPOINT) {
+            identify_traffic(&slot->cap, x);
+        }
     }
     return err;
 }

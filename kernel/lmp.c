@@ -18,7 +18,7 @@ static struct list to_wake = LIST_INIT(to_wake); /* struct lmp_wait of those who
 struct message {
     struct dcb *receiver;
     struct lmp_ring *ring;
-    const struct cap *endpoint;
+    struct cap *endpoint;
     struct slot *cap_from; /* 0: no capability */
     struct slot *cap_to;
     cptr_t cap_cptr;
@@ -206,6 +206,7 @@ static bool block_sender(struct dcb *sender, uint64_t deadline)
 static void perform_send(struct dcb *sender, struct message *message, const uint64_t *x, bool block)
 {
     struct dcb *receiver = message->receiver;
+    message->endpoint->sent++;
     if (message->cap_from != NULL) {
         cap_copy(message->cap_to, message->cap_from, UINT64_MAX);
     }

@@ -32,6 +32,7 @@ struct dcb *lmp_fast(struct dcb *sender)
     if (sender->frame->disabled == 0 || sender->frame->pending != 0 || sender->has_waiters) {
         return NULL;
     }
+    slot->cap.sent++;
     deliver_registers(receiver, &slot->cap, x, words, 0);
     sender->resume = RESUME_UPCALL;
     sender->state = DISP_STATE_BLOCKED;

@@ -5,6 +5,7 @@ init-y := servers/init/main.o servers/init/log.o servers/init/boot.o servers/ini
     servers/init/devices.o servers/init/grants.o servers/init/probe.o servers/init/supervise.o servers/monitor/main.o \
     servers/monitor/questions.o servers/monitor/steps.o servers/monitor/orphans.o servers/monitor/leftovers.o \
     servers/monitor/bells.o servers/monitor/bindings.o servers/monitor/binding_ends.o servers/monitor/binding_caps.o \
+    servers/monitor/binding_list.o \
     $(if $(CONFIG_SMP),servers/monitor/cores.o servers/monitor/link.o servers/monitor/names_relay.o \
     servers/monitor/remote_log.o servers/monitor/remote_caps.o servers/monitor/post.o servers/monitor/pieces.o \
     servers/monitor/stock.o \

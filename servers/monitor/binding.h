@@ -87,6 +87,9 @@ err_t note_send(const struct binding *binding, enum note_kind kind, err_t error)
 /* Half `id` of a binding with core `from`, or NULL; the lock is held. */
 struct binding *binding_find(coreid_t from, uint64_t id);
 
+/* The one after `binding` (NULL: the first) that has a half elsewhere; the lock is held. */
+struct binding *binding_next(const struct binding *binding);
+
 /* binding_ends.c: steps that wait for others, by the thread. */
 err_t client_begins(struct binding *binding);  /* a client of this core asks */
 err_t client_goes_on(struct binding *binding); /* the other monitor has answered */

@@ -29,6 +29,11 @@ struct mutex bindings_lock;
 static struct binding *bindings; /* those with a half elsewhere */
 static uint64_t next_id = 1;
 
+struct binding *binding_next(const struct binding *binding)
+{
+    return binding != NULL ? binding->next : bindings;
+}
+
 err_t note_send(const struct binding *binding, enum note_kind kind, err_t error)
 {
     uint64_t w[NOTE_WORDS];

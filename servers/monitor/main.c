@@ -127,6 +127,10 @@ static bool slot_identify(cptr_t cspace, cptr_t cptr, struct monitor_capability 
         .base = a[1],
         .bytes = a[2],
         .badge = a[3],
+        .sent = TRAFFIC_SENT(a[4]),
+        .ring = TRAFFIC_RING(a[4]),
+        .slots = TRAFFIC_SLOTS(a[4]),
+        .filled = TRAFFIC_FILLED(a[4]),
     };
     return capability->type != CAP_NULL;
 }
@@ -215,6 +219,13 @@ static err_t handle_accounts(struct call *call, uint32_t core, uint32_t first, u
     return question_ask(call, core, QUESTION_ACCOUNTS, first);
 }
 
+static err_t handle_channels(struct call *call, uint32_t core, uint32_t first, uint32_t *next,
+                             struct monitor_channel *channels, uint32_t *count)
+{
+    (void)next, (void)channels, (void)count;
+    return question_ask(call, core, QUESTION_CHANNELS, first);
+}
+
 static err_t handle_kernel_info_of(struct call *call, uint32_t core, uint32_t what, uint64_t *a, uint64_t *b,
                                    uint64_t *c, uint64_t *d)
 {
@@ -273,6 +284,7 @@ static const struct monitor_ops ops = {
     .memory = handle_memory,
     .account = handle_account,
     .accounts = handle_accounts,
+    .channels = handle_channels,
     .kernel_info_of = handle_kernel_info_of,
     .block = handle_block,
     .core_boot = handle_core_boot,

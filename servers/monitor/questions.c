@@ -4,6 +4,7 @@
  * asks nobody but the kernel and the mem of its core, which wait for nobody.
  */
 #include "questions.h"
+#include "bindings.h"
 #include "cores.h"
 #include "link.h"
 #include "monitor.h"
@@ -31,6 +32,14 @@ struct holders {
     struct monitor_holder list[HOLDERS];
 };
 _Static_assert(sizeof(struct holders) <= ANSWER_WORDS * sizeof(uint64_t), "the answer does not fit");
+
+/* Of QUESTION_CHANNELS. */
+#define CHANNELS 4
+struct channels {
+    uint64_t next, count;
+    struct monitor_channel list[CHANNELS];
+};
+_Static_assert(sizeof(struct channels) <= ANSWER_WORDS * sizeof(uint64_t), "the answer does not fit");
 
 struct note {
     uint64_t is_answer, number, question, argument, error;
@@ -67,6 +76,14 @@ static err_t accounts_find(uint64_t first, struct holders *holders)
     return err;
 }
 
+static err_t channels_find(uint64_t first, struct channels *channels)
+{
+    uint32_t next = (uint32_t)first;
+    channels->count = bindings_list(&next, channels->list, CHANNELS);
+    channels->next = next;
+    return ERR_OK;
+}
+
 /* This core's answer. */
 static err_t answer_find(uint64_t question, uint64_t argument, uint64_t *w)
 {
@@ -85,6 +102,8 @@ static err_t answer_find(uint64_t question, uint64_t argument, uint64_t *w)
         return mem_info(mem_default(), argument, (struct mem_account *)w);
     case QUESTION_ACCOUNTS:
         return accounts_find(argument, (struct holders *)w);
+    case QUESTION_CHANNELS:
+        return channels_find(argument, (struct channels *)w);
     default:
         return ERR_ARGUMENT;
     }
@@ -93,6 +112,7 @@ static err_t answer_find(uint64_t question, uint64_t argument, uint64_t *w)
 static void answer_give(struct reply *reply, enum question question, err_t err, const uint64_t *w)
 {
     const struct holders *holders = (const struct holders *)w;
+    const struct channels *channels = (const struct channels *)w;
     if (err != ERR_OK) {
         reply_error(reply, err);
         return;
@@ -112,6 +132,9 @@ static void answer_give(struct reply *reply, enum question question, err_t err, 
         break;
     case QUESTION_ACCOUNTS:
         monitor_reply_accounts(reply, ERR_OK, (uint32_t)holders->next, holders->list, (uint32_t)holders->count);
+        break;
+    case QUESTION_CHANNELS:
+        monitor_reply_channels(reply, ERR_OK, (uint32_t)channels->next, channels->list, (uint32_t)channels->count);
         break;
     }
 }

@@ -5,7 +5,14 @@
 
 #include <messaging/server.h>
 
-enum question { QUESTION_MEMORY, QUESTION_KERNEL_INFO, QUESTION_BLOCK, QUESTION_ACCOUNT, QUESTION_ACCOUNTS };
+enum question {
+    QUESTION_MEMORY,
+    QUESTION_KERNEL_INFO,
+    QUESTION_BLOCK,
+    QUESTION_ACCOUNT,
+    QUESTION_ACCOUNTS,
+    QUESTION_CHANNELS
+};
 
 void questions_start(void);
 /* A handler's: the call is answered when that core has. `argument`: of the question. */

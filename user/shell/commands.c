@@ -26,6 +26,9 @@ const struct shell_command shell_commands[] = {
      "0.12:1:5) and from where "
      "it came; revoke what the shell holds, or tell what would go",
      "caps why 0x4a200000", command_caps, 0},
+    {"chan", GROUP_SYSTEM,
+     "[-j] [PID | NAME]", "list the channels of all processes, or of one: by LMP on a core or UMP between cores, how full, messages each way",
+     "chan fs", command_chan, 0},
     {"names", GROUP_SYSTEM, "[-j] [PATTERN] [KEY=PATTERN...]",
      "list the services, or those whose names match or contain PATTERN and whose properties match", "names 'proc.*'",
      command_names, 0},

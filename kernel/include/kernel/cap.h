@@ -67,6 +67,7 @@ struct cap {
     uint64_t block_base;  /* extent of the block that it belongs to; */
     uint64_t block_bytes; /* 0: to none (devices, interrupts) */
     union {
+        uint64_t sent;            /* Endpoint: messages that were sent through it */
         uint64_t creation;        /* VNode: its creation number; Mapping: that of its VNode */
         struct slot *zombie_prev; /* zombie, freed block: the queue */
     };

@@ -200,7 +200,14 @@
 #define KERNEL_DRAIN 4       /* -> x1 base, x2 bytes of one freed block (0: none), x3 1 if more wait */
 #define KERNEL_REVOKE_STEP 5 /* x0 Dispatcher on whose behalf, x1 capref in its CSpace -> ERR_AGAIN until done */
 #define KERNEL_IDENTIFY                                                                                                \
-    6 /* x0 Dispatcher or L1CNode (cptr, 0: own), x1 cptr in it -> as CAP_IDENTIFY, with base and badge */
+    6 /* x0 Dispatcher or L1CNode (cptr, 0: own), x1 cptr in it -> as CAP_IDENTIFY, with base and badge; of an Endpoint x5 as below */
+/* How many messages were sent through it (modulo 2^32), the ring of the receiver that they go to, the ring's slots, those with messages. */
+#define IDENTIFY_TRAFFIC(sent, ring, slots, filled)                                                                    \
+    (((sent)&0xffffffff) | (uint64_t)(ring) << 32 | (uint64_t)(slots) << 36 | (uint64_t)(filled) << 48)
+#define TRAFFIC_SENT(x) ((x)&0xffffffff)
+#define TRAFFIC_RING(x) ((x) >> 32 & 7)
+#define TRAFFIC_SLOTS(x) ((x) >> 36 & 0xfff)
+#define TRAFFIC_FILLED(x) ((x) >> 48 & 0xfff)
 #define KERNEL_INFO 7    /* x0 KINFO_* -> x1-x4 */
 #define KERNEL_CONSOLE 8 /* x0 0: kernel messages only into the log (and panics out), 1: out as well */
 #define KERNEL_POWER 9   /* x0 0: off, 1: reset; does not return if the firmware obeys */
