@@ -20,6 +20,7 @@ import time
 
 import pexpect
 
+import bench_net
 import qemu
 
 PROMPT = "capelin> "
@@ -35,6 +36,7 @@ VARIANTS = {
     "cores": (USUAL, ("cores",)),
     "wall": (USUAL, ("wall",)),
     "single": (USUAL | {"SMP": "n"}, ("size",)),
+    "net": (USUAL, ("net",)),
     "around": ({"BENCH": "y", "BENCH_IRQ": "n", "TESTS": "n", "PAGING_FAULT_AROUND": "16"}, ("around",)),
     "irq": ({"BENCH": "y", "BENCH_IRQ": "y", "TESTS": "n"}, ("irq",)),
 }
@@ -82,14 +84,16 @@ def build_variant(build, name, settings):
 class Machine:
     """A machine that counts."""
 
-    def __init__(self, folder, ramdisk=None, cores=1, icount=True):
+    def __init__(self, folder, ramdisk=None, cores=1, icount=True, peer=None, monitor=("-monitor", "none")):
         line = qemu.command(folder, serial="chardev:console", ramdisk=ramdisk,
-                            extra=["-chardev", "stdio,id=console,signal=off", "-monitor", "none"],
+                            extra=["-chardev", "stdio,id=console,signal=off", *monitor], net=peer.net if peer else None,
                             **(MACHINE | {"smp": cores, "icount": icount}))
         self.child = pexpect.spawn(line[0], line[1:], encoding="utf-8", codec_errors="replace", echo=False,
                                    dimensions=(24, 200), timeout=LIMIT)
         self.child.delaybeforesend = None
         self.child.logfile_read = open(os.path.join(folder, "console.log"), "w", encoding="utf-8")
+        if peer:
+            peer.accept()
         self.wait(re.escape(PROMPT))
 
     def wait(self, pattern, timeout=LIMIT):
@@ -220,6 +224,17 @@ def on_cores(folder, family, cores, rows, series):
     print(f" ({time.time() - start:.0f} s)", flush=True)
 
 
+def net_figures(folder):
+    """The network, with the other end of its cable in scripts/bench_net.py."""
+    rows, series = [], {}
+    print("  BENCH   net", flush=True)
+    try:
+        collect(bench_net.measure(lambda peer, monitor: Machine(folder, peer=peer, monitor=monitor)), rows, series)
+    except (OSError, TimeoutError) as error:
+        print(f"  BENCH   net: {error}", flush=True)
+    return rows, series
+
+
 def measure(folder, families):
     rows, series = [], {}
     if families == ["irq"]:
@@ -234,6 +249,8 @@ def measure(folder, families):
     families = [family for family in families if family not in CORES]
     if not families:
         return rows, series
+    if families == ["net"]:
+        return net_figures(folder)
     machine = Machine(folder)
     if "system" in families:
         rows += boot_prompt(machine)

@@ -74,6 +74,7 @@ void bench_map_series(void);  /* series.c */
 void bench_caps_series(void); /* caps_series.c */
 void bench_fs(void);          /* fs.c */
 void bench_names(void);       /* names.c */
+void bench_net(void);         /* net.c */
 void bench_cores(void);       /* cores.c */
 void bench_wall(void);        /* wall.c */
 void bench_restart(void);     /* restart.c */
@@ -85,5 +86,6 @@ int ump_peer(int argc, char **argv);
 int load_peer(int argc, char **argv);
 int pipe_peer(int argc, char **argv);
 int names_peer(int argc, char **argv);
+int udp_peer(int argc, char **argv);
 
 #endif

@@ -109,6 +109,7 @@ static const struct family {
     {"caps_series", bench_caps_series},
     {"fs", bench_fs},
     {"names", bench_names},
+    {"net", bench_net},
     {"cores", bench_cores},
     {"wall", bench_wall},
     {"restart", bench_restart},
@@ -147,6 +148,9 @@ int main(int argc, char **argv)
     }
     if (argc > 1 && !strcmp(argv[1], "peer-names")) {
         return names_peer(argc - 2, argv + 2);
+    }
+    if (argc > 1 && !strcmp(argv[1], "peer-udp")) {
+        return udp_peer(argc - 2, argv + 2);
     }
     if (argc > 1 && !strcmp(argv[1], "peer-pipe")) {
         return pipe_peer(argc - 2, argv + 2);

@@ -245,6 +245,7 @@ def test_net_client_hears_of_the_end(cable):
             own, number = struct.unpack_from("!H", found[1])[0], struct.unpack_from("!I", found[1], 4)[0]
     it.peer.send_ip(ip(tcp(own, 9999, 1, number + 1, SYN | ACK), TCP))
     it.console.expect("capelin> ")
+    it.console.command("until grep -q 10.0.2.2:9999 /tmp/why; do sleep 0.05; done")  # -v: it is connected
     kill(it, "net")
     said, _ = it.console.command("wait; cat /tmp/why", timeout=30)
     assert re.search("nc: receiving: ", said), said
