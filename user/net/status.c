@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How the system is, for httpd's status page: asked of monitor, mem, proc and net each time. What cannot be had is left out. */
+/* How the system is, for httpd's status page: asked of monitor, proc and net each time. What cannot be had is left out. */
 #include <abi/syscall.h>
 #include <cores/cores.h>
-#include <idl/mem.h>
 #include <idl/monitor.h>
 #include <idl/proc.h>
 #include <threads/time.h>
@@ -39,18 +38,27 @@ static void add_cores(struct text *text)
     text_add(text, "]");
 }
 
+/* The RAM of all cores that are up: after add_cores(). */
 static void add_memory(struct text *text)
 {
-    struct mem_totals totals;
-    text_add(text, ", \"memory\": {");
-    if (mem_totals(mem_default(), &totals) == ERR_OK) {
-        text_add(text, "\"total\": %llu, \"kernel\": %llu, \"boot\": %llu, \"ramdisk\": %llu, \"other\": %llu, ",
-                 (unsigned long long)totals.total, (unsigned long long)totals.kernel, (unsigned long long)totals.boot,
-                 (unsigned long long)totals.ramdisk, (unsigned long long)totals.other);
-        text_add(text, "\"used\": %llu, \"free\": %llu, \"largest\": %llu", (unsigned long long)totals.used,
-                 (unsigned long long)totals.free, (unsigned long long)totals.largest);
+    struct monitor_memory core, all = {0};
+    for (uint32_t i = 0; i < cores_up_count; i++) {
+        if (monitor_memory(monitor_default(), cores_up[i], &core) != ERR_OK) {
+            continue;
+        }
+        all.total += core.total;
+        all.kernel += core.kernel;
+        all.boot += core.boot;
+        all.ramdisk += core.ramdisk;
+        all.other += core.other;
+        all.used += core.used;
+        all.free += core.free;
     }
-    text_add(text, "}");
+    text_add(text,
+             ", \"memory\": {\"total\": %llu, \"kernel\": %llu, \"boot\": %llu, \"ramdisk\": %llu, \"other\": %llu, ",
+             (unsigned long long)all.total, (unsigned long long)all.kernel, (unsigned long long)all.boot,
+             (unsigned long long)all.ramdisk, (unsigned long long)all.other);
+    text_add(text, "\"used\": %llu, \"free\": %llu}", (unsigned long long)all.used, (unsigned long long)all.free);
 }
 
 static void add_process(struct text *text, const struct proc_info *info, bool first)
