@@ -15,7 +15,7 @@ import sys
 SERVER, GUEST, MASK = (socket.inet_aton(text) for text in ("10.0.2.2", "10.0.2.15", "255.255.255.0"))
 COOKIE = b"\x63\x82\x53\x63"
 DISCOVER, OFFER, REQUEST, ACK, NAK, INFORM = 1, 2, 3, 5, 6, 8
-LEASE_SECONDS = 86400
+LEASE_SECONDS = 0xFFFFFFFF  # for ever
 
 
 def options_of(packet):
