@@ -12,7 +12,6 @@
 struct proc_client *cores_proc(coreid_t core);
 struct proc_client *cores_proc_of(pid_abi_t pid);
 
-
 /* Bytes that programs may still have, of all cores: what others can spare comes to the one that needs it. */
 uint64_t cores_memory_free(void);
 
