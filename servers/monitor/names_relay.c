@@ -225,8 +225,8 @@ static int changes_main(void *argument)
     for (;;) {
         struct note note = {0};
         uint32_t add;
-        err_t err = names_change(names_default(), result, &add, &note.pid, note.name, sizeof(note.name), note.properties,
-                                 sizeof(note.properties));
+        err_t err = names_change(names_default(), result, &add, &note.pid, note.name, sizeof(note.name),
+                                 note.properties, sizeof(note.properties));
         if (err == ERR_PEER_DEAD) { /* its successor begins with what it has no answer to */
             result = ERR_AGAIN;
             continue;
