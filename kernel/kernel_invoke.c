@@ -18,6 +18,7 @@
 #include <kernel/retype.h>
 #include <kernel/sched.h>
 #include <kernel/shared.h>
+#include <kernel/wakes.h>
 
 #define LOG_WRITE_MAX 48
 #define LOG_READ_MAX 24
@@ -169,15 +170,6 @@ static void results(uint64_t *x, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
     x[4] = d;
 }
 
-static err_t kernel_wake(uint64_t *x)
-{
-    uint64_t n = x[0] >> 8;
-    const struct wake *wake = &wakes[n % KINFO_WAKES];
-    bool known = n < wake_count && n + KINFO_WAKES >= wake_count;
-    results(x, known ? wake->ticks : 0, known ? wake->interrupt : 0, known ? wake->dispatcher : 0, wake_count);
-    return ERR_OK;
-}
-
 static err_t kernel_info(uint64_t *x)
 {
     uint64_t syscalls, messages;
@@ -200,7 +192,7 @@ static err_t kernel_info(uint64_t *x)
         results(x, kinfo.ram_bytes, kinfo.kernel_bytes, block_freed_bytes, 0);
         return ERR_OK;
     default:
-        return (x[0] & 0xff) == KINFO_WAKE ? kernel_wake(x) : ERR_ARGUMENT;
+        return (x[0] & 0xff) == KINFO_WAKE ? wake_read(x[0] >> 8, x) : ERR_ARGUMENT;
     }
 }
 

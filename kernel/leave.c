@@ -4,17 +4,14 @@
 #include <arch/switch.h>
 #include <arch/timer.h>
 #include <kernel/irq.h>
-#include <kernel/kinfo.h>
 #include <kernel/leave.h>
 #include <kernel/lmp.h>
 #include <kernel/peers.h>
 #include <kernel/sched.h>
 #include <kernel/upcall.h>
+#include <kernel/wakes.h>
 
 #define INTERRUPT_BATCH 8 /* more than that come back at once, after the dispatcher has had its turn */
-
-struct wake wakes[KINFO_WAKES];
-uint64_t wake_count;
 
 void kernel_interrupt(void)
 {
@@ -37,19 +34,16 @@ void kernel_interrupt(void)
     }
 }
 
-/* Nothing else pays for knowing why the core woke up. */
 static void idle(void)
 {
     uint64_t from = timer_now();
     timer_arm(sched_next_event());
     __asm__ volatile("dsb sy\n\twfi" ::: "memory");
-    struct wake *wake = &wakes[wake_count++ % KINFO_WAKES];
-    wake->ticks = timer_now();
-    wake->interrupt = gic_pending();
-    sched_idle_ticks += wake->ticks - from;
+    uint64_t now = timer_now();
+    sched_idle_ticks += now - from;
+    wake_begin(now);
     kernel_interrupt();
-    const struct dcb *woken = sched_first();
-    wake->dispatcher = woken != NULL ? (uint32_t)woken->number : 0;
+    wake_end();
 }
 
 struct leave kernel_leave(void)

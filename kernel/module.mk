@@ -19,6 +19,8 @@ fuzz-y += cap_fuzz
 cap_fuzz-y := kernel/cap_fuzz.c $(cap-under-test)
 cap_fuzz-cflags := $(cap_test-cflags)
 
+kernel-y += kernel/$(if $(CONFIG_WAKE_LOG),wakes,wakes_none).o
+
 # Other cores.
 kernel-y += $(if $(CONFIG_SMP),kernel/peers.o kernel/coreboot.o,kernel/one_core.o)
 

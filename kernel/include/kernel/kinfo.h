@@ -19,14 +19,6 @@ struct kinfo {
 };
 extern struct kinfo kinfo;
 
-/* Why the core woke up, the last times: leave.c. */
-struct wake {
-    uint64_t ticks;
-    uint32_t interrupt, dispatcher;
-};
-extern struct wake wakes[KINFO_WAKES];
-extern uint64_t wake_count;
-
 /* SYS_INVOKE on the Kernel capability: op is KERNEL_*, x[0..7] in, x[1..5] out. */
 err_t kernel_invoke(unsigned op, uint64_t *x);
 
