@@ -112,15 +112,14 @@ static void borrowed_find(void (*put)(int fd, const struct file_ops *ops, void *
     if (!lent) return;
     uint64_t key = strtoull(lent, &at, 16);
     for (at += *at == ':'; *at >= '0' && *at <= '9'; at++) {
-        struct fs_client *fs;
-        uint32_t number;
-        if (remote_channel(&fs) || fs_borrow(fs, key, (uint32_t)(*at - '0'), &number))
-            continue; /* not ours: our parent's, too */
+        struct fs_client *fs = fs_default();
+        uint32_t number = UINT32_MAX;
+        err_t err = remote_channel(&fs);
+        if (!err) err = fs_borrow(fs, key, (uint32_t)(*at - '0'), &number);
+        if (err == ERR_NOT_FOUND) continue; /* not ours: our parent's, too */
         struct remote *remote = calloc(1, sizeof *remote);
-        if (!remote) {
-            fs_close(fs, number);
-            continue;
-        }
+        if (!remote) continue;
+        /* One that could not be had is a file that answers errors, and not the console. */
         *remote =
             (struct remote){.fs = fs, .generation = fs->channel.generation, .number = number, .shared = &all_shared};
         put(*at - '0', &remote_ops, remote);
