@@ -351,8 +351,14 @@ $(foreach p,$(tests),$(eval $(call program-rule,$p,test)))
 
 ramdisk-entries := $(foreach p,$(services),sbin/$p:$(O)/sbin/$p) $(foreach p,$(programs),bin/$p:$(O)/bin/$p) \
     $(foreach p,$(tests),test/$p:$(O)/test/$p) \
-    $(patsubst %,etc/inventory:%,$(wildcard configs/inventory)) $(ramdisk-file-y)
+    etc/inventory:$(O)/inventory $(ramdisk-file-y)
 ramdisk-sources := $(foreach e,$(ramdisk-entries),$(lastword $(subst :, ,$e)))
+# The inventory without the services that this configuration does not have.
+inventory-without := $(if $(CONFIG_NET),,net)
+cmd_inventory = sed -e '' $(foreach s,$(inventory-without),-e '/^service  *$s /d') $< > $@
+$(O)/inventory: configs/inventory FORCE
+	$(call if-changed,inventory,GEN)
+objects += $(O)/inventory
 cmd_ramdisk = $(PY) scripts/mkcpio.py $@ $(ramdisk-entries)
 $(O)/ramdisk.cpio: $(ramdisk-sources) scripts/mkcpio.py FORCE
 	$(call if-changed,ramdisk,CPIO)
@@ -503,7 +509,7 @@ endif # need config
 
 clean:
 	$(call say,CLEAN,$(O))
-	$(Q)rm -rf $(addprefix $(O)/,obj gen lib bin sbin test debug host matrix bench Image ramdisk.cpio capelin.itb capelin.its \
+	$(Q)rm -rf $(addprefix $(O)/,obj gen lib bin sbin test debug host matrix bench Image inventory ramdisk.cpio capelin.itb capelin.its \
 	    disk.img env.img env.txt kernel.ld user.ld compile_commands.json tags) $(O)/.*.cmd $(O)/.*.d
 mrproper:
 	$(call say,CLEAN,$(O) (configuration and downloads too))
