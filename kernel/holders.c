@@ -44,6 +44,7 @@ err_t holders_list(paddr_t base, paddr_t end, paddr_t after, uint64_t found[HOLD
     while (slot != NULL && count < HOLDERS_EACH) {
         if (after == 0) {
             if (shared_forbids_changes(&slot->cap)) return ERR_RETRY_THROUGH_MONITOR;
+            if (slot->cap.flags & CAP_FREED) return ERR_AGAIN;
             found[count++] = virt_to_phys(slot);
         }
         after = 0;

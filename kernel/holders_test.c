@@ -91,6 +91,16 @@ static void a_cursor_that_holds_nothing_begins_again(void **state)
     assert_int_equal(found[0], 0);
 }
 
+static void what_waits_to_be_drained_is_held_by_nobody(void **state)
+{
+    uint64_t found[HOLDERS_EACH];
+    done(machine_alloc(S(0), BASE, BLOCK));
+    done(delete (S(0)));
+    refused(ERR_AGAIN, holders_list(BASE, BASE + BLOCK, 0, found));
+    assert_int_equal(machine_settle(), BLOCK);
+    assert_int_equal(holders(BASE, BLOCK), 0);
+}
+
 /* A block with a CNode in which its last capability is, and a page table, a mapped page and a dispatcher beside it. */
 static void a_block_that_holds_its_own_name_is_ended(void **state)
 {
@@ -145,6 +155,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(every_holder_is_listed_once),
         TEST(a_cursor_that_holds_nothing_begins_again),
+        TEST(what_waits_to_be_drained_is_held_by_nobody),
         TEST(a_block_that_holds_its_own_name_is_ended),
         TEST(two_blocks_that_hold_each_other),
     };

@@ -13,8 +13,8 @@
 /*
  * KERNEL_HOLDERS: the physical addresses of the slots, HOLDERS_EACH a call, in the order of the MDB and each ring's; zeros after the last one.
  * `after`: the last address of the call before, 0: from the beginning. What is made of a capability stands behind it in this order, so that
- * nothing that lives on escapes whoever goes through, in however many calls. ERR_AGAIN: that slot holds nothing of the range any more:
- * begin again; ERR_RETRY_THROUGH_MONITOR: other cores hold some of it, too.
+ * nothing that lives on escapes whoever goes through, in however many calls. ERR_AGAIN: that slot holds nothing of the range any more, or
+ * some of it is free and waits to be drained: begin again; ERR_RETRY_THROUGH_MONITOR: other cores hold some of it, too.
  */
 err_t holders_list(paddr_t base, paddr_t end, paddr_t after, uint64_t found[HOLDERS_EACH]);
 
