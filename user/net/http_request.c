@@ -86,10 +86,10 @@ static unsigned path_parse(const char *at, const char *end, struct http_request 
             return 400;
         }
     }
-    request->folder = length == start;
     if ((length = part_end(request->path, start, length)) < 0) {
         return 400;
     }
+    request->folder = length <= start; /* the last part is empty or of dots */
     request->path[length > 1 ? length - 1 : 1] = '\0';
     return 200;
 }
