@@ -190,8 +190,7 @@ static err_t option_parse(struct inventory_reader *reader, struct word option, s
         return good ? ERR_OK : complain(reader, "names= is a prefix of 1 to 31 characters", value);
     }
     return complain(
-        reader,
-        "unknown option (match, restart, priority, core, regs, virtio, dma, bells, state, slots, allow, memory, names, args)",
+        reader, "unknown option (match, restart, priority, core, regs, virtio, dma, bells, state, slots, allow, memory, names, args)",
         key);
 }
 

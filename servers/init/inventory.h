@@ -28,17 +28,17 @@ struct inventory_entry {
     char name[INVENTORY_NAME_MAX + 1];
     uint32_t priority;
     coreid_t core;
-    uint32_t regs;               /* drivers: how many of the node's register ranges it gets */
-    bool power;                  /* may power off and reboot */
-    bool ramdisk;                /* is given the ramdisk, read-only */
+    uint32_t regs;                      /* drivers: how many of the node's register ranges it gets */
+    bool power;                         /* may power off and reboot */
+    bool ramdisk;                       /* is given the ramdisk, read-only */
     char names[INVENTORY_NAME_MAX + 1]; /* it may register names that begin so, beside its own; "": no others */
-    bool backed;                 /* never faults: all its memory is backed when it is made */
-    uint32_t virtio;             /* drivers: only for virtio devices of this kind; 0: for all that match */
-    uint32_t dmas;               /* drivers: memory for DMA that it and its successors have, */
-    uint32_t dma[INVENTORY_DMA]; /* KiB of each */
-    uint32_t bells;              /* drivers: doorbells */
-    uint32_t state;              /* KiB that init keeps for its successor, */
-    uint32_t slots;              /* and slots for capabilities */
+    bool backed;                        /* never faults: all its memory is backed when it is made */
+    uint32_t virtio;                    /* drivers: only for virtio devices of this kind; 0: for all that match */
+    uint32_t dmas;                      /* drivers: memory for DMA that it and its successors have, */
+    uint32_t dma[INVENTORY_DMA];        /* KiB of each */
+    uint32_t bells;                     /* drivers: doorbells */
+    uint32_t state;                     /* KiB that init keeps for its successor, */
+    uint32_t slots;                     /* and slots for capabilities */
     uint32_t matches;
     char match[INVENTORY_MATCHES][INVENTORY_MATCH_MAX + 1]; /* drivers: compatible strings */
     char args[INVENTORY_ARGS_MAX + 1];

@@ -7,9 +7,9 @@
 /* `at` stands behind a '['. The set's end, behind its ']', or NULL: there is none, so that '[' is itself. *in: is c in it? */
 static const char *set_match(const char *at, const char *end, char c, bool *in)
 {
-    bool not = at < end && *at == '!';
+    bool negated = at < end && *at == '!';
     *in = false;
-    if (not ) at++;
+    if (negated) at++;
     for (const char *first = at; at < end && (*at != ']' || at == first); at++) {
         if (at + 2 < end && at[1] == '-' && at[2] != ']') {
             *in |= c >= at[0] && c <= at[2];
@@ -19,7 +19,7 @@ static const char *set_match(const char *at, const char *end, char c, bool *in)
         }
     }
     if (at >= end) return NULL;
-    *in ^= not ;
+    *in ^= negated;
     return at + 1;
 }
 

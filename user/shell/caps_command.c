@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "caps_why.h"
-#include "format.h"
-#include "json.h"
+#include <cli/format.h>
+#include <cli/json.h>
 #include "shell.h"
 
 #define CAPS_PAGE 32

@@ -3,7 +3,7 @@
 #include <abi/captypes.h>
 
 #include "caps_why.h"
-#include "json.h"
+#include <cli/json.h>
 
 const char *caps_type_text(uint32_t type)
 {

@@ -10,9 +10,9 @@
 #include <string.h>
 
 #include "caps_why.h"
-#include "format.h"
+#include <cli/format.h>
 #include "holders.h"
-#include "json.h"
+#include <cli/json.h>
 #include "shell.h"
 
 #define OWN_PID (((const struct spawn_info *)VADDR_INFO)->pid)

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "format.h"
+#include <cli/format.h>
 #include "run.h"
 #include "shell.h"
 #include "variables.h"

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format.h"
+#include <cli/format.h>
 #include "shell.h"
 
 const struct shell_command shell_commands[] = {

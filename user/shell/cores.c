@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "format.h"
+#include <cli/format.h>
 #include "shell.h"
 
 #define CORES_PAGE 16

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format.h"
+#include <cli/format.h>
 #include "jobs.h"
-#include "json.h"
+#include <cli/json.h>
 #include "platform.h"
 #include "shell.h"
 #include "state.h"

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format.h"
+#include <cli/format.h>
 #include "platform.h"
 #include "run.h"
 #include "shell.h"

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format.h"
-#include "json.h"
+#include <cli/format.h>
+#include <cli/json.h>
 #include "shell.h"
 
 #define READ_TRIES 10

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "format.h"
-#include "json.h"
+#include <cli/format.h>
+#include <cli/json.h>
 #include "pattern.h"
 #include "shell.h"
 

@@ -18,7 +18,7 @@
 #include <threads/thread.h>
 #include <unistd.h>
 
-#include "format.h"
+#include <cli/format.h>
 #include "run.h"
 #include "shell.h"
 #include "terminal.h"

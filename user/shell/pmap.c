@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format.h"
+#include <cli/format.h>
 #include "shell.h"
 
 #define PAGE_CAPS 32

@@ -10,9 +10,9 @@
 #include <string.h>
 #include <threads/time.h>
 
-#include "format.h"
+#include <cli/format.h>
 #include "jobs.h"
-#include "json.h"
+#include <cli/json.h>
 #include "pmu.h"
 #include "run.h"
 #include "shell.h"

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "format.h"
+#include <cli/format.h>
 #include "grammar.h"
 #include "run.h"
 #include "shell.h"

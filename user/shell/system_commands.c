@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <threads/time.h>
 
-#include "format.h"
+#include <cli/format.h>
 #include "shell.h"
 #include "terminal.h"
 

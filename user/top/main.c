@@ -3,8 +3,8 @@
  * top: all cores and the busiest processes, again and again. At the console each view takes the place of the one before, and q ends it; into a
  * pipe or a file they follow each other. It sleeps in between.
  */
-#include "../shell/format.h"
-#include "../shell/json.h"
+#include <cli/format.h>
+#include <cli/json.h>
 #include "sample.h"
 
 #include <caps/caps.h>

@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: BSD-2-Clause
 program-y += top
-top-y := user/top/main.o user/top/sample.o user/shell/format.o user/shell/json.o
+top-y := user/top/main.o user/top/sample.o

@@ -26,7 +26,7 @@ struct bootinfo_range {
 struct bootinfo {
     uint64_t magic;
     coreid_t core;
-    uint32_t arena_count;  /* Arenas in SLOT_ARENAS...: arena[i] says what range each covers: on core 0 all of it is free, */
+    uint32_t arena_count; /* Arenas in SLOT_ARENAS...: arena[i] says what range each covers: on core 0 all of it is free, */
     uint32_t device_count; /* DevFrames in SLOT_DEVICES... */
     uint32_t gic_version;
     uint32_t cpu_count;        /* processors in the device tree; core 0 only */

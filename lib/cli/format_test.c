@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "format.h"
+#include <cli/format.h>
 
 static void pids(void **state)
 {

@@ -2,7 +2,7 @@
 /*
  * JSON (RFC 8259), written as it comes.
  */
-#include "json.h"
+#include <cli/json.h>
 
 #include <stdio.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How the shell reads and writes process ids, sizes and durations. Pure.
+ * How programs read and write process ids, sizes and durations. Pure.
  */
-#ifndef SHELL_FORMAT_H
-#define SHELL_FORMAT_H
+#ifndef CLI_FORMAT_H
+#define CLI_FORMAT_H
 
 #include <abi/types.h>
 #include <stdbool.h>

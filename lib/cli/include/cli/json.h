@@ -2,8 +2,8 @@
 /*
  * JSON on standard output, for scripts of the host. Elements have a name within an object (0 within an array). Pure.
  */
-#ifndef SHELL_JSON_H
-#define SHELL_JSON_H
+#ifndef CLI_JSON_H
+#define CLI_JSON_H
 
 #include <stdbool.h>
 #include <stdint.h>

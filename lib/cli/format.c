@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How the shell reads and writes process ids, sizes and durations.
+ * How programs read and write process ids, sizes and durations.
  */
-#include "format.h"
+#include <cli/format.h>
 
 #include <stdio.h>
 
