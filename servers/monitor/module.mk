@@ -4,6 +4,9 @@ idl-y += servers/monitor/monitor.idl
 
 hosttest-y += orphans_test
 orphans_test-y := servers/monitor/orphans_test.c servers/monitor/orphans.c
+hosttest-y += names_relay_test
+names_relay_test-y := servers/monitor/names_relay_test.c servers/monitor/names_relay.c lib/caps/errors.c
+names_relay_test-cflags := -include servers/monitor/names_relay_test.h
 
 # The capability protocol, and what proves it (caps/sim). All but caps_test are built for speed.
 caps-sources := $(patsubst %,servers/monitor/caps/%.c,messages directory operations remote arenas step)

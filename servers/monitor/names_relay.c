@@ -53,6 +53,7 @@ static unsigned unknown;         /* cores that have not said KNOWN */
 static bool answered;            /* our claim: */
 static err_t answer;
 static bool running;
+static bool linked; /* with core 0: before, a claim would have nowhere to go, and names would take it for refused */
 static void (*change_known)(void);
 
 static void job_add(const struct note *note)
@@ -218,10 +219,21 @@ static err_t change_make(struct note *note)
     return err;
 }
 
+static void linked_wait(void)
+{
+    mutex_lock(&lock);
+    while (OWN != 0 && !linked) {
+        cond_wait(&wake, &lock);
+    }
+    mutex_unlock(&lock);
+}
+
+/* What is registered here before the other cores can be told is kept by names, which tells all of it first. */
 static int changes_main(void *argument)
 {
     (void)argument;
     err_t result = ERR_OK;
+    linked_wait();
     for (;;) {
         struct note note = {0};
         uint32_t add;
@@ -258,5 +270,12 @@ err_t names_relay_start(void (*known)(void))
 void names_relay_joined(coreid_t core)
 {
     struct note note = {.what = JOINED, .from = core};
-    if (OWN == 0) job_add(&note);
+    if (OWN == 0) {
+        job_add(&note);
+    } else if (core == 0) {
+        mutex_lock(&lock);
+        linked = true;
+        cond_broadcast(&wake);
+        mutex_unlock(&lock);
+    }
 }

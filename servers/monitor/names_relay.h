@@ -8,7 +8,7 @@
 
 /* From now on. Before the first other core is up; names must be there. `known` runs whenever all cores know one more name of this core. */
 err_t names_relay_start(void (*known)(void));
-/* Core `core` is up and its channel open. On core 0; on others it does nothing. */
+/* The channel to core `core` is open: core 0 tells it all names, and another core its own to core 0, which it has kept until then. */
 void names_relay_joined(coreid_t core);
 
 #endif
