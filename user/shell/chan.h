@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The channels of the system: what processes and their endpoints tell of them. chan_pair.c is pure, chan.c asks and shows.
+ * The channels of the system: what processes and their endpoints tell of them. chan_read.c asks, chan_pair.c is pure, chan.c
+ * and map.c show.
  */
 #ifndef SHELL_CHAN_H
 #define SHELL_CHAN_H
 
+#include <abi/errors.h>
 #include <idl/proc.h>
 #include <stdbool.h>
 
@@ -12,11 +14,21 @@ struct chan_process {
     pid_abi_t pid;
     uint64_t dispatcher; /* its address; 0: not known */
     char name[32];
+    pid_abi_t parent;
+    uint64_t ram;
+    uint32_t state; /* PROC_STATE_* */
 };
 
 struct chan_endpoint {
     pid_abi_t holder;
     struct proc_capability cap;
+};
+
+/* Memory that a process has mapped. */
+struct chan_memory {
+    pid_abi_t holder;
+    uint64_t base, bytes;
+    bool writable;
 };
 
 /* One direction. */
@@ -40,9 +52,14 @@ struct chan {
     uint32_t endpoint_count, endpoint_room;
     struct chan_row *rows; /* by client, then server */
     uint32_t row_count, row_room;
+    bool wants_memory; /* set it before reading: else there is no memory */
+    struct chan_memory *memory;
+    uint32_t memory_count, memory_room;
 };
 
 const struct chan_process *chan_process_find(const struct chan *chan, pid_abi_t pid);
+/* All of the system, into an empty one. ERR_NO_MEMORY, or what proc or monitor answered. */
+err_t chan_read(struct chan *chan);
 /* An empty one; NULL: no memory. */
 struct chan_row *chan_row_new(struct chan *chan);
 /* Make rows of the endpoints, beside those that there are. False: no memory. */

@@ -118,5 +118,6 @@ void chan_free(struct chan *chan)
     free(chan->processes);
     free(chan->endpoints);
     free(chan->rows);
+    free(chan->memory);
     *chan = (struct chan){0};
 }

@@ -29,6 +29,11 @@ const struct shell_command shell_commands[] = {
     {"chan", GROUP_SYSTEM,
      "[-j] [PID | NAME]", "list the channels of all processes, or of one: by LMP on a core or UMP between cores, how full, messages each way",
      "chan fs", command_chan, 0},
+    {"map", GROUP_SYSTEM, "[-a]",
+     "draw the system for Graphviz: cores, processes, channels with messages each way, shared memory; -a: channels "
+     "that nothing went "
+     "through, too ('make map' on the host makes a picture)",
+     "map > /tmp/map.dot", command_map, 0},
     {"names", GROUP_SYSTEM, "[-j] [PATTERN] [KEY=PATTERN...]",
      "list the services, or those whose names match or contain PATTERN and whose properties match", "names 'proc.*'",
      command_names, 0},

@@ -3,7 +3,7 @@ shell-parser := $(addprefix user/shell/,text.o pool.o words.o dollar.o lexer.o p
 shell-expander := $(addprefix user/shell/,pattern.o variables.o state.o arithmetic.o expand.o fields.o glob.o)
 shell-runner := $(addprefix user/shell/,functions.o search.o redirect.o subshell.o simple.o pipeline.o run.o script.o session.o jobs.o \
     command.o language.o settings.o input.o job_commands.o language_table.o)
-shell-capelin := $(addprefix user/shell/,main.o commands.o process_commands.o system_commands.o memory_commands.o caps_command.o names_command.o caps_text.o caps_why.o holders.o holders_order.o chan.o chan_pair.o cores.o failed.o \
+shell-capelin := $(addprefix user/shell/,main.o commands.o process_commands.o system_commands.o memory_commands.o caps_command.o names_command.o caps_text.o caps_why.o holders.o holders_order.o chan.o chan_read.o chan_pair.o map.o map_nodes.o map_shared.o cores.o failed.o \
     pmap.o pmu.o platform.o tree.o terminal.o collect.o complete.o place.o keys.o line.o search_line.o history.o)
 
 program-y += shell
@@ -25,3 +25,5 @@ hosttest-y += shell_holders_test
 shell_holders_test-y := user/shell/holders_test.c user/shell/holders_order.c
 hosttest-y += shell_chan_test
 shell_chan_test-y := user/shell/chan_test.c user/shell/chan_pair.c
+hosttest-y += shell_map_test
+shell_map_test-y := user/shell/map_test.c user/shell/map_shared.c

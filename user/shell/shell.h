@@ -67,6 +67,7 @@ int command_core(int argc, char **argv);
 int command_cores(int argc, char **argv);
 int command_dmesg(int argc, char **argv);
 int command_help(int argc, char **argv);
+int command_map(int argc, char **argv);
 int command_names(int argc, char **argv);
 int command_pause(int argc, char **argv);
 int command_pmap(int argc, char **argv);
