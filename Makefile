@@ -36,7 +36,7 @@ config-goals := menuconfig olddefconfig savedefconfig allnoconfig allyesconfig r
 # Goals that need neither a configuration nor tools.
 bare-goals := help doctor deps clean mrproper
 # Goals that install what is missing before they start, and the group of tools each needs.
-install-goals := run test hosttest bench soak matrix gdb check tags
+install-goals := run test hosttest bench map soak matrix gdb check tags
 
 PHONY := all FORCE $(filter-out %\%,$(bare-goals)) $(install-goals) size format console lib docs compile_commands.json image kernel
 all:
@@ -80,6 +80,9 @@ ifneq ($(filter test hosttest matrix soak,$(goals)),)
 endif
 ifneq ($(filter bench,$(goals)),)
   doctor-groups += test
+endif
+ifneq ($(filter map,$(goals)),)
+  doctor-groups += run map
 endif
 ifneq ($(filter gdb,$(goals)),)
   doctor-groups += run gdb
@@ -470,6 +473,10 @@ bench: all
 	$(Q)$(PY) scripts/bench.py --build $(O)
 	$(Q)$(PY) scripts/plot.py --build $(O)
 
+# `make map DO='sleep 60 &'`: a line for the shell before the picture is made.
+map: all
+	@$(PY) scripts/map.py $(machine) $(if $(DO),--do '$(call escape-sq,$(DO))')
+
 soak: all $(host-binaries)
 	$(Q)$(testing) --suite soak
 
@@ -510,7 +517,7 @@ endif # need config
 clean:
 	$(call say,CLEAN,$(O))
 	$(Q)rm -rf $(addprefix $(O)/,obj gen lib bin sbin test debug host matrix bench Image inventory ramdisk.cpio capelin.itb capelin.its \
-	    disk.img env.img env.txt kernel.ld user.ld compile_commands.json tags) $(O)/.*.cmd $(O)/.*.d
+	    disk.img env.img env.txt map.dot map.svg kernel.ld user.ld compile_commands.json tags) $(O)/.*.cmd $(O)/.*.d
 mrproper:
 	$(call say,CLEAN,$(O) (configuration and downloads too))
 	$(Q)test ! -e $(O) || test -e $(O)/.config || test -e $(O)/gen || { echo "capelin: $(O) does not look like a build folder" >&2; false; }

@@ -9,7 +9,7 @@
 #   doctor.sh --check GROUP...   fail, naming packages, if something of these groups is missing
 #   doctor.sh --install GROUP... install what is missing: asks first at a terminal, uses sudo if not root
 #
-# Groups: build run test check gdb tags bench all
+# Groups: build run test check gdb tags map bench all
 
 set -u
 
@@ -43,6 +43,8 @@ check clang-format clang-format
 check cppcheck cppcheck
 gdb gdb-multiarch gdb-multiarch
 tags universal-ctags ctags
+map python3-pexpect /usr/lib/python3/dist-packages/pexpect/__init__.py
+map graphviz dot
 bench python3-matplotlib /usr/lib/python3/dist-packages/matplotlib/__init__.py
 END
 }

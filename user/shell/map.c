@@ -147,7 +147,7 @@ static void legend_put(void)
         {COLOUR_LMP, "&#8594; LMP: channel on a core, messages there/back"},
         {COLOUR_BASE, "&#8594; the same, to the trusted base"},
         {COLOUR_UMP, "&#8594; UMP: channel between cores"},
-        {COLOUR_SHARED, "&#9476; shared memory"},
+        {COLOUR_SHARED, "&#9476; shared memory (of many: from one to the next)"},
     };
     printf("  legend [shape=plain, label=<<table border=\"0\" cellborder=\"0\" cellspacing=\"4\"><tr>");
     for (size_t i = 0; i < MAP_KINDS; i++) {

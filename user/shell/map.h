@@ -17,7 +17,7 @@ struct map_node {
 
 /* Memory that two processes have mapped, and at least one of them can write. */
 struct map_shared {
-    pid_abi_t a, b; /* a < b */
+    pid_abi_t a, b; /* a < b; of many that have the same, one and the next */
     uint64_t bytes;
 };
 

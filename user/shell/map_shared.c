@@ -63,6 +63,19 @@ static bool pair_add(struct map *map, pid_abi_t one, pid_abi_t other, uint64_t b
     return true;
 }
 
+static bool is_shared(const struct chan_memory *one, const struct chan_memory *other)
+{
+    return one->holder != other->holder && (one->writable || other->writable);
+}
+
+/* Of many that have the very same each is paired with the next one: all pairs would be too many to draw. */
+static bool is_paired(const struct chan_memory *low, const struct chan_memory *high)
+{
+    const struct chan_memory *before = high - 1;
+    bool same = before->base == high->base && before->bytes == high->bytes;
+    return same && before > low && low->base == high->base && low->bytes == high->bytes && is_shared(before, high);
+}
+
 bool map_share(struct map *map)
 {
     struct chan *chan = &map->chan;
@@ -76,8 +89,8 @@ bool map_share(struct map *map)
         for (uint32_t j = i + 1; j < chan->memory_count && chan->memory[j].base < end; j++) {
             const struct chan_memory *high = &chan->memory[j];
             uint64_t high_end = high->base + high->bytes;
-            bool shared = low->holder != high->holder && (low->writable || high->writable);
-            if (shared && !pair_add(map, low->holder, high->holder, (high_end < end ? high_end : end) - high->base)) {
+            bool add = is_shared(low, high) && !is_paired(low, high);
+            if (add && !pair_add(map, low->holder, high->holder, (high_end < end ? high_end : end) - high->base)) {
                 return false;
             }
         }

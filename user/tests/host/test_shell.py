@@ -34,7 +34,7 @@ def test_echo_and_status(machine):
 def test_help(machine):
     output, status = machine.command("help")
     assert status == 0
-    for word in ("echo", "ps", "status", "run", "kill", "pause", "resume", "wait", "jobs", "time", "free", "pmap", "caps", "names",
+    for word in ("echo", "ps", "status", "run", "kill", "pause", "resume", "wait", "jobs", "time", "free", "pmap", "caps", "map", "names",
                  "dmesg", "uptime", "reboot", "poweroff"):
         assert re.search(rf"\b{word}\b", output), word
         explained, status = machine.command(f"help {word}")

@@ -3,11 +3,15 @@
 # What tells about the whole system, on several cores: top, caps why, chan, and JSON from everything that has -j.
 
 import json
+import os
 import re
+import shutil
+import subprocess
+import sys
 import time
 
 import pytest
-from console import Console
+from console import ROOT, Console
 
 
 @pytest.fixture(scope="module")
@@ -189,3 +193,100 @@ def test_chan_between_cores(two):
     after = traffic()
     assert after["to"]["messages"] > before["to"]["messages"] and after["back"]["messages"] > before["back"]["messages"]
     assert after["to"]["filled"] <= after["to"]["slots"] and after["back"]["filled"] <= after["back"]["slots"]
+
+
+NODE = re.compile(r'    "(\d+\.\d+)" \[shape=(\w+), style="[^"]*", fillcolor="[^"]*", color="[^"]*", label=<<b>([^<]*)</b>.*>\];')
+EDGE = re.compile(r'  "(\d+\.\d+)" -> "(\d+\.\d+)" \[((?:\w+=(?:"[^"]*"|[\w.]+)(?:, )?)+)\];')
+
+
+def drawing(text):
+    """Nodes and edges of what map says; Graphviz takes it, where it is installed."""
+    if shutil.which("dot"):
+        done = subprocess.run(["dot", "-Tsvg"], input=text, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0 and not done.stderr and "<svg" in done.stdout, done.stderr
+    lines = text.strip().splitlines()
+    assert lines[0] == "digraph capelin {" and lines[-1] == "}", text
+    nodes, edges, core = {}, [], None
+    for line in lines[1:-1]:
+        if found := re.fullmatch(r'  subgraph "cluster core (\d+)" {', line):
+            core = found.group(1)
+        elif line == "  }":
+            core = None
+        elif found := NODE.fullmatch(line):
+            pid, shape, name = found.groups()
+            assert core == pid.split(".")[0] and pid not in nodes, line
+            nodes[pid] = (shape, name)
+        elif found := EDGE.fullmatch(line):
+            edges.append(found.groups())
+        else:
+            assert re.fullmatch(r"  (graph|node|edge|legend|  label) ?[\[=].*[\];]", line), line
+    assert core is None and all(a in nodes and b in nodes for a, b, _ in edges), text
+    return nodes, edges
+
+
+def test_map(two):
+    """Every process, by kind, and who talks to whom; a drawing that Graphviz takes, whatever a program is called."""
+    two.command("cp /bin/spin '/tmp/a<b>&\"c\\'; '/tmp/a<b>&\"c\\' & oncore 1 spin & true")
+    try:
+        end = time.monotonic() + 60
+        while not {(0, 'a<b>&"c\\'), (1, "spin")} <= {(p["core"], p["name"]) for p in told(two, "ps -j") if p["state"] == "running"}:
+            assert time.monotonic() < end
+        output, status = two.command("map", 60)
+        assert status == 0, output
+        nodes, edges = drawing(output)
+        processes = {p["pid"]: p["name"] for p in told(two, "ps -j")}
+        assert set(nodes) == set(processes), (nodes, processes)
+        odd = [pid for pid, name in processes.items() if "<" in name]
+        assert len(odd) == 1 and nodes[odd[0]] == ("ellipse", "a&#60;b&#62;&#38;&#34;c\\"), (odd, nodes)
+        shape = {name: shape for shape, name in nodes.values()}
+        assert (shape["pl011"], shape["term"], shape["proc"], shape["shell"]) == ("component", "box", "box", "ellipse")
+    finally:
+        two.command("kill %1; kill $!; wait; rm '/tmp/a<b>&\"c\\'")
+    pid = {name: pid for pid, name in processes.items() if pid.startswith("0.")}
+    assert any((a, b) == (pid["shell"], pid["term"]) and 'label="LMP' in how for a, b, how in edges), edges
+    ump = [(a, b, how) for a, b, how in edges if 'label="UMP' in how]
+    assert any((a, b) == (pid["shell"], "1.4") and "shared" in how for a, b, how in ump), ump
+    assert all(a.split(".")[0] != b.split(".")[0] for a, b, _ in ump)
+    # The monitors of the two cores share a frame.
+    assert any((a, b) == ("0.1", "1.1") and "dir=none" in how and "shared" in how for a, b, how in edges), edges
+
+
+def test_map_traffic(two):
+    """What flows makes the figures grow; -a draws the channels that nothing went through, too."""
+    def sent():
+        edges = drawing(two.command("map", 60)[0])[1]
+        return [int(re.search(r"LMP (\d+)/", how).group(1)) for a, b, how in edges if b == term and a == shell][0]
+    pids = {p["name"]: p["pid"] for p in told(two, "ps -j") if p["core"] == 0}
+    shell, term = pids["shell"], pids["term"]
+    before = sent()
+    two.command("echo what flows; echo what flows")
+    assert sent() > before
+    few, every = (drawing(two.command(line, 60)[0])[1] for line in ("map", "map -a"))
+    assert all("LMP 0/0" not in how for _, _, how in few) and any("LMP 0/0" in how for _, _, how in every)
+
+
+def test_map_usage(two):
+    for wrong in ("map -x", "map 0.1", "map -a -a"):
+        output, status = two.command(wrong)
+        assert status == 2 and "usage: map [-a]" in output, (wrong, output)
+    output, status = two.command("map --help")
+    assert status == 0 and output.startswith("map [-a]") and "example" in output
+
+
+@pytest.mark.skipif(not shutil.which("dot"), reason="graphviz is not installed; make map installs it")
+def test_make_map(build):
+    """What `make map` runs: a picture with a process that it was asked for, and what says why there is none."""
+    line = [sys.executable, os.path.join(ROOT, "scripts", "map.py"), "--build", build, "--smp", "2", "--mem", "256M", "--boot", "direct"]
+    picture = os.path.join(build, "map.svg")
+    if os.path.exists(picture):
+        os.remove(picture)
+    done = subprocess.run([*line, "--do", "spin &"], capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    with open(picture, encoding="utf-8") as svg:
+        text = svg.read()
+    for word in (">spin<", ">core 1<", ">shell<", "UMP"):
+        assert word in text, word
+    with open(os.path.join(build, "map.dot"), encoding="utf-8") as source:
+        assert "spin" in {name for _, name in drawing(source.read())[0].values()}
+    done = subprocess.run([*line, "--do", "no-such-program"], capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 1 and "ended with 127" in done.stderr, done.stderr
