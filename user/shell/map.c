@@ -155,7 +155,7 @@ static void legend_put(void)
     }
     printf("</tr>");
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-        printf("<tr><td colspan=\"%u\" align=\"left\"><font color=\"%s\">%s</font></td></tr>", MAP_KINDS,
+        printf("<tr><td colspan=\"%u\" align=\"left\"><font color=\"%s\">%s</font></td></tr>", (unsigned)MAP_KINDS,
                lines[i].colour, lines[i].text);
     }
     printf("</table>>];\n");
