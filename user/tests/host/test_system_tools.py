@@ -159,6 +159,7 @@ def test_chan(two):
 
     def between(client, server):
         return [c for c in told(two, f"chan -j {client}") if c["client"] == client and c["server"] == server]
+    two.command("test -e /nothing")  # from now on it has one to fs
     before = between(shell, "0.8")[0]
     assert before["server_name"] == "fs" and before["transport"] == "LMP" and before["to"]["slots"] >= 4
     for _ in range(5):
