@@ -202,7 +202,11 @@ static bool server_begin(void)
         return false;
     }
     err_t err = start("t_ump serve " NAME, &server_pid);
-    err = err ? err : names_await(names_default(), NAME, NULL, NULL);
+    uint64_t pid = 0;
+    while (!err && pid != server_pid) { /* its predecessor's name may be there yet, on this core */
+        err = names_await(names_default(), NAME, &pid, NULL);
+        if (pid != server_pid) thread_yield();
+    }
     echo = client_new();
     return EXPECT_ERR(err, ERR_OK);
 }
