@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -89,7 +90,15 @@ def download(suite, package, version, file, checksum, cache):
     if os.path.exists(target) and sha256(target) == checksum:
         return target
     os.makedirs(cache, exist_ok=True)
-    folder = os.path.abspath(os.path.join(cache, "apt"))
+    with tempfile.TemporaryDirectory(prefix="apt-", dir=os.path.abspath(cache)) as folder:  # others may fetch beside us
+        got = download_into(folder, suite, package, version, file, checksum)
+        os.replace(got, target)
+    return target
+
+
+def download_into(folder, suite, package, version, file, checksum):
+    """The file, with this checksum, somewhere in FOLDER."""
+    target = os.path.join(folder, file)
     options = private_apt(suite, folder)
     apt("apt-get", options, "-qq", "update")
     # A later Debian revision is welcome: its orig tarball, which the SHA-256 pins, is the same.
@@ -99,11 +108,9 @@ def download(suite, package, version, file, checksum, cache):
     uris = [line.split("'")[1] for line in listing.splitlines() if line.split()[1:2] == [file]]
     if not uris:
         sys.exit(f"fetch: {package} {version} has no {file}; apt says:\n{listing}")
-    apt("/usr/lib/apt/apt-helper", options, "download-file", uris[0], os.path.abspath(target), f"SHA256:{checksum}")
+    apt("/usr/lib/apt/apt-helper", options, "download-file", uris[0], target, f"SHA256:{checksum}")
     if sha256(target) != checksum:
-        os.unlink(target)
         sys.exit(f"fetch: {file} does not have the expected SHA-256")
-    shutil.rmtree(folder, ignore_errors=True)
     return target
 
 
