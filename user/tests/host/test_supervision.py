@@ -3,13 +3,12 @@
 # Services that are killed come back and go on where they ended, while programs call them without a pause: no answer is wrong or missing, nobody hangs,
 # and what the machine has in use afterwards is what it had before. CI kills each five times, `make soak` 200 times.
 
-import os
 import re
 
 import pytest
 from console import ConsoleError
 
-KILLS = 200 if os.environ.get("SOAK") else 5
+KILLS = 5
 SAME_PID = ("names", "proc")
 
 
@@ -40,9 +39,9 @@ def in_use(console):
     return dict(now), caps
 
 
-def kill_under_load(console, name):
+def kill_under_load(console, name, kills):
     """Kill it so often; the console may lose what was in the driver or in term at that moment, so nothing is read until it is back."""
-    for _ in range(KILLS):
+    for _ in range(kills):
         pid = pid_of(console, name)
         console.command(f"kill {pid} > /dev/null; sleep 0.3", 60)
         if name in SAME_PID:
@@ -52,17 +51,16 @@ def kill_under_load(console, name):
                 break
 
 
+@pytest.mark.parametrize("kills", [KILLS, pytest.param(200, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("name", ["proc", "names", "term", "pl011", "fs"])
-def test_kills_under_load(boot, name):
+def test_kills_under_load(boot, name, kills):
     console = boot(f"supervision-{name}", boot="direct")
     console.boot()
-    if name == "names" and "trusted base" in console.command("kill 0.3")[0]:
-        pytest.skip("names is of the trusted base")
-    kill_under_load(console, name)  # once without a count: what a service needs once it has lived is there
+    kill_under_load(console, name, KILLS)  # once without a count: what a service needs once it has lived is there
     console.command("run test/load 1", 60)
     before = in_use(console)
     console.command("run test/load 100000 > /dev/null & true", 60)
-    kill_under_load(console, name)
+    kill_under_load(console, name, kills)
     console.command("kill %1", 60)
     output, status = console.command("wait; echo alive", 60)
     assert "alive" in output and status == 0
@@ -80,11 +78,9 @@ def test_no_call_is_lost(boot, name):
     """The load ends by itself and says of each call what came of it."""
     console = boot(f"supervision-calls-{name}", boot="direct")
     console.boot()
-    if name == "names" and "trusted base" in console.command("kill 0.3")[0]:
-        pytest.skip("names is of the trusted base")
     first = pid_of(console, name)
     console.command("run test/load 6 > /dev/null & true", 60)
-    for _ in range(KILLS if KILLS < 10 else 10):
+    for _ in range(KILLS):
         console.command(f"kill {pid_of(console, name)} > /dev/null; sleep 0.4", 60)
     output, status = console.command("wait; echo $?", 120)
     assert status == 0 and output.split()[-1] == "0", output
