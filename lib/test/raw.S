@@ -42,45 +42,51 @@ raw_call: /* x0 = struct raw *: x0-x18 in, x0-x18 out */
 #define ERROR    136
 #define DEADLINE 144
 
-    .globl mini_block, mini_on_run, mini_on_message, mini_on_fault, mini_spin, mini_read_fp, mini_store, mini_send
-mini_block:
-    add x20, x0, #NOTES
-    ldr x0, [x20, #DEADLINE]
+/* One more of what [x20, #\what] counts. */
+.macro count what
+    ldr x1, [x20, #\what]
+    add x1, x1, #1
+    str x1, [x20, #\what]
+.endm
+
+/* Waits for whatever comes, until \deadline (0: for ever). */
+.macro wait deadline=#0
+    mov x0, \deadline
     mov x8, #1 /* SYS_BLOCK */
     mov x9, #0
     svc #0
+.endm
+
+/* The same, with what it says noted, should it return. */
+.macro block deadline=#0
+    wait \deadline
     str x0, [x20, #ERROR]
     b .
+.endm
+
+    .globl mini_block, mini_on_run, mini_on_message, mini_on_fault, mini_spin, mini_read_fp, mini_store, mini_send
+mini_block:
+    add x20, x0, #NOTES
+    ldr x1, [x20, #DEADLINE]
+    block x1
 
 mini_on_run:
     add x20, x0, #NOTES
     str wzr, [x0, #PENDING]
-    ldr x1, [x20, #RUNS]
-    add x1, x1, #1
-    str x1, [x20, #RUNS]
-    mov x0, #0
-    mov x8, #1
-    mov x9, #0
-    svc #0
-    str x0, [x20, #ERROR]
-    b .
+    count RUNS
+    block
 
 mini_send:
     add x20, x0, #NOTES
     str wzr, [x0, #PENDING]
-    ldr x1, [x20, #RUNS]
-    add x1, x1, #1
-    str x1, [x20, #RUNS]
+    count RUNS
     ldr x9, [x20, #REGS]
     mov x10, #0
     mov x8, #0x0105 /* SYS_LMP, one word, LMP_WAKE */
     movk x8, #2, lsl #16
     svc #0
     str x0, [x20, #ERROR]
-    mov x0, #0
-    mov x8, #1
-    mov x9, #0
-    svc #0
+    wait
     b .
 
 mini_on_message:
@@ -91,29 +97,15 @@ mini_on_message:
     stp x6, x7, [x20, #REGS + 48]
     stp x8, x9, [x20, #REGS + 64]
     stp x10, x11, [x20, #REGS + 80]
-    ldr x1, [x20, #MESSAGES]
-    add x1, x1, #1
-    str x1, [x20, #MESSAGES]
-    mov x0, #0
-    mov x8, #1
-    mov x9, #0
-    svc #0
-    str x0, [x20, #ERROR]
-    b .
+    count MESSAGES
+    block
 
 mini_on_fault:
     add x20, x0, #NOTES
     str x1, [x20, #FADDRESS]
     str x2, [x20, #FESR]
-    ldr x1, [x20, #FAULTS]
-    add x1, x1, #1
-    str x1, [x20, #FAULTS]
-    mov x0, #0
-    mov x8, #1
-    mov x9, #0
-    svc #0
-    str x0, [x20, #ERROR]
-    b .
+    count FAULTS
+    block
 
 mini_spin:
     b mini_spin
@@ -128,10 +120,7 @@ mini_read_fp:
     .endr
     add x20, x0, #NOTES
     str x1, [x20, #ERROR]
-    mov x0, #0
-    mov x8, #1
-    mov x9, #0
-    svc #0
+    wait
     b .
 
 mini_store:

@@ -30,19 +30,23 @@ uint64_t ram_used(void);
 uint64_t ram_free(void);
 
 /*
- * `call` must answer `expected` and leave every capability of the machine as it was. Other processes may change theirs
- * meanwhile: then the (harmless, since refused) call is made again.
+ * Makes a call that should change no capability of the machine, into `err_`, with the sums of them all before and after it.
+ * Other processes may change theirs meanwhile: then the (harmless, since refused) call is made again.
  */
+#define CALL_WITHOUT_EFFECT(call)                                                                                      \
+    uint64_t before_, after_;                                                                                          \
+    err_t err_;                                                                                                        \
+    int tries_ = 0;                                                                                                    \
+    do {                                                                                                               \
+        before_ = mdb_hash();                                                                                          \
+        err_ = (call);                                                                                                 \
+        after_ = mdb_hash();                                                                                           \
+    } while (before_ != after_ && ++tries_ < 8)
+
+/* `call` must answer `expected` and leave every capability of the machine as it was. */
 #define REFUSED(call, expected)                                                                                        \
     do {                                                                                                               \
-        uint64_t before_, after_;                                                                                      \
-        err_t err_;                                                                                                    \
-        int tries_ = 0;                                                                                                \
-        do {                                                                                                           \
-            before_ = mdb_hash();                                                                                      \
-            err_ = (call);                                                                                             \
-            after_ = mdb_hash();                                                                                       \
-        } while (before_ != after_ && ++tries_ < 8);                                                                   \
+        CALL_WITHOUT_EFFECT(call);                                                                                     \
         if (!test_compare_err(__FILE__, __LINE__, #call, err_, expected)) {                                            \
             return;                                                                                                    \
         }                                                                                                              \
@@ -52,14 +56,7 @@ uint64_t ram_free(void);
 /* `call` must be refused with whatever error, and change nothing. */
 #define REFUSED_ANY(call)                                                                                              \
     do {                                                                                                               \
-        uint64_t before_, after_;                                                                                      \
-        err_t err_;                                                                                                    \
-        int tries_ = 0;                                                                                                \
-        do {                                                                                                           \
-            before_ = mdb_hash();                                                                                      \
-            err_ = (call);                                                                                             \
-            after_ = mdb_hash();                                                                                       \
-        } while (before_ != after_ && ++tries_ < 8);                                                                   \
+        CALL_WITHOUT_EFFECT(call);                                                                                     \
         if (err_ == ERR_OK || before_ != after_) {                                                                     \
             test_fail(__FILE__, __LINE__, "%s: got %s, capabilities %s", #call, err_name(err_),                        \
                       before_ == after_ ? "unchanged" : "changed");                                                    \

@@ -70,6 +70,23 @@
     b       kernel_exception
 .endm
 
+/* What a system call or a message gives its receiver: x0-x11; x12-x18 tell nothing. */
+.macro load_results
+    ldp     x0, x1, [sp, #CTX_X(0)]
+    ldp     x2, x3, [sp, #CTX_X(2)]
+    ldp     x4, x5, [sp, #CTX_X(4)]
+    ldp     x6, x7, [sp, #CTX_X(6)]
+    ldp     x8, x9, [sp, #CTX_X(8)]
+    ldp     x10, x11, [sp, #CTX_X(10)]
+    mov     x12, xzr
+    mov     x13, xzr
+    mov     x14, xzr
+    mov     x15, xzr
+    mov     x16, xzr
+    mov     x17, xzr
+    mov     x18, xzr
+.endm
+
 .macro leave_kernel
     eret
     dsb     nsh             /* nothing beyond is executed speculatively */
@@ -170,19 +187,7 @@ exit_upcall:
 
     kernel_vector 3         /* ... SError */
 exit_upcall_registers:
-    ldp     x0, x1, [sp, #CTX_X(0)]
-    ldp     x2, x3, [sp, #CTX_X(2)]
-    ldp     x4, x5, [sp, #CTX_X(4)]
-    ldp     x6, x7, [sp, #CTX_X(6)]
-    ldp     x8, x9, [sp, #CTX_X(8)]
-    ldp     x10, x11, [sp, #CTX_X(10)]
-    mov     x12, xzr
-    mov     x13, xzr
-    mov     x14, xzr
-    mov     x15, xzr
-    mov     x16, xzr
-    mov     x17, xzr
-    mov     x18, xzr
+    load_results
     mov     x19, xzr
     mov     x20, xzr
     mov     x21, xzr
@@ -280,19 +285,7 @@ kernel_exception_special:
 /* The system call of the DCB in x0 returns: what the kernel's C code has saved, or does not touch, is still in place. */
 exit_return:
     mov     sp, x0
-    ldp     x0, x1, [sp, #CTX_X(0)]
-    ldp     x2, x3, [sp, #CTX_X(2)]
-    ldp     x4, x5, [sp, #CTX_X(4)]
-    ldp     x6, x7, [sp, #CTX_X(6)]
-    ldp     x8, x9, [sp, #CTX_X(8)]
-    ldp     x10, x11, [sp, #CTX_X(10)]
-    mov     x12, xzr
-    mov     x13, xzr
-    mov     x14, xzr
-    mov     x15, xzr
-    mov     x16, xzr
-    mov     x17, xzr
-    mov     x18, xzr
+    load_results
     ldp     x29, x30, [sp, #CTX_X(29)]
     leave_kernel
 

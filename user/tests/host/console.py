@@ -4,6 +4,7 @@
 # everything the machine said in BUILD/tests/. Every wait has a time limit, and one that runs out ends with a report of
 # what each dispatcher was doing, not with silence.
 
+import json
 import os
 import re
 import shutil
@@ -120,6 +121,14 @@ class Console:
         """Wait for the shell's first prompt; gives what the machine said until then."""
         self.expect(re.escape(PROMPT), timeout)
         return self.before
+
+    def boot_cores(self, timeout=90):
+        """Wait for the first prompt, and then until every core is up."""
+        self.boot(timeout)
+        end = time.monotonic() + timeout
+        while not all(core["state"] == "up" for core in json.loads(self.command("cores -j")[0])):
+            if time.monotonic() > end:
+                raise ConsoleError(f"not every core came up within {timeout} s\n{self.report()}")
 
     def command(self, line, timeout=20):
         """Run a line at the shell; gives its output and its exit status."""

@@ -17,10 +17,7 @@ def four(build):
     """Four cores with little RAM each, all up."""
     console = Console(build, "memory-four", smp=4, mem="128M", boot="direct")
     try:
-        console.boot(90)
-        end = time.monotonic() + 60
-        while not all(core["state"] == "up" for core in json.loads(console.command("cores -j")[0])):
-            assert time.monotonic() < end
+        console.boot_cores()
         yield console
     finally:
         console.close()

@@ -50,10 +50,7 @@ def test_nothing_is_lost_when_names_is_killed(boot):
 def test_names_of_other_cores_outlive_it(boot):
     """The names of either core are killed while programs on both register; both cores know the same names afterwards."""
     console = boot("names-two", smp=2, boot="direct")
-    console.boot()
-    end = time.monotonic() + 60
-    while not all(core["state"] == "up" for core in json.loads(console.command("cores -j")[0])):
-        assert time.monotonic() < end
+    console.boot_cores()
     assert console.command("oncore 1 named 1", 60)[1] == 0
     before = names(console)
     console.command("named 600 & oncore 1 named 600 & true")

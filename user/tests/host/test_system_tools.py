@@ -19,10 +19,7 @@ def two(build):
     """Two cores, both up."""
     console = Console(build, "tools-two", smp=2, mem="256M", boot="direct")
     try:
-        console.boot(90)
-        end = time.monotonic() + 60
-        while not all(core["state"] == "up" for core in json.loads(console.command("cores -j")[0])):
-            assert time.monotonic() < end
+        console.boot_cores()
         yield console
     finally:
         console.close()
