@@ -223,6 +223,7 @@ struct reply {
     struct server_state *state;
     struct reply *next; /* in client->replies */
     uint16_t method, id;
+    bool with_sleep; /* see reply_with_sleep() */
 };
 
 #define SERVICES_MAX 16
@@ -243,6 +244,8 @@ struct server_state {
     cptr_t out_cap;
     /* Shared with threads that answer later: */
     struct mutex lock;
+    struct reply *spare; /* some that are not in use */
+    uint32_t spare_count;
     struct client *backlogs;
     uint32_t room_seen; /* room_count when they were last tried */
     uint32_t partial_bytes;

@@ -8,6 +8,8 @@
 #include <caps/slots.h>
 #include <stdlib.h>
 
+#define SPARE_REPLIES 4 /* are kept, so that not each call that is answered later takes memory and gives it back */
+
 /*
  * As many fragments of w as there is room for, the k-th with caps[k]. A capability that cannot go (it is gone, or the client has
  * no slot) is left out: the client then finds one missing.
@@ -100,6 +102,12 @@ static void backlog_add(struct client *client, const uint64_t *w, uint32_t words
     client->backlog_last = backlog;
 }
 
+/* One fragment by LMP, with nothing before it: w[] has room for eight words. */
+static inline bool reply_is_plain(const struct client *client, uint32_t words, uint32_t cap_count)
+{
+    return words <= LMP_FRAGMENT && !cap_count && !client->ump && !client->backlog_first;
+}
+
 void client_send(struct client *client, const uint64_t *w, uint32_t words, const cptr_t *caps, uint32_t cap_count)
 {
     uint32_t sent = 0;
@@ -110,6 +118,8 @@ void client_send(struct client *client, const uint64_t *w, uint32_t words, const
         words = 2;
         cap_count = 0;
     }
+    bool plain = reply_is_plain(client, words, cap_count);
+    if (plain && !transport_lmp.send(client->reply_endpoint, NULL, w, words, 0)) return;
     err_t error = client->backlog_first ? ERR_LMP_FULL : fragments_send(client, w, words, caps, cap_count, &sent);
     if (error == ERR_LMP_FULL)
         backlog_add(client, w, words, caps, cap_count, sent);
@@ -165,12 +175,25 @@ void out_flush(struct server_state *state)
 
 /* Deferred replies. */
 
+/* The lock is held. */
+static struct reply *reply_new(struct server_state *state)
+{
+    struct reply *reply = state->spare;
+    if (!reply) return malloc(sizeof *reply);
+    state->spare = reply->next;
+    state->spare_count--;
+    return reply;
+}
+
 struct reply *call_defer(struct call *call)
 {
-    struct reply *reply = malloc(sizeof *reply);
-    if (!reply) return NULL;
-    *reply = (struct reply){.client = call->client, .state = server_state, .method = call->method_number, .id = call->id};
     mutex_lock(&server_state->lock);
+    struct reply *reply = reply_new(server_state);
+    if (!reply) {
+        mutex_unlock(&server_state->lock);
+        return NULL;
+    }
+    *reply = (struct reply){.client = call->client, .state = server_state, .method = call->method_number, .id = call->id};
     reply->next = call->client->replies;
     call->client->replies = reply;
     mutex_unlock(&server_state->lock);
@@ -207,16 +230,43 @@ static void reply_free(struct reply *reply)
             at = &(*at)->next;
         if (*at) *at = reply->next;
     }
-    free(reply);
+    if (server_state->spare_count == SPARE_REPLIES) {
+        free(reply);
+        return;
+    }
+    reply->next = server_state->spare;
+    server_state->spare = reply;
+    server_state->spare_count++;
+}
+
+void reply_with_sleep(struct reply *reply)
+{
+    reply->with_sleep = true;
+}
+
+/* The lock is held. It becomes the reply that goes with the sleep, if there is none yet. */
+static bool reply_keep(struct server_state *state, const struct reply *reply, const uint64_t *w, uint32_t words,
+                       uint32_t cap_count)
+{
+    if (!reply->with_sleep || state->out_client || !reply_is_plain(reply->client, words, cap_count)) return false;
+    for (uint32_t i = 0; i < words; i++)
+        state->reply[i] = w[i];
+    state->out_client = reply->client;
+    state->out_words = words;
+    state->out_cap = 0;
+    return true;
 }
 
 void reply_send(struct reply *reply, uint64_t *w, uint32_t bytes, const cptr_t *caps, uint32_t cap_count)
 {
-    mutex_lock(&server_state->lock);
+    struct server_state *state = server_state;
+    uint32_t words = 1 + bytes / 8;
+    mutex_lock(&state->lock);
     w[0] = MESSAGE_HEADER(reply->method | MESSAGE_REPLY, reply->id, bytes);
-    if (reply->client) client_send(reply->client, w, 1 + bytes / 8, caps, cap_count);
+    if (reply->client && !reply_keep(state, reply, w, words, cap_count))
+        client_send(reply->client, w, words, caps, cap_count);
     reply_free(reply);
-    mutex_unlock(&server_state->lock);
+    mutex_unlock(&state->lock);
 }
 
 void reply_error(struct reply *reply, err_t error)

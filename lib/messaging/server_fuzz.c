@@ -187,6 +187,7 @@ static err_t nothing(struct call *call)
     handled++;
     if (random_below(2)) return ERR_BUSY;
     unsigned n = random_below(8);
+    if (waiting[n] && random_below(2)) reply_with_sleep(waiting[n]);
     if (waiting[n]) reply_error(waiting[n], ERR_OK);
     waiting[n] = call_defer(call);
     return ERR_OK;

@@ -28,6 +28,7 @@ struct wait {
 struct holder {
     struct session session;
     uint32_t loans;   /* of its files, that nobody has taken yet */
+    bool has_read;    /* from a pipe, since it last wrote to one: it talks with somebody */
     uint32_t waits;   /* of its calls; */
     struct wait wait; /* the first one's, which needs no memory */
     cptr_t frame;     /* of its buffer; 0: none */
@@ -46,6 +47,9 @@ err_t buffer_find(const struct holder *holder, uint32_t at, uint32_t bytes, void
 /* waits.c: calls that are answered when a pipe lets them. `read`: a read of at most `bytes`, else an await of
  * `what` and `bytes`. */
 err_t wait_add(struct call *call, struct open_file *file, uint32_t what, bool read, uint32_t bytes);
+/* Bytes that are written to an empty pipe go straight to who has waited there longest, if he reads at least as many; false: not so. The call
+ * may have been answered then. */
+bool wait_hand_over(struct call *call, const struct pipe *pipe, const void *data, size_t bytes);
 /* Something has become of the pipe (NULL: nothing): answer who can go on. */
 void waits_run(struct pipe *pipe);
 /* The caller of this reply waits no longer. */

@@ -81,6 +81,7 @@ static err_t handle_read(struct call *call, uint32_t number, uint32_t most, void
     err_t err = file_of(call, number, &file);
     if (err != ERR_OK) return err;
     if (most > FS_INLINE_MAX) most = FS_INLINE_MAX;
+    if (file->pipe != NULL) holder_of(call)->has_read = true;
     err = open_read(file, data, most, files_copy_plainly, bytes);
     if (err == ERR_AGAIN) return wait_add(call, file, FS_READ, true, most);
     waits_run(file->pipe);
@@ -94,6 +95,8 @@ static err_t handle_write(struct call *call, uint32_t number, const void *data, 
     err_t err = file_of(call, number, &file);
     if (err != ERR_OK) return err;
     if (file->pipe == NULL) now_set();
+    *count = (uint32_t)bytes;
+    if (file->pipe != NULL && file->flags & OPEN_WRITE && wait_hand_over(call, file->pipe, data, bytes)) return ERR_OK;
     err = open_write(file, data, bytes, files_copy_plainly, &done);
     *count = (uint32_t)done;
     waits_run(file->pipe);

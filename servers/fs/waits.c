@@ -71,6 +71,33 @@ static bool wait_run_one(struct pipe *pipe)
     return false;
 }
 
+/*
+ * Who writes after he has read waits for an answer next, most likely: he is answered first, and the reader runs as fs goes to sleep.
+ * Otherwise he may go on writing, and the reader then finds more at once.
+ */
+static void hand_over(struct call *call, struct wait *wait, const void *data, size_t bytes)
+{
+    struct holder *writer = call->client->user;
+    struct reply *own = writer->has_read ? call_defer(call) : NULL;
+    if (own != NULL) {
+        fs_reply_write(own, ERR_OK, (uint32_t)bytes);
+        reply_with_sleep(wait->reply);
+    }
+    writer->has_read = false;
+    fs_reply_read(wait->reply, ERR_OK, data, bytes);
+}
+
+bool wait_hand_over(struct call *call, const struct pipe *pipe, const void *data, size_t bytes)
+{
+    struct wait **link = &first;
+    while (*link != NULL && (*link)->file->pipe != pipe)
+        link = &(*link)->next;
+    if (*link == NULL || !(*link)->read || pipe->used > 0 || bytes == 0 || bytes > (*link)->bytes) return false;
+    hand_over(call, *link, data, bytes);
+    wait_remove(link);
+    return true;
+}
+
 void waits_run(struct pipe *pipe)
 {
     if (pipe == NULL) return;

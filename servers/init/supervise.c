@@ -282,7 +282,8 @@ static void service_ended(struct started *service, const struct proc_exit *exit)
     char how[40];
     death_describe(exit, how, sizeof(how));
     service->ended = clock_ticks();
-    bool quick = us_from_ticks(service->ended - service->since) < QUICK_US;
+    /* Whoever kills it may do so as often as he likes. */
+    bool quick = us_from_ticks(service->ended - service->since) < QUICK_US && exit->kind != EXIT_KILLED;
     service->quick = quick ? service->quick + 1 : 0;
     snprintf(service->died, sizeof(service->died), "%s (%u.%u) died: %s", service->name, (unsigned)(exit->pid >> 32),
              (unsigned)exit->pid, how);

@@ -6,6 +6,7 @@
 #include "bench.h"
 #include <caps/caps.h>
 #include <idl/fs.h>
+#include <idl/gic_dist.h>
 #include <idl/names.h>
 #include <idl/proc.h>
 #include <idl/term.h>
@@ -37,6 +38,14 @@ static err_t ask_uart(void)
     struct uart_client client = UART_CLIENT_NAMED("uart");
     err_t err = uart_write(&client, "", 0);
     uart_client_close(&client);
+    return err;
+}
+
+static err_t ask_gic_dist(void)
+{
+    struct gic_dist_client client = GIC_DIST_CLIENT_NAMED("gic_dist");
+    err_t err = gic_dist_info(&client, NULL, NULL);
+    gic_dist_client_close(&client);
     return err;
 }
 
@@ -94,4 +103,5 @@ void bench_restart(void)
     recover("recover_names", "names", ask_names);
     recover("recover_pl011", "pl011", ask_uart);
     recover("recover_term", "term", ask_term);
+    recover("recover_gic_dist", "gic_dist", ask_gic_dist);
 }

@@ -381,6 +381,67 @@ static void pipes_end_of_file_and_no_reader(void)
     close(fds[1]);
 }
 
+struct reading {
+    int fd;
+    size_t most;
+    ssize_t count;
+    struct thread *thread;
+    unsigned char bytes[512];
+};
+
+static int read_once(void *argument)
+{
+    struct reading *reading = argument;
+    reading->count = read(reading->fd, reading->bytes, reading->most);
+    return 0;
+}
+
+/* It waits at fs before anything that this thread sends there later. */
+static void read_begin(struct reading *reading, int fd, size_t most)
+{
+    reading->fd = fd;
+    reading->most = most;
+    CHECK_OK(thread_create(&reading->thread, read_once, reading, NULL));
+    thread_yield();
+}
+
+static void read_is(struct reading *reading, const void *bytes, size_t count)
+{
+    CHECK_OK(thread_join(reading->thread, NULL));
+    CHECK_EQ(reading->count, (ssize_t)count);
+    CHECK_EQ(memcmp(reading->bytes, bytes, count), 0);
+}
+
+static void pipes_answer_readers_that_wait(void)
+{
+    static struct reading a, b;
+    unsigned char bytes[512];
+    int fds[2];
+    CHECK_EQ(pipe(fds), 0);
+    read_begin(&a, fds[0], 4);
+    read_begin(&b, fds[0], 8);
+    CHECK_EQ(write(fds[1], "abcdef", 6), 6); /* more than the first takes */
+    read_is(&a, "abcd", 4);
+    read_is(&b, "ef", 2);
+    read_begin(&a, fds[0], 4);
+    read_begin(&b, fds[0], 8);
+    CHECK_EQ(write(fds[1], "gh", 2), 2); /* one to each, in the order in which they came */
+    CHECK_EQ(write(fds[1], "ijkl", 4), 4);
+    read_is(&a, "gh", 2);
+    read_is(&b, "ijkl", 4);
+    for (size_t i = 0; i < 600; i++) {
+        size_t count = 1 + i * 37 % sizeof bytes;
+        memset(bytes, (int)(i & 0xff), count);
+        read_begin(&a, fds[0], sizeof a.bytes);
+        CHECK_EQ(write(fds[1], bytes, count), (ssize_t)count);
+        read_is(&a, bytes, count);
+    }
+    read_begin(&a, fds[0], 4);
+    close(fds[1]);
+    read_is(&a, "", 0);
+    close(fds[0]);
+}
+
 static int write_much(void *argument)
 {
     int fd = *(int *)argument;
@@ -670,6 +731,7 @@ static const struct test tests[] = {
     TEST(files_null_device),
     TEST(files_times),
     TEST(pipes_end_of_file_and_no_reader),
+    TEST(pipes_answer_readers_that_wait),
     TEST(pipes_without_a_reader_are_errors_of_streams),
     TEST(pipes_hold_writers_up),
     TEST(pipes_through_a_chain_of_programs),

@@ -51,7 +51,7 @@ static inline void writer_bytes(struct writer *out, const void *data, size_t byt
     if (bytes % 8) {
         uint64_t last = 0;
         memcpy(&last, (const char *)data + bytes / 8 * 8, bytes % 8);
-        memmove(to, data, bytes / 8 * 8);
+        if (bytes > 8) memmove(to, data, bytes / 8 * 8);
         to[bytes / 8] = last;
     } else {
         memmove(to, data, bytes);

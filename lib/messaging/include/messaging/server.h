@@ -128,6 +128,8 @@ struct reply *call_defer(struct call *call);
 struct client *reply_client(struct reply *reply);   /* NULL: it is gone */
 void reply_error(struct reply *reply, err_t error); /* answer an error, whatever the method */
 void reply_drop(struct reply *reply);
+/* Within a handler: if the reply, once it is given, is short, let it go as the server goes to sleep, so that who gets it runs next. */
+void reply_with_sleep(struct reply *reply);
 /* For generated code: w[1] ... is the payload, error code included. */
 void reply_send(struct reply *reply, uint64_t *w, uint32_t bytes, const cptr_t *caps, uint32_t cap_count);
 
