@@ -15,47 +15,23 @@
 #define FIELD_CHECK 12
 #define TRAILER "TRAILER!!!"
 
-/* The value of a hexadecimal digit, NONE for anything else; by characters from '0' to 'f'. */
-#define NONE 0x80
-static const uint8_t digit_values[] = {
-    ['0' - '0'] = 0,
-    ['1' - '0'] = 1,
-    ['2' - '0'] = 2,
-    ['3' - '0'] = 3,
-    ['4' - '0'] = 4,
-    ['5' - '0'] = 5,
-    ['6' - '0'] = 6,
-    ['7' - '0'] = 7,
-    ['8' - '0'] = 8,
-    ['9' - '0'] = 9,
-    ['A' - '0'] = 10,
-    ['B' - '0'] = 11,
-    ['C' - '0'] = 12,
-    ['D' - '0'] = 13,
-    ['E' - '0'] = 14,
-    ['F' - '0'] = 15,
-    ['a' - '0'] = 10,
-    ['b' - '0'] = 11,
-    ['c' - '0'] = 12,
-    ['d' - '0'] = 13,
-    ['e' - '0'] = 14,
-    ['f' - '0'] = 15,
-    ['9' - '0' + 1 ... 'A' - '0' - 1] = NONE,
-    ['F' - '0' + 1 ... 'a' - '0' - 1] = NONE,
-};
+#define EACH(byte) (0x0101010101010101 * (uint64_t)(byte))
 
+/* Eight hexadecimal digits, all at once: a byte for each, the first of them lowest. */
 static bool read_field(const char *header, unsigned index, uint32_t *value)
 {
-    const uint8_t *digits = (const uint8_t *)header + 6 + index * 8;
-    uint32_t result = 0, wrong = 0;
-    for (unsigned i = 0; i < 8; i++) {
-        uint32_t place = (uint32_t)digits[i] - '0';
-        uint32_t digit = place < sizeof digit_values ? digit_values[place] : NONE;
-        wrong |= digit;
-        result = result << 4 | digit;
-    }
-    *value = result;
-    return wrong < NONE;
+    uint64_t text;
+    memcpy(&text, header + 6 + index * 8, sizeof text);
+    uint64_t letters = text >> 6 & EACH(1); /* '@' and above: 1 */
+    uint64_t digits = (text & EACH(0x0f)) + letters * 9;
+    /* What is above the low four bits: 3 of '0' to '9', 4 or 6 of letters. Then 0 to 9, or 10 to 15: with 6 added bit 4 tells. */
+    uint64_t wrong = (text & (EACH(0xf0) - letters * 0x20)) ^ (EACH(0x30) + letters * 0x10);
+    wrong |= (digits & EACH(0xf0)) | (((digits + EACH(6)) >> 4 & EACH(1)) ^ letters);
+    digits = __builtin_bswap64(digits);
+    digits = (digits | digits >> 4) & 0x00ff00ff00ff00ff;
+    digits = (digits | digits >> 8) & 0x0000ffff0000ffff;
+    *value = (uint32_t)(digits | digits >> 16);
+    return wrong == 0;
 }
 
 static bool read_fields(const char *header, uint32_t fields[FIELD_CHECK + 1])
@@ -114,10 +90,15 @@ static void link_follow(const char *base, uint64_t bytes, const char *link, uint
     }
 }
 
-err_t cpio_read(const void *archive, uint64_t bytes, uint64_t offset, struct cpio_entry *entry)
+static bool is_link(const uint32_t fields[], const struct cpio_entry *entry)
 {
-    const char *base = archive;
-    uint32_t fields[FIELD_CHECK + 1];
+    return entry->bytes == 0 && fields[FIELD_LINKS] > 1 && cpio_is_file(entry);
+}
+
+/* As it stands there: of a link nothing is followed. */
+static err_t entry_read(const char *base, uint64_t bytes, uint64_t offset, uint32_t fields[FIELD_CHECK + 1],
+                        struct cpio_entry *entry)
+{
     if (offset > bytes || bytes - offset < HEADER_BYTES || (offset & 3) != 0) return ERR_CPIO;
     if (!read_fields(base + offset, fields)) return ERR_CPIO;
 
@@ -140,9 +121,33 @@ err_t cpio_read(const void *archive, uint64_t bytes, uint64_t offset, struct cpi
         .bytes = data_bytes,
         .next = up4(data_at + data_bytes),
         .mode = fields[FIELD_MODE],
+        .inode = fields[FIELD_INODE],
     };
-    if (data_bytes == 0 && fields[FIELD_LINKS] > 1 && cpio_is_file(entry)) {
-        link_follow(base, bytes, base + offset, entry->next, entry);
+    return ERR_OK;
+}
+
+err_t cpio_read(const void *archive, uint64_t bytes, uint64_t offset, struct cpio_entry *entry)
+{
+    uint32_t fields[FIELD_CHECK + 1];
+    err_t err = entry_read(archive, bytes, offset, fields, entry);
+    if (err == ERR_OK && is_link(fields, entry))
+        link_follow(archive, bytes, (const char *)archive + offset, entry->next, entry);
+    return err;
+}
+
+err_t cpio_next(const void *archive, uint64_t bytes, struct cpio_entry *entry)
+{
+    uint32_t fields[FIELD_CHECK + 1];
+    const struct cpio_entry before = *entry;
+    err_t err = entry_read(archive, bytes, before.next, fields, entry);
+    if (err != ERR_OK || !is_link(fields, entry)) return err;
+    if (before.bytes > 0 && before.inode == entry->inode && before.offset > before.next) {
+        /* Another name of what the last one was a name of, and the data is still to come. */
+        entry->data = before.data;
+        entry->offset = before.offset;
+        entry->bytes = before.bytes;
+    } else {
+        link_follow(archive, bytes, (const char *)archive + before.next, entry->next, entry);
     }
     return ERR_OK;
 }
@@ -151,14 +156,12 @@ err_t cpio_find(const void *archive, uint64_t bytes, const char *name, struct cp
 {
     uint64_t offset = 0;
     for (;;) {
+        uint32_t fields[FIELD_CHECK + 1];
         struct cpio_entry candidate;
-        err_t err = cpio_read(archive, bytes, offset, &candidate);
+        err_t err = entry_read(archive, bytes, offset, fields, &candidate);
         if (err == ERR_EOF) return ERR_NOT_FOUND;
         if (err) return err;
-        if (strcmp(candidate.name, name) == 0) {
-            *entry = candidate;
-            return ERR_OK;
-        }
+        if (strcmp(candidate.name, name) == 0) return cpio_read(archive, bytes, offset, entry);
         offset = candidate.next;
     }
 }
@@ -166,10 +169,10 @@ err_t cpio_find(const void *archive, uint64_t bytes, const char *name, struct cp
 err_t cpio_check(const void *archive, uint64_t bytes, uint64_t *offset, uint32_t *entries)
 {
     uint64_t at = 0;
-    uint32_t count = 0;
+    uint32_t count = 0, fields[FIELD_CHECK + 1];
     struct cpio_entry entry;
     err_t err;
-    while ((err = cpio_read(archive, bytes, at, &entry)) == ERR_OK) {
+    while ((err = entry_read(archive, bytes, at, fields, &entry)) == ERR_OK) {
         at = entry.next;
         count++;
     }

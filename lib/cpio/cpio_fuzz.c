@@ -42,6 +42,9 @@ int main(int argc, char **argv)
             for (uint64_t b = 0; b < entry.bytes; b += 64)
                 sum += ((const uint8_t *)entry.data)[b];
             sum += strlen(entry.name);
+            struct cpio_entry next = {.next = at};
+            if (cpio_next(copy, bytes, &next) != ERR_OK || next.data != entry.data || next.bytes != entry.bytes)
+                abort();
         }
         good += cpio_check(copy, bytes, 0, 0) == ERR_OK;
         free(copy);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The cpio reader: good archives, then the rows of U6 that are about the ramdisk. */
+#include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -63,6 +64,14 @@ static void test_links(void **unused)
         assert_int_equal(entry.bytes, 8);
         assert_memory_equal(entry.data, "the data", 8);
     }
+    struct cpio_entry next = {.next = 0};
+    for (unsigned i = 0; i < 3; i++) {
+        assert_int_equal(cpio_next(sample.bytes, sample.length, &next), ERR_OK);
+        assert_string_equal(next.name, i == 0 ? "bin/a" : i == 1 ? "bin/b" : "bin/c");
+        assert_int_equal(next.bytes, 8);
+        assert_memory_equal(next.data, "the data", 8);
+    }
+    assert_int_equal(cpio_next(sample.bytes, sample.length, &next), ERR_EOF);
     memcpy(sample.bytes + third + 6, "FFFFFFFF", 8); /* another file's */
     assert_int_equal(cpio_read(sample.bytes, sample.length, first, &entry), ERR_OK);
     assert_int_equal(entry.bytes, 0);
@@ -109,6 +118,20 @@ static void test_U6_numbers(void **unused)
     assert_int_equal(check(), ERR_CPIO);
 }
 
+/* Every character at every place of a number. */
+static void test_U6_digits(void **unused)
+{
+    for (unsigned n = 0; n < 256 * 8; n++) {
+        char digits[] = "00aF91c0", *end;
+        digits[n % 8] = (char)(n / 8);
+        bool fine = isxdigit(n / 8);
+        set_field(1, digits);
+        err_t err = cpio_read(sample.bytes, sample.length, 0, &entry);
+        assert_int_equal(err, fine ? ERR_OK : ERR_CPIO);
+        if (fine) assert_int_equal(entry.mode, strtoul(digits, &end, 16));
+    }
+}
+
 static void test_U6_names(void **unused)
 {
     static const char *const names[] = {"",     "/etc/x", "../x", "a/../b", "a/..", "./a",
@@ -146,8 +169,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_good, setup),         cmocka_unit_test_setup(test_links, setup),
         cmocka_unit_test_setup(test_U6_truncated, setup), cmocka_unit_test_setup(test_U6_tells_where, setup),
-        cmocka_unit_test_setup(test_U6_numbers, setup),   cmocka_unit_test_setup(test_U6_names, setup),
-        cmocka_unit_test_setup(test_U6_offset, setup),
+        cmocka_unit_test_setup(test_U6_numbers, setup),   cmocka_unit_test_setup(test_U6_digits, setup),
+        cmocka_unit_test_setup(test_U6_names, setup),     cmocka_unit_test_setup(test_U6_offset, setup),
     };
     return cmocka_run_group_tests(tests, 0, 0);
 }

@@ -3,44 +3,14 @@
 #include "internal.h"
 #include <string.h>
 
-struct memo {
-    const void *tree;
-    int64_t key;
-    int answer;
-};
-#define MEMOS 8
-static struct memo parents[MEMOS], phandles[MEMOS];
-
-static struct memo *memo_of(struct memo memos[MEMOS], const void *tree, int64_t key, bool *known)
-{
-    struct memo *memo = &memos[(uint64_t)key / 4 % MEMOS];
-    *known = memo->tree == tree && memo->key == key;
-    memo->tree = tree;
-    memo->key = key;
-    return memo;
-}
-
-int dt_parent(const void *tree, int node)
-{
-    bool known;
-    struct memo *memo = memo_of(parents, tree, node, &known);
-    if (!known) memo->answer = fdt_parent_offset(tree, node);
-    return memo->answer;
-}
-
-int dt_by_phandle(const void *tree, uint32_t phandle)
-{
-    bool known;
-    struct memo *memo = memo_of(phandles, tree, phandle, &known);
-    if (!known) memo->answer = fdt_node_offset_by_phandle(tree, phandle);
-    return memo->answer;
-}
-
 err_t dt_open(const void *tree, uint64_t bytes)
 {
-    memset(parents, 0, sizeof parents);
-    memset(phandles, 0, sizeof phandles);
-    return bytes < sizeof(struct fdt_header) || fdt_check_full(tree, bytes) != 0 ? ERR_FDT : ERR_OK;
+    dt_index_drop();
+    if (bytes < sizeof(struct fdt_header) || fdt_check_full(tree, bytes) != 0) {
+        return ERR_FDT;
+    }
+    dt_index_make(tree);
+    return ERR_OK;
 }
 
 const fdt32_t *dt_cells(const void *tree, int node, const char *name, unsigned *count)
@@ -85,16 +55,6 @@ bool dt_is_enabled(const void *tree, int node)
 {
     const char *status = dt_string(tree, node, "status");
     return status == NULL || strcmp(status, "okay") == 0 || strcmp(status, "ok") == 0;
-}
-
-err_t dt_next(const void *tree, int *node)
-{
-    int next = fdt_next_node(tree, *node, NULL);
-    if (next < 0) {
-        return ERR_NOT_FOUND;
-    }
-    *node = next;
-    return ERR_OK;
 }
 
 const char *dt_compatible(const void *tree, int node, unsigned n)

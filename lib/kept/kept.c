@@ -11,8 +11,10 @@
 #include <string.h>
 
 struct header {
-    uint64_t layout; /* 0: nobody was here */
+    uint64_t layout; /* 0: nobody was here, all is as init made it: empty */
 };
+
+#define EMPTYING UINT64_MAX /* another layout's, of which something may be left */
 
 static cptr_t passed_find(const char *name)
 {
@@ -37,6 +39,14 @@ static uint32_t slots_of(cptr_t cnode)
     return nodes * CNODE_L2_SLOTS;
 }
 
+static void empty(const struct kept *kept, struct header *header)
+{
+    __atomic_store_n(&header->layout, EMPTYING, __ATOMIC_SEQ_CST);
+    for (uint32_t n = 0; n < kept->slots; n++)
+        kept_clear(kept, n);
+    memset(kept->state, 0, kept->bytes);
+}
+
 err_t kept_open(struct kept *kept, uint64_t layout)
 {
     struct cap_info info;
@@ -52,10 +62,7 @@ err_t kept_open(struct kept *kept, uint64_t layout)
     kept->slots = kept->cnode != 0 ? slots_of(kept->cnode) : 0;
     kept->inherited = header->layout == layout;
     if (kept->inherited) return ERR_OK;
-    header->layout = 0;
-    for (uint32_t n = 0; n < kept->slots; n++)
-        kept_clear(kept, n);
-    memset(kept->state, 0, kept->bytes);
+    if (header->layout != 0) empty(kept, header);
     __atomic_store_n(&header->layout, layout, __ATOMIC_RELEASE);
     return ERR_OK;
 }

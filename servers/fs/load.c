@@ -36,11 +36,9 @@ static err_t load_devices(void)
 
 err_t load_ramdisk(const void *archive, uint64_t bytes)
 {
-    struct cpio_entry entry;
-    uint64_t at = 0;
+    struct cpio_entry entry = {.next = 0};
     err_t err = ERR_OK;
-    while (err == ERR_OK && (err = cpio_read(archive, bytes, at, &entry)) == ERR_OK) {
-        at = entry.next;
+    while (err == ERR_OK && (err = cpio_next(archive, bytes, &entry)) == ERR_OK) {
         err = load_entry(&entry);
     }
     if (err == ERR_EOF) err = path_mkdir("/tmp", 0777);

@@ -18,11 +18,9 @@ static int by_path(const void *a, const void *b)
 
 err_t programs_index(const void *archive, uint64_t bytes)
 {
-    struct cpio_entry entry;
-    uint64_t at = 0;
+    struct cpio_entry entry = {.next = 0};
     err_t err;
-    while ((err = cpio_read(archive, bytes, at, &entry)) == ERR_OK) {
-        at = entry.next;
+    while ((err = cpio_next(archive, bytes, &entry)) == ERR_OK) {
         if (!cpio_is_file(&entry)) continue;
         if (count == PROGRAMS_MAX) return ERR_TOO_MANY;
         programs[count++] =

@@ -23,6 +23,7 @@ struct cpio_entry {
     uint64_t bytes;
     uint64_t next; /* offset of the next header */
     uint32_t mode; /* file type and permissions as in stat(2) */
+    uint32_t inode;
 };
 
 static inline bool cpio_is_file(const struct cpio_entry *entry)
@@ -36,6 +37,12 @@ static inline bool cpio_is_file(const struct cpio_entry *entry)
  * "..").
  */
 err_t cpio_read(const void *archive, uint64_t bytes, uint64_t offset, struct cpio_entry *entry);
+
+/*
+ * The entry after *entry, which cpio_next() or cpio_read() gave ({0}: the first one). As cpio_read(), but one after the other many names of
+ * one file take no longer than as many files.
+ */
+err_t cpio_next(const void *archive, uint64_t bytes, struct cpio_entry *entry);
 
 /* The file or folder of this name. ERR_NOT_FOUND; ERR_CPIO if a malformed entry comes before it. */
 err_t cpio_find(const void *archive, uint64_t bytes, const char *name, struct cpio_entry *entry);
