@@ -40,42 +40,31 @@ struct client {
     char piece[PIECE_BYTES]; /* of the file */
 };
 
-static struct client *clients[CLIENTS_MAX];
-static struct pollfd files[CLIENTS_MAX + 1]; /* the last one listens */
 static const char *root = "";
 
-static void client_close(unsigned i)
+static void *client_begin(void)
 {
-    close(files[i].fd);
-    files[i].fd = -1;
-    if (clients[i]->answering) {
-        http_reply_free(&clients[i]->reply);
+    struct client *client = malloc(sizeof *client);
+    if (client != NULL) {
+        client->have = 0;
+        client->answering = client->ending = false;
+        client->until = platform_us() + LIMIT_US;
     }
-    free(clients[i]);
-    clients[i] = NULL;
+    return client;
 }
 
-static void client_accept(int listener)
+static void client_end(void *of)
 {
-    int fd = accept(listener, NULL, NULL);
-    unsigned i = 0;
-    while (i < CLIENTS_MAX && files[i].fd >= 0) {
-        i++;
+    struct client *client = of;
+    if (client->answering) {
+        http_reply_free(&client->reply);
     }
-    if (fd < 0) {
-        return;
-    }
-    struct client *client = i < CLIENTS_MAX ? malloc(sizeof *client) : NULL;
-    if (client == NULL || !tools_set_blocking(fd, false)) {
-        free(client);
-        close(fd);
-        return;
-    }
-    client->have = 0;
-    client->answering = client->ending = false;
-    client->until = platform_us() + LIMIT_US;
-    clients[i] = client;
-    files[i] = (struct pollfd){.fd = fd, .events = POLLIN};
+    free(client);
+}
+
+static uint64_t client_until(const void *of)
+{
+    return ((const struct client *)of)->until;
 }
 
 /* Begin to answer the request in `in`, if it is whole or never will be. False: the client cannot be answered. */
@@ -156,7 +145,7 @@ static bool answer_send(int fd, struct client *client)
 }
 
 /* Nothing more will be sent: say so, and go on reading for a moment. */
-static bool client_end(int fd, struct client *client)
+static bool client_finish(int fd, struct client *client)
 {
     client->ending = true;
     client->until = platform_us() + ENDING_US;
@@ -164,8 +153,9 @@ static bool client_end(int fd, struct client *client)
 }
 
 /* Everything that can be done for a client now. False: it is over. */
-static bool client_go(struct client *client, struct pollfd *file)
+static bool client_go(void *of, struct pollfd *file)
 {
+    struct client *client = of;
     if (client->ending) {
         ssize_t count = recv(file->fd, client->in, sizeof client->in, 0);
         return count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR));
@@ -183,64 +173,11 @@ static bool client_go(struct client *client, struct pollfd *file)
         }
         if (client->answering && !answer_send(file->fd, client)) {
             file->events = POLLIN;
-            return !client->answering && client_end(file->fd, client);
+            return !client->answering && client_finish(file->fd, client);
         }
     } while (!client->answering && http_head_end(client->in, client->have) != 0);
     file->events = client->answering ? POLLOUT : POLLIN;
     return true;
-}
-
-/* Milliseconds until the first client's time is over. Those whose is are closed. */
-static int clients_expire(void)
-{
-    uint64_t now = platform_us(), first = UINT64_MAX;
-    for (unsigned i = 0; i < CLIENTS_MAX; i++) {
-        if (files[i].fd >= 0 && clients[i]->until <= now) {
-            client_close(i);
-        } else if (files[i].fd >= 0 && clients[i]->until < first) {
-            first = clients[i]->until;
-        }
-    }
-    return first == UINT64_MAX ? -1 : (int)((first - now) / 1000) + 1;
-}
-
-static bool is_full(void)
-{
-    for (unsigned i = 0; i < CLIENTS_MAX; i++) {
-        if (files[i].fd < 0) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static int serve(int fd, uint16_t port)
-{
-    struct pollfd *listener = &files[CLIENTS_MAX];
-    for (unsigned i = 0; i < CLIENTS_MAX; i++) {
-        files[i].fd = -1;
-    }
-    for (;;) {
-        int limit = clients_expire();
-        *listener = (struct pollfd){.fd = is_full() ? -1 : fd, .events = POLLIN};
-        if (poll(files, CLIENTS_MAX + 1, limit) < 0 && errno != EINTR) {
-            listener->revents = POLLERR;
-        }
-        for (unsigned i = 0; i < CLIENTS_MAX; i++) {
-            if (files[i].fd >= 0 && files[i].revents != 0 && !client_go(clients[i], &files[i])) {
-                client_close(i);
-            }
-        }
-        if (listener->revents & (POLLERR | POLLHUP | POLLNVAL)) {
-            close(fd);
-            fd = tools_serve_again(SOCK_STREAM, port);
-            if (fd < 0) {
-                return tools_failed("httpd", "cannot have the port again");
-            }
-        } else if (listener->revents != 0) {
-            client_accept(fd);
-        }
-    }
 }
 
 int main(int argc, char **argv)
@@ -271,5 +208,12 @@ int main(int argc, char **argv)
         printf("httpd: %s at port %u\n", root[0] != '\0' ? root : "/", (unsigned)port);
         fflush(stdout);
     }
-    return serve(fd, port);
+    return tools_serve_streams(&(struct tools_server){.program = "httpd",
+                                                      .port = port,
+                                                      .most = CLIENTS_MAX,
+                                                      .begin = client_begin,
+                                                      .go = client_go,
+                                                      .until = client_until,
+                                                      .end = client_end},
+                               fd);
 }

@@ -6,20 +6,12 @@
 #ifndef NET_TOOLS_H
 #define NET_TOOLS_H
 
+#include <cli/names.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
-
-typedef int tool_fn(int argc, char **argv);
-
-struct tool {
-    const char *name;
-    tool_fn *run;
-};
-
-extern const struct tool tools_list[]; /* tool_list.c; ended by one without a name */
 
 tool_fn tool_arp, tool_ifconfig, tool_iperfd, tool_nc, tool_netstat, tool_nslookup, tool_ping, tool_tcp_echo,
     tool_udp_echo, tool_wget;
@@ -47,6 +39,20 @@ const char *tools_text(const struct sockaddr_in *address);
 int tools_serve(int type, uint16_t port);
 /* The same, again and again while the network is away (it is being started again). -1: errno, the port is not to be had. */
 int tools_serve_again(int type, uint16_t port);
+/* serve.c: a server of streams, for at most `most` clients at once. */
+#define TOOLS_CLIENTS_MAX 56
+struct pollfd;
+struct tools_server {
+    const char *program;
+    uint16_t port;
+    unsigned most;
+    void *(*begin)(void);                          /* somebody has connected; NULL: there is no memory for that */
+    bool (*go)(void *client, struct pollfd *file); /* what poll() said; says what to wait for next. False: it is over */
+    void (*end)(void *client);                     /* the socket is closed already */
+    uint64_t (*until)(const void *client);         /* by platform_us(): when its time is over. NULL: never */
+};
+/* Serve at `fd`, from tools_serve(). Returns, with 1, only if the port cannot be had again after the network has failed. */
+int tools_serve_streams(const struct tools_server *server, int fd);
 /* A stream to a host; waits `ms` at most (0: as long as it takes). -1: errno. */
 int tools_connect(const struct sockaddr_in *address, int ms);
 bool tools_set_blocking(int fd, bool blocking);

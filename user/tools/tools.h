@@ -7,12 +7,11 @@
 #define TOOLS_TOOLS_H
 
 #include <cli/cli.h>
+#include <cli/names.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <sys/types.h>
-
-typedef int tool_fn(int argc, char **argv);
 
 tool_fn tool_args, tool_basename, tool_cat, tool_chmod, tool_cp, tool_cut, tool_date, tool_dirname, tool_echo, tool_env,
     tool_exitcode, tool_false, tool_grep, tool_head, tool_hexdump, tool_ls, tool_mkdir, tool_mv, tool_printf, tool_pwd,

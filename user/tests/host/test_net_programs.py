@@ -15,10 +15,11 @@ import time
 import pytest
 from console import ROOT
 
-SHARED = ["common.c", "platform_posix.c", "../../lib/cli/cli.c", "../../lib/cli/options.c"]
+SHARED = ["common.c", "platform_posix.c", "../../lib/cli/cli.c", "../../lib/cli/options.c", "../../lib/cli/names.c"]
+NAMES = " ".join(f"TOOL({name})" for name in "iperfd nc nslookup ping tcp_echo udp_echo wget".split())
 PROGRAMS = {
-    "nettools": ["main.c", "tool_list_posix.c", "echo.c", "ping.c", "nc.c", "wget.c", "nslookup.c", "iperfd.c"],
-    "httpd": ["httpd.c", "http_request.c", "http_reply.c", "http_text.c", "status_posix.c"],
+    "nettools": ["main.c", "serve.c", "udp_echo.c", "tcp_echo.c", "ping.c", "nc.c", "wget.c", "nslookup.c", "iperfd.c"],
+    "httpd": ["httpd.c", "serve.c", "http_request.c", "http_reply.c", "http_text.c", "status_posix.c"],
 }
 
 
@@ -27,7 +28,7 @@ def programs(tmp_path_factory):
     folder = str(tmp_path_factory.mktemp("programs"))
     for name, sources in PROGRAMS.items():
         subprocess.run(["cc", "-std=gnu17", "-D_GNU_SOURCE", "-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-Wall", "-Wextra", "-Werror",
-                        "-I../../lib/cli/include", "-o", os.path.join(folder, name), *sources, *SHARED, "-pthread"], check=True, cwd=os.path.join(ROOT, "user/net"))
+                        "-I../../lib/cli/include", f"-DNETTOOLS={NAMES}", "-o", os.path.join(folder, name), *sources, *SHARED, "-pthread"], check=True, cwd=os.path.join(ROOT, "user/net"))
     return folder
 
 
