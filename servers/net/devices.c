@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Network interfaces, as programs see and change them; the ARP cache; lwIP's counters. */
 #include "net.h"
+#include "settings.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -21,9 +22,51 @@ struct netif *device_find(const char *name)
     return NULL;
 }
 
+static void device_address(struct netif *netif, uint32_t address, uint32_t netmask, uint32_t gateway)
+{
+    ip4_addr_t own = {address}, mask = {netmask}, way = {gateway};
+    netif_set_addr(netif, &own, &mask, &way);
+}
+
+/* Entries that were added by hand go with the device that has them, and come back with it. */
+static void neighbours_restore(void)
+{
+    const struct settings_copy *now = settings_now();
+    for (unsigned i = 0; i < SETTINGS_NEIGHBOURS; i++) {
+        ip4_addr_t ip = {now->neighbours[i].address};
+        struct eth_addr hardware;
+        memcpy(hardware.addr, &now->neighbours[i].hardware, ETH_HWADDR_LEN);
+        if (ip.addr != 0) etharp_add_static_entry(&ip, &hardware);
+    }
+}
+
+static void device_up(struct netif *netif)
+{
+    netif_set_up(netif);
+    neighbours_restore();
+}
+
 void device_begin(struct netif *netif)
 {
-    lease_begin(netif);
+    char name[8];
+    device_name(netif, name);
+    const struct settings_device *set = settings_device(name);
+    (set != NULL && set->down ? netif_set_down : netif_set_up)(netif);
+    if (set != NULL && set->by_hand) {
+        device_address(netif, set->address, set->netmask, set->gateway);
+    } else if (nic_traffic(netif) != NULL) {
+        lease_begin(netif);
+    }
+    neighbours_restore();
+}
+
+/* What it was set to, to be changed. */
+static struct settings_device device_settings(const char *name)
+{
+    const struct settings_device *set = settings_device(name);
+    struct settings_device fresh = {0};
+    snprintf(fresh.name, sizeof fresh.name, "%s", name);
+    return set != NULL ? *set : fresh;
 }
 
 /*
@@ -106,30 +149,44 @@ err_t devices_list(uint32_t first, struct net_device *devices, uint32_t *count)
 err_t device_configure(const char *name, uint32_t address, uint32_t netmask, uint32_t gateway)
 {
     struct netif *netif = device_find(name);
-    ip4_addr_t own = {address}, mask = {netmask}, way = {gateway};
+    ip4_addr_t own = {address};
+    struct settings_device set = device_settings(name);
     if (netif == NULL) return ERR_NOT_FOUND;
     if (ip4_addr_ismulticast(&own) || own.addr == IPADDR_BROADCAST || !ip4_addr_netmask_valid(netmask))
         return ERR_INVALID;
+    set.address = address;
+    set.netmask = netmask;
+    set.gateway = gateway;
+    set.by_hand = true;
+    if (address != 0) set.down = false;
+    if (!settings_set_device(&set)) return ERR_TOO_MANY;
     lease_end(netif);
-    netif_set_addr(netif, &own, &mask, &way);
-    if (address != 0) netif_set_up(netif);
+    device_address(netif, address, netmask, gateway);
+    if (address != 0) device_up(netif);
     return ERR_OK;
 }
 
 err_t device_configure_dhcp(const char *name)
 {
     struct netif *netif = device_find(name);
+    struct settings_device set = device_settings(name);
     if (netif == NULL || nic_traffic(netif) == NULL) return ERR_NOT_FOUND;
-    netif_set_up(netif);
-    return lease_begin(netif);
+    device_up(netif);
+    err_t err = lease_begin(netif);
+    set.by_hand = set.down = false;
+    if (err == ERR_OK && !settings_set_device(&set)) err = ERR_TOO_MANY;
+    return err;
 }
 
 err_t device_set_up(const char *name, bool up)
 {
     struct netif *netif = device_find(name);
+    struct settings_device set = device_settings(name);
     if (netif == NULL) return ERR_NOT_FOUND;
+    set.down = !up;
+    if (!settings_set_device(&set)) return ERR_TOO_MANY;
     if (up) {
-        netif_set_up(netif);
+        device_up(netif);
     } else {
         netif_set_down(netif);
     }
@@ -156,7 +213,12 @@ err_t arp_add(uint32_t address, uint64_t hardware)
     ip4_addr_t ip = {address};
     struct eth_addr ethernet;
     memcpy(ethernet.addr, &hardware, ETH_HWADDR_LEN);
-    return stack_error(etharp_add_static_entry(&ip, &ethernet));
+    err_t err = stack_error(etharp_add_static_entry(&ip, &ethernet));
+    if (err == ERR_OK && !settings_set_neighbour(address, hardware)) {
+        etharp_remove_static_entry(&ip);
+        err = ERR_TOO_MANY;
+    }
+    return err;
 }
 
 /* One that was not added by hand is made so first: lwIP removes only those. */
@@ -172,6 +234,7 @@ err_t arp_delete(uint32_t address)
         struct eth_addr copy = *hardware;
         lwip_err_t error = etharp_add_static_entry(&ip, &copy);
         if (error == LWIP_OK) error = etharp_remove_static_entry(&ip);
+        if (error == LWIP_OK) settings_remove_neighbour(address);
         return stack_error(error);
     }
     return ERR_NOT_FOUND;

@@ -4,10 +4,12 @@
  * and the drivers of cards.
  */
 #include "net.h"
+#include "settings.h"
 #include <abi/slots.h>
 #include <caps/caps.h>
 #include <idl/init.h>
 #include <idl/names.h>
+#include <kept/kept.h>
 #include <messaging/server.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -467,6 +469,13 @@ _Noreturn void stack_failed(const char *what)
     abort();
 }
 
+/* What was set by hand before we were started again. Without it (no state= in the inventory) it is forgotten with us. */
+static void settings_find(void)
+{
+    static struct kept kept;
+    if (kept_open(&kept, SETTINGS_LAYOUT) == ERR_OK && kept.bytes >= sizeof(struct settings)) settings_keep(kept.state);
+}
+
 int main(void)
 {
     static struct service service =
@@ -477,7 +486,9 @@ int main(void)
     err_t err = server_init(&server);
     if (err == ERR_OK) err = server_add(&server, &service);
     if (err == ERR_OK) {
+        settings_find();
         stack_init();
+        device_begin(netif_list); /* lo0 */
         err = nics_start(&server.waitset);
     }
     if (err == ERR_OK) err = names_register_identified(names_default(), "net", service.number, SLOT_ENDPOINT);

@@ -3,7 +3,7 @@ idl-$(CONFIG_NET) += servers/net/net.idl
 service-$(CONFIG_NET) += net
 
 # What the server is made of without the system around it: also what the tests on the host run.
-net-core := accounts guard ring sockets waits packets echo devices timers round stack \
+net-core := settings accounts guard ring sockets waits packets echo devices timers round stack \
     $(if $(CONFIG_NET_TCP),stream,stream_none) $(if $(CONFIG_NET_DNS),resolve,resolve_none) $(if $(CONFIG_NET_DHCP),lease,lease_none)
 net-y := servers/net/main.o servers/net/nic.o $(net-core:%=servers/net/%.o) $(lwip-c:%=third_party/lwip/src/%.o)
 net-cflags := -isystem servers/net/lwip -isystem $(LWIP)/include
@@ -11,9 +11,10 @@ net-cflags := -isystem servers/net/lwip -isystem $(LWIP)/include
 CFLAGS_servers/net/guard.o := -momit-leaf-frame-pointer
 
 net-host := $(addprefix servers/net/,$(addsuffix .c,$(net-core) host host_frames)) lib/libc/socket_ring.c $(lwip-c:%=third_party/lwip/src/%.c)
-hosttest-$(CONFIG_NET) += netserver_test
+hosttest-$(CONFIG_NET) += netserver_test netserver_settings_test
+netserver_settings_test-y := servers/net/settings_test.c servers/net/settings.c
 netserver_test-y := servers/net/netserver_test.c $(net-host)
 netserver_test-cflags := $(net-cflags) -fno-sanitize=alignment
-fuzz-$(CONFIG_NET) += netserver_fuzz
+fuzz-$(CONFIG_NET_TCP) += netserver_fuzz
 netserver_fuzz-y := servers/net/netserver_fuzz.c $(net-host)
 netserver_fuzz-cflags := $(net-cflags) -fno-sanitize=alignment

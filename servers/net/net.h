@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the files of the server share. Floors, from below: stack (lwIP's needs), accounts, guard, ring; sockets; waits; packets (UDP), echo (ICMP),
+ * What the files of the server share. Floors, from below: stack (lwIP's needs), settings, accounts, guard, ring; sockets; waits; packets (UDP), echo (ICMP),
  * stream (TCP); resolve; devices, timers; round; main. All run in one thread.
  */
 #ifndef NET_NET_H
@@ -167,7 +167,7 @@ void lease_coarse(void);
 /* devices.c: network interfaces; nic.c: those with a driver. */
 err_t devices_list(uint32_t first, struct net_device *devices, uint32_t *count);
 struct netif *device_find(const char *name);
-/* A new one: its address. */
+/* A new one: up, with the address that was set by hand, or DHCP is asked. */
 void device_begin(struct netif *netif);
 /* A packet of at least a byte, in memory of our own. */
 struct pbuf *device_copy(const void *data, uint32_t bytes);

@@ -151,7 +151,6 @@ static void opened(struct nic *nic)
         netif_set_default(&of->netif);
         of->added = true;
         if (nic->info.link) netif_set_link_up(&of->netif);
-        netif_set_up(&of->netif);
         device_begin(&of->netif);
     }
     timers_active();

@@ -88,7 +88,7 @@ int tools_serve_again(int type, uint16_t port)
     int fd = -1;
     for (unsigned i = 0; i < AGAIN_TIMES; i++) {
         fd = tools_serve(type, port);
-        if (fd >= 0 || errno == EADDRINUSE || errno == EAFNOSUPPORT) {
+        if (fd >= 0 || errno == EADDRINUSE) { /* EAFNOSUPPORT: nobody has found net for seconds; init still tries */
             break;
         }
         usleep(AGAIN_US);

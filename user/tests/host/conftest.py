@@ -32,6 +32,13 @@ def build(request):
     return os.path.abspath(request.config.getoption("--build"))
 
 
+@pytest.fixture(scope="session")
+def enabled(build):
+    """The options of the build that are on: {"NET", "NET_TCP", ...}."""
+    with open(os.path.join(build, ".config"), encoding="utf-8") as config:
+        return {line[len("CONFIG_"):-len("=y")] for line in config.read().splitlines() if line.startswith("CONFIG_") and line.endswith("=y")}
+
+
 class Holder:
     """The machine that tests share."""
 
