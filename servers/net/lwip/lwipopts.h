@@ -65,6 +65,8 @@
 #define TCP_DEFAULT_LISTEN_BACKLOG 16
 #define TCP_OVERSIZE TCP_MSS
 #define TCP_MSL 10000
+/* A segment that nobody confirms is given up after some ten minutes, as others do it (RFC 1122, 4.2.3.5), not after an hour. */
+#define TCP_MAXRTX 8
 #define LWIP_TCP_KEEPALIVE 1
 #define LWIP_TCP_TIMESTAMPS 0
 
