@@ -15,9 +15,14 @@ hosttest-$(CONFIG_NET) += netserver_test netserver_settings_test
 netserver_settings_test-y := servers/net/settings_test.c servers/net/settings.c
 netserver_test-y := servers/net/netserver_test.c $(net-host)
 netserver_test-cflags := $(net-cflags) -fno-sanitize=alignment
-hosttest-$(CONFIG_NET_TCP) += netserver_stream_test
+hosttest-$(CONFIG_NET) += netserver_fragments_test
+netserver_fragments_test-y := servers/net/fragments_test.c $(net-host)
+netserver_fragments_test-cflags := $(net-cflags) -fno-sanitize=alignment
+hosttest-$(CONFIG_NET_TCP) += netserver_stream_test netserver_stream_states_test
 netserver_stream_test-y := servers/net/stream_test.c servers/net/stream_peer.c $(net-host)
 netserver_stream_test-cflags := $(net-cflags) -fno-sanitize=alignment
+netserver_stream_states_test-y := servers/net/stream_states_test.c servers/net/stream_peer.c $(net-host)
+netserver_stream_states_test-cflags := $(net-cflags) -fno-sanitize=alignment
 fuzz-$(CONFIG_NET_TCP) += netserver_fuzz
 netserver_fuzz-y := servers/net/netserver_fuzz.c $(net-host)
 netserver_fuzz-cflags := $(net-cflags) -fno-sanitize=alignment
