@@ -73,10 +73,10 @@ def fragments(payload, protocol, number, mtu=1500):
 
 
 class Peer:
-    """Frames to and from a guest. It answers ARP for PEER while it waits, and with `dhcp` DHCP, and puts fragments together."""
+    """Frames to and from a guest's card. It answers ARP for its address while it waits, and with `dhcp` DHCP, and puts fragments together."""
 
-    def __init__(self, dhcp=False):
-        self.dhcp = dhcp
+    def __init__(self, dhcp=False, address=PEER, guest_mac=GUEST_MAC):
+        self.dhcp, self.address, self.guest_mac = dhcp, address, guest_mac
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.link, self.pending, self.parts = None, b"", {}
 
@@ -101,7 +101,7 @@ class Peer:
         self.link.sendall(b"".join(struct.pack("!I", len(frame)) + frame for frame in frames))
 
     def send_ip(self, *packets):
-        self.send(*(ethernet(packet) for packet in packets))
+        self.send(*(ethernet(packet, to=self.guest_mac) for packet in packets))
 
     def frame(self, deadline):
         """The next frame, or None when the time is over."""
@@ -127,8 +127,8 @@ class Peer:
             if frame is None:
                 return None
             kind = frame[12:14]
-            if kind == b"\x08\x06" and frame[20:22] == b"\0\1" and frame[38:42] == PEER:
-                self.send(ethernet(arp(2, target_mac=frame[22:28], target=frame[28:32]), kind=0x0806))
+            if kind == b"\x08\x06" and frame[20:22] == b"\0\1" and frame[38:42] == self.address:
+                self.send(ethernet(arp(2, sender=self.address, target_mac=frame[22:28], target=frame[28:32]), kind=0x0806, to=self.guest_mac))
             elif kind == b"\x08\x00":
                 whole = self.join(frame[14:])
                 if whole and not self.answer_dhcp(whole):

@@ -7,11 +7,13 @@
 #include "net.h"
 #include <idl/names.h>
 #include <nic/nic.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <caps/caps.h>
 #include <threads/thread.h>
 
+#define CARDS 2 /* en0, en1: "nic", "nic.1" */
 #define RECEIVE_BUFFERS(buffers) ((buffers) / 2)
 #define SEND_OFFSET (NIC_HEADROOM + 2) /* so that what follows the Ethernet header lies at a multiple of 4 */
 
@@ -33,7 +35,8 @@ struct card {
     bool added;
 };
 
-static struct card card;
+static struct card cards[CARDS];
+static const char *const card_names[CARDS] = {"nic", "nic.1"};
 
 static void received_free(struct pbuf *pbuf)
 {
@@ -147,8 +150,8 @@ static void opened(struct nic *nic)
         of->received = calloc(nic->port.buffers, sizeof *of->received);
         if (of->received == NULL) abort();
         netif_add_noaddr(&of->netif, of, card_init, ethernet_input);
-        of->netif.num = 0; /* lwIP counts lo0 in */
-        netif_set_default(&of->netif);
+        of->netif.num = (u8_t)(of - cards); /* lwIP counts lo0 in */
+        if (of == cards) netif_set_default(&of->netif);
         of->added = true;
         if (nic->info.link) netif_set_link_up(&of->netif);
         device_begin(&of->netif);
@@ -170,37 +173,45 @@ static void lost(struct nic *nic, uint32_t buffer)
 
 const struct nic_traffic *nic_traffic(const struct netif *netif)
 {
-    return netif == &card.netif ? &card.traffic : NULL;
+    for (unsigned i = 0; i < CARDS; i++) {
+        if (netif == &cards[i].netif) return &cards[i].traffic;
+    }
+    return NULL;
 }
 
 void nics_flush(void)
 {
-    nic_flush(&card.nic);
+    for (unsigned i = 0; i < CARDS; i++)
+        nic_flush(&cards[i].nic);
 }
 
-/* Nobody looks again and again for a card that may never be there. */
-static int name_await(void *argument)
+/* Nobody looks again and again for a card that may never be there: a thread waits for one after the other. */
+static int names_wait(void *argument)
 {
     struct waitset *waitset = argument;
-    cptr_t endpoint;
-    uint64_t pid;
-    if (names_await(names_default(), "nic", &pid, &endpoint) != ERR_OK) return 1;
-    cap_free(endpoint);
-    event_post(waitset, &card.found);
+    for (unsigned i = 0; i < CARDS; i++) {
+        cptr_t endpoint;
+        uint64_t pid;
+        if (names_await(names_default(), card_names[i], &pid, &endpoint) != ERR_OK) return 1;
+        cap_free(endpoint);
+        event_post(waitset, &cards[i].found);
+    }
     return 0;
 }
 
 static void found(struct event *event)
 {
     static const struct nic_handlers handlers = {.opened = opened, .ready = ready, .gone = gone, .lost = lost};
-    card.nic.context = &card;
-    nic_start(&card.nic, "nic", event->context, &handlers);
+    struct card *card = (struct card *)((char *)event - offsetof(struct card, found));
+    card->nic.context = card;
+    nic_start(&card->nic, card_names[card - cards], event->context, &handlers);
 }
 
 err_t nics_start(struct waitset *waitset)
 {
     struct thread *thread;
     const struct thread_options options = {.name = "nic", .detached = true};
-    card.found = (struct event){.run = found, .context = waitset};
-    return thread_create(&thread, name_await, waitset, &options);
+    for (unsigned i = 0; i < CARDS; i++)
+        cards[i].found = (struct event){.run = found, .context = waitset};
+    return thread_create(&thread, names_wait, waitset, &options);
 }

@@ -10,7 +10,7 @@ import time
 
 import malformed
 import pytest
-from net_peer import ACK, CONFIGURE, PSH, RST, SYN, TCP, UDP, Peer, arp, ethernet, fragments, ip, tcp, udp
+from net_peer import ACK, CONFIGURE, GUEST, GUEST_MAC, ICMP, PSH, RST, SYN, TCP, UDP, Peer, arp, echo, ethernet, fragments, ip, tcp, udp
 
 
 @pytest.fixture
@@ -42,13 +42,14 @@ def processes(console, name):
 class Cable:
     """A machine and the peer at the other end of its cable, with an address, and echo servers at port 7."""
 
-    def __init__(self, boot, name, **machine):
+    def __init__(self, boot, name, configure=True, **machine):
         self.peer = Peer()
         self.console = boot(name, net=self.peer.net, boot="direct", **machine)
         self.peer.accept()
         self.console.boot()
-        self.configure()
-        assert self.peer.ping(b"there?", tries=10), "no answer to a ping"  # and each knows where the other one is
+        if configure:
+            self.configure()
+            assert self.peer.ping(b"there?", tries=10), "no answer to a ping"  # and each knows where the other one is
 
     def configure(self):
         """Give the device its address, as soon as it is there."""
@@ -85,6 +86,16 @@ def test_net_ping(cable, virtio):
     it = cable(f"net-ping-{virtio}", virtio=virtio)
     for size in (0, 1, 56, 1472, 1473, 8000, 65507):
         assert it.peer.ping(bytes(range(256)) * (size // 256) + bytes(range(size % 256)), number=size & 0xFFFF), f"{size} bytes"
+    # Who has the address (arping), and a flood: none of 2,000 is lost, in order.
+    it.peer.send(ethernet(arp(1), kind=0x0806, to=b"\xff" * 6))
+    while (frame := it.peer.frame(time.monotonic() + 5)) and frame[12:14] != b"\x08\x06":
+        pass
+    assert frame and frame[20:32] == b"\0\2" + GUEST_MAC + GUEST, frame
+    for number in range(2000 + 16):
+        if number < 2000:
+            it.peer.send_ip(ip(echo(b"flood", number), ICMP))
+        if number >= 16:
+            assert next_icmp(it.peer)[1] == echo(b"flood", number - 16, kind=0)
     packet = udp(b"backwards" * 500, 7)
     background(it.console, "udp_echo 7")
     it.peer.send_ip(*reversed(fragments(packet, UDP, 77)))
@@ -253,6 +264,48 @@ def test_net_settings_survive(cable):
     kill(it, "net")
     said, _ = it.console.command("until ifconfig en0; do sleep 0.02; done 2> /dev/null; ifconfig")
     assert re.search("en0 +down", said), said
+
+
+def next_icmp(peer):
+    while (found := peer.packet()) and found[0] != ICMP:
+        pass
+    assert found, "nothing comes"
+    return found
+
+
+def test_net_two_cards(cable):
+    """Each has its address, what is sent goes out by the one whose network it is for, and one whose driver is killed leaves the other alone."""
+    second, own, guest = Peer(address=bytes([10, 0, 3, 2]), guest_mac=b"\x52\x54\0\0\0\x03"), bytes([10, 0, 3, 2]), bytes([10, 0, 3, 15])
+    device = ["-netdev", second.net.replace("stream,", "stream,id=net1,"), "-device", "virtio-net-device,netdev=net1,mac=52:54:00:00:00:03"]
+    try:
+        it = cable("net-two-cards", extra=device, configure=False)
+        second.accept()
+        said, _ = it.console.command("until ifconfig en0 && ifconfig en1; do sleep 0.02; done 2> /dev/null")
+        # Which of the two is the first one is the device tree's business.
+        mine, other = ("en0", "en1") if re.search(r"en0 .*52:54:00:12:34:56", said) else ("en1", "en0")
+        assert it.console.command(f"ifconfig {mine} {CONFIGURE}; ifconfig {other} 10.0.3.15/24")[1] == 0
+        assert it.peer.ping(b"by one", tries=5)
+        second.send_ip(ip(echo(b"by the other", 9), ICMP, source=own, to=guest))
+        assert next_icmp(second) == (ICMP, echo(b"by the other", 9, kind=0), guest)
+        it.console.send("ping -q -c 1 10.0.3.2\r")
+        found = next_icmp(second)
+        assert found[1][0] == 8 and found[2] == guest
+        ident, number = struct.unpack_from("!HH", found[1], 4)
+        second.send_ip(ip(echo(found[1][8:], number, ident, kind=0), ICMP, source=own, to=guest))
+        it.console.expect("capelin> ")
+        drivers = [pid for name in ("virtio_net", "virtio_net.1") for pid in processes(it.console, name)]
+        assert len(drivers) == 2, drivers
+        for pid in drivers:
+            assert it.console.command(f"kill {pid}")[1] == 0
+            assert it.peer.ping(b"again", tries=10, timeout=1)
+            second.send_ip(ip(echo(b"still", 9), ICMP, source=own, to=guest))
+            assert next_icmp(second)[1] == echo(b"still", 9, kind=0)
+        kill(it, "net")
+        assert it.peer.ping(b"both are kept", tries=30, timeout=0.2)
+        said, _ = it.console.command("until ifconfig en1; do sleep 0.02; done 2> /dev/null; ifconfig")
+        assert "10.0.3.15/24" in said and "10.0.2.15/24" in said, said
+    finally:
+        second.close()
 
 
 def test_net_client_hears_of_the_end(cable):
