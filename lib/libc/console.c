@@ -10,6 +10,7 @@
 #include <idl/term.h>
 #include <libc/console.h>
 #include <paging/paging.h>
+#include <poll.h>
 #include <string.h>
 #include <threads/sync.h>
 
@@ -91,6 +92,17 @@ static err_t console_read(void *file, void *bytes, size_t most, size_t *count)
     return term_read(term, most, bytes, most, count);
 }
 
+/* Nobody's input is an end of it: a read does not wait. */
+static err_t console_ready(void *file, short *ready)
+{
+    (void)file;
+    struct term_client *term = client_get();
+    bool readable = true;
+    if (term != NULL && term_readable(term, &readable) != ERR_OK) readable = true;
+    *ready = POLLOUT | (readable ? POLLIN : 0);
+    return ERR_OK;
+}
+
 err_t console_share(cptr_t *endpoint)
 {
     struct term_client *term = client_get();
@@ -104,4 +116,5 @@ err_t console_set_raw(bool raw)
     return term != NULL ? term_set_mode(term, raw ? TERM_MODE_RAW : TERM_MODE_LINE) : ERR_UNSUPPORTED;
 }
 
-const struct file_ops console_ops = {.read = console_read, .write = console_write, .terminal = true};
+const struct file_ops console_ops = {
+    .read = console_read, .write = console_write, .ready = console_ready, .terminal = true};

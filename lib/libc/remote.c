@@ -6,6 +6,7 @@
  * Nothing waits while it holds that frame: fs answers ERR_AGAIN where it would have to, and await() is called without it.
  */
 #include "table.h"
+#include <poll.h>
 #include <abi/spawn_info.h>
 #include <abi/syscall.h>
 #include <caps/caps.h>
@@ -265,6 +266,19 @@ static err_t remote_write(void *file, const void *bytes, size_t most, size_t *co
     return remote_error(err);
 }
 
+/* A pipe that nobody writes to any more ends; one that nobody reads is an error. */
+static err_t remote_ready(void *file, short *ready)
+{
+    struct remote *remote = file;
+    uint32_t what = 0;
+    err_t err = remote_check(remote);
+    if (!err) err = fs_ready(remote->fs, remote->number, &what);
+    if (err) return remote_error(err);
+    *ready = (what & FS_READ ? POLLIN : 0) | (what & FS_WRITE ? POLLOUT : 0);
+    if (what & FS_HANGUP) *ready |= what & FS_WRITE ? POLLERR : POLLHUP;
+    return ERR_OK;
+}
+
 static err_t remote_seek(void *file, int64_t offset, int whence, int64_t *position)
 {
     struct remote *remote = file;
@@ -322,6 +336,7 @@ static void remote_close(void *file)
 const struct file_ops remote_ops = {
     .read = remote_read,
     .write = remote_write,
+    .ready = remote_ready,
     .seek = remote_seek,
     .truncate = remote_truncate,
     .status = remote_status,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the files of this folder that make file descriptors share. Floors, from below: console, remote (files of fs), files (the table);
+ * What the files of this folder that make file descriptors share. Floors, from below: console, remote (files of fs), files (the table), poll;
  * paths, directory, program, streams.
  */
 #ifndef LIBC_TABLE_H
@@ -52,6 +52,15 @@ struct remote;
 err_t remote_lend(const struct remote *remote, uint64_t pid, uint64_t key, uint32_t as);
 /* `put` what the parent passed as "fd0", "fd1", .... */
 void inherited_find(void (*put)(int fd, const struct file_ops *ops, void *file));
+
+/*
+ * socket_poll.c, or socket_none.c, for poll.c: which of the files are sockets, and what those are ready for. `wait`: until one is, or the deadline
+ * is over (0: there is none). -1: errno.
+ */
+#define POLL_MOST 64
+struct pollfd;
+bool opened_is_socket(const struct opened *opened);
+int sockets_poll(struct pollfd *files, unsigned count, struct opened *const *opened, bool wait, ticks_t deadline);
 
 /* paths.c: the path with the working directory in front; `absolute` has room for FS_PATH_MAX + 1. ERR_TOO_LONG, ERR_NOT_FOUND (empty). */
 err_t path_absolute(const char *path, char *absolute);

@@ -42,6 +42,7 @@
 #define OPEN_TRUNCATE 64u
 #define OPEN_DIRECTORY 128u
 #define OPEN_ALL 255u
+#define OPEN_HANGUP 256u /* only in what pipe_ready() says */
 
 /* memory.c: all memory of files, counted against a limit; blocks.c: that of their contents. */
 struct files_memory {
@@ -163,6 +164,8 @@ err_t pipe_read(struct pipe *pipe, void *to, size_t most, files_copy copy, size_
 err_t pipe_write(struct pipe *pipe, const void *from, size_t bytes, files_copy copy, size_t *count);
 /* Would a read (OPEN_READ) or a write of `bytes` (OPEN_WRITE) go on? A large write: as soon as half of the pipe is free. */
 bool pipe_is_ready(const struct pipe *pipe, uint32_t what, size_t bytes);
+/* What an end with these flags would not wait for: a read (OPEN_READ), a write of PIPE_WHOLE bytes (OPEN_WRITE); OPEN_HANGUP: the other end is gone. */
+uint32_t pipe_ready(const struct pipe *pipe, uint32_t flags);
 
 /* open.c: an open file, with the offset that all its holders share. */
 struct open_file {

@@ -150,6 +150,15 @@ static err_t handle_await(struct call *call, uint32_t number, uint32_t what, uin
     return wait_add(call, file, what, false, bytes);
 }
 
+static err_t handle_ready(struct call *call, uint32_t number, uint32_t *ready)
+{
+    struct open_file *file;
+    err_t err = file_of(call, number, &file);
+    if (err == ERR_OK)
+        *ready = file->pipe != NULL ? pipe_ready(file->pipe, file->flags) : file->flags & (FS_READ | FS_WRITE);
+    return err;
+}
+
 static err_t handle_seek(struct call *call, uint32_t number, int64_t offset, enum fs_whence whence, uint64_t *now)
 {
     struct open_file *file;
@@ -395,6 +404,7 @@ static const struct fs_ops ops = {
     .read_buffer = handle_read_buffer,
     .write_buffer = handle_write_buffer,
     .await = handle_await,
+    .ready = handle_ready,
     .seek = handle_seek,
     .truncate = handle_truncate,
     .status = handle_status,

@@ -108,3 +108,12 @@ bool pipe_is_ready(const struct pipe *pipe, uint32_t what, size_t bytes)
     if (bytes > PIPE_HALF) bytes = PIPE_HALF;
     return !(what & OPEN_WRITE) || PIPE_BYTES - pipe->used >= bytes || pipe->readers == 0;
 }
+
+uint32_t pipe_ready(const struct pipe *pipe, uint32_t flags)
+{
+    uint32_t ready = 0;
+    if (flags & OPEN_READ) ready |= (pipe->used > 0 ? OPEN_READ : 0) | (pipe->writers == 0 ? OPEN_HANGUP : 0);
+    if (flags & OPEN_WRITE)
+        ready |= (pipe_is_ready(pipe, OPEN_WRITE, PIPE_WHOLE) ? OPEN_WRITE : 0) | (pipe->readers == 0 ? OPEN_HANGUP : 0);
+    return ready;
+}

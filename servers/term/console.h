@@ -36,6 +36,7 @@ err_t console_set_mode(struct client *client, enum discipline_mode mode);
 err_t console_write(struct call *call, const char *data, size_t count);
 err_t console_read(struct call *call, size_t most, char *data, size_t *count);
 err_t console_notice(const char *line, size_t count);
+err_t console_readable(struct call *call, bool *readable);
 err_t console_drain(struct call *call);
 void console_client_gone(struct client *client);
 

@@ -177,6 +177,15 @@ err_t console_notice(const char *line, size_t count)
     return error;
 }
 
+err_t console_readable(struct call *call, bool *readable)
+{
+    mutex_lock(&console.lock);
+    struct console_client *self = call->client->user;
+    *readable = self != NULL && self->reader && self == console.foreground && discipline_readable(&console.discipline);
+    mutex_unlock(&console.lock);
+    return ERR_OK;
+}
+
 err_t console_drain(struct call *call)
 {
     mutex_lock(&console.lock);

@@ -82,6 +82,7 @@ static const struct term_ops ops = {
     .write = serve_write,
     .read = serve_read,
     .notice = serve_notice,
+    .readable = console_readable,
     .drain = console_drain,
 };
 static struct service service = TERM_SERVICE(&ops, .client_gone = console_client_gone);

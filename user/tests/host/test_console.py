@@ -133,3 +133,13 @@ def test_the_line_being_typed_survives(machine, service):
     machine.expect(re.escape(PROMPT))
     settle(machine)
     assert pid_of(machine, service) != pid
+
+
+def test_console_poll(machine):
+    """A program hears from poll() that a line was typed, not before."""
+    machine.send("test/t_polls console\r")
+    machine.expect("before 0, output 1\r*\n")
+    machine.send("not a line yet")
+    machine.send(", now it is\r")
+    machine.expect("after 1: not a line yet, now it is\r*\n")
+    machine.expect("capelin> ")

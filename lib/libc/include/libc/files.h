@@ -28,6 +28,8 @@ struct file_ops {
     err_t (*list)(void *file, const char *after, void *entries, size_t room, size_t *bytes);
     /* A capability by which another process can hold the same open file. */
     err_t (*share)(void *file, cptr_t *endpoint);
+    /* For poll(): what it is ready for, of POLLIN, POLLOUT, POLLERR and POLLHUP. NULL: always ready, as files are. */
+    err_t (*ready)(void *file, short *ready);
     /* O_NONBLOCK: 1, 0: set it or not; -1: leave it. Whether it is set. */
     bool (*nonblocking)(void *file, int on);
     void (*close)(void *file);
