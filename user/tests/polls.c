@@ -101,7 +101,11 @@ static void polls_files(void)
     CHECK(poll(files, 100000, 0) == -1 && errno == EINVAL);
 }
 
-static const struct test tests[] = {TEST(polls_pipe), TEST(polls_wait), TEST(polls_files)};
+static const struct test tests[] = {
+    TEST(polls_pipe),
+    TEST(polls_wait),
+    TEST(polls_files),
+};
 
 /* Says what the console is ready for before and after something was typed, and what that was. */
 static int console(void)

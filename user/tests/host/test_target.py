@@ -12,7 +12,7 @@ from console import ROOT
 from tap import parse
 
 # Programs that are in the quick suite, and what they are called with there; the others are in the full one only.
-QUICK = ("syscalls", "caps", "lmp", "threads", "paging", "messages", "services", "process", "build", "fuzz")
+QUICK = ("syscalls", "caps", "lmp", "threads", "paging", "messages", "services", "process", "build", "fuzz", "polls")
 LIMITS = {"files": 240, "fs": 240, "fuzz": 600, "process": 400, "pressure": 400, "paging": 120, "services": 120}
 
 
@@ -63,6 +63,14 @@ def check(results, program, name, options):
 @pytest.mark.quick
 @pytest.mark.parametrize("program, name", parameters(QUICK))
 def test_quick(results, program, name):
+    check(results, program, name, " -q")
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("program, name", parameters(("sockets",)))
+def test_network(enabled, results, program, name):
+    if "NET" not in enabled:
+        pytest.skip("this configuration has no network")
     check(results, program, name, " -q")
 
 
