@@ -257,8 +257,8 @@ static int ends_wait(void *argument)
             ends.exit[ends.head++ % SERVICES] = exit;
             cond_broadcast(&ends.wake);
         }
-        /* No child is left: wait until one has been started. */
-        while (err != ERR_OK && ends.started == started) {
+        /* No child is left: wait until one has been started. If proc has ended too often meanwhile, the next one is asked. */
+        while (err != ERR_OK && err != ERR_PEER_DEAD && ends.started == started) {
             cond_wait(&ends.wake, &ends.lock);
         }
         mutex_unlock(&ends.lock);

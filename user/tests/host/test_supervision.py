@@ -112,6 +112,15 @@ def test_children_of_a_dead_proc_are_reaped(boot):
     assert output.split()[-1] == "139", output
 
 
+def test_init_hears_of_ends_after_many_kills_of_proc(boot):
+    """Its wait for the end of any service is given up by the library after a few ends of proc: it asks again."""
+    console = boot("supervision-ends", boot="direct")
+    console.boot()
+    kill_under_load(console, "proc", 9)
+    for name in ("gic_dist", "fs", "names"):
+        kill_under_load(console, name, 2)
+
+
 def test_typed_lines_survive_term(boot):
     """What was typed ahead is there after term's end."""
     console = boot("supervision-typed", boot="direct")
