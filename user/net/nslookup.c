@@ -9,7 +9,7 @@
 
 #include "tools.h"
 
-static const struct cli cli = {"nslookup", "NAME...", "  Print the addresses of hosts, as the name server knows them.\n"};
+static const struct cli cli = {"nslookup", "HOST...", "  Print the addresses of hosts, as the name server knows them.\n"};
 
 static int lookup(const char *name)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What Tab offers: commands, functions, programs, processes, services, files.
+ * What Tab offers: commands, functions, programs, processes, jobs, cores, services, variables, files.
  */
 #include "collect.h"
 
@@ -13,8 +13,10 @@
 #include <sys/stat.h>
 
 #include <cli/format.h>
+#include "jobs.h"
 #include "run.h"
 #include "shell.h"
+#include "usage_run.h"
 #include "variables.h"
 
 #define PATH_BYTES 1024
@@ -52,8 +54,35 @@ static void collect_names(const char *prefix, struct word_list *list)
     } while (next[0] != '\0');
 }
 
+static void collect_jobs(const char *prefix, struct word_list *list)
+{
+    struct job job = {0};
+    char text[16];
+    while (job_next(job.number, &job)) {
+        snprintf(text, sizeof text, "%%%u", job.number);
+        word_list_add(list, prefix, text);
+    }
+}
+
+static void collect_cores(const char *prefix, struct word_list *list)
+{
+    char text[16];
+    for (coreid_t core = core_next_up(0); core != CORES_MAX; core = core_next_up((coreid_t)(core + 1))) {
+        snprintf(text, sizeof text, "%u", (unsigned)core);
+        word_list_add(list, prefix, text);
+    }
+}
+
+static void collect_variables(const char *prefix, struct word_list *list)
+{
+    const struct variable *v = NULL;
+    for (v = variable_next(NULL); v != NULL; v = variable_next(v->name)) {
+        word_list_add(list, prefix, v->name);
+    }
+}
+
 /* Files of a directory; `shown`: what stands in front of their names in the line. Directories get a slash. */
-static void collect_directory(const char *path, const char *shown, const char *prefix, bool only_programs,
+static void collect_directory(const char *path, const char *shown, const char *prefix, unsigned kind,
                               struct word_list *list)
 {
     char name[PATH_BYTES], file[PATH_BYTES];
@@ -70,17 +99,18 @@ static void collect_directory(const char *path, const char *shown, const char *p
         if (!fits || hidden || strncmp(prefix, name, strlen(prefix)) != 0 || stat(file, &status) != 0) {
             continue;
         }
-        if (S_ISDIR(status.st_mode) && !only_programs) {
+        bool directory = S_ISDIR(status.st_mode), program = S_ISREG(status.st_mode) && (status.st_mode & 0111) != 0;
+        if (directory && kind != COMPLETE_PROGRAM) {
             strcpy(name + used, "/");
         }
-        if (!only_programs || (S_ISREG(status.st_mode) && (status.st_mode & 0111) != 0)) {
+        if (kind == COMPLETE_FILE || (kind == COMPLETE_PROGRAM ? program : directory)) {
             word_list_add(list, prefix, name);
         }
     }
     closedir(directory);
 }
 
-static void collect_files(const char *prefix, struct word_list *list)
+static void collect_files(const char *prefix, unsigned kind, struct word_list *list)
 {
     const char *slash = strrchr(prefix, '/');
     char shown[PATH_BYTES];
@@ -90,7 +120,7 @@ static void collect_files(const char *prefix, struct word_list *list)
     }
     memcpy(shown, prefix, length);
     shown[length] = '\0';
-    collect_directory(shown, shown, prefix, false, list);
+    collect_directory(shown, shown, prefix, kind, list);
 }
 
 static void collect_programs(const char *prefix, struct word_list *list)
@@ -98,7 +128,7 @@ static void collect_programs(const char *prefix, struct word_list *list)
     const char *directories = variable_get("PATH");
     char path[PATH_BYTES];
     if (strchr(prefix, '/') != NULL) {
-        collect_files(prefix, list);
+        collect_files(prefix, COMPLETE_FILE, list);
         return;
     }
     while (directories != NULL && *directories != '\0') {
@@ -108,7 +138,7 @@ static void collect_programs(const char *prefix, struct word_list *list)
         if (shown && length < sizeof path) {
             memcpy(path, directories, length);
             path[length] = '\0';
-            collect_directory(path, "", prefix, true, list);
+            collect_directory(path, "", prefix, COMPLETE_PROGRAM, list);
         }
         directories += length + (directories[length] == ':');
     }
@@ -140,10 +170,30 @@ void collect_words(void *context, unsigned kinds, const char *prefix, struct wor
     if ((kinds & COMPLETE_PID) != 0) {
         collect_pids(prefix, list);
     }
-    if ((kinds & COMPLETE_NAME) != 0) {
+    if ((kinds & COMPLETE_SERVICE) != 0) {
         collect_names(prefix, list);
     }
-    if ((kinds & COMPLETE_FILE) != 0) {
-        collect_files(prefix, list);
+    if ((kinds & COMPLETE_JOB) != 0) {
+        collect_jobs(prefix, list);
     }
+    if ((kinds & COMPLETE_CORE) != 0) {
+        collect_cores(prefix, list);
+    }
+    if ((kinds & COMPLETE_VARIABLE) != 0) {
+        collect_variables(prefix, list);
+    }
+    if ((kinds & (COMPLETE_FILE | COMPLETE_DIRECTORY)) != 0) {
+        collect_files(prefix, (kinds & COMPLETE_FILE) != 0 ? COMPLETE_FILE : COMPLETE_DIRECTORY, list);
+    }
+}
+
+const char *collect_usage(void *context, const char *command)
+{
+    (void)context;
+    struct program *unused;
+    const struct shell_command *c = shell_command_find(command);
+    if (function_find(command, &unused) != NULL) {
+        return NULL;
+    }
+    return c != NULL ? c->arguments : usage_of_program(command);
 }

@@ -7,7 +7,8 @@
 
 #include "complete.h"
 
-/* A collect_fn. */
+/* For a struct completer. */
+const char *collect_usage(void *context, const char *command);
 void collect_words(void *context, unsigned kinds, const char *prefix, struct word_list *list);
 
 #endif

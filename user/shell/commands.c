@@ -27,14 +27,14 @@ const struct shell_command shell_commands[] = {
      "it came; revoke what the shell holds, or tell what would go",
      "caps why 0x4a200000", command_caps, 0},
     {"chan", GROUP_SYSTEM,
-     "[-j] [PID | NAME]", "list the channels of all processes, or of one: by LMP on a core or UMP between cores, how full, messages each way",
+     "[-j] [PID | SERVICE]", "list the channels of all processes, or of one: by LMP on a core or UMP between cores, how full, messages each way",
      "chan fs", command_chan, 0},
     {"map", GROUP_SYSTEM, "[-a]",
      "draw the system for Graphviz: cores, processes, channels with messages each way, shared memory; -a: channels "
      "that nothing went "
      "through, too ('make map' on the host makes a picture)",
      "map > /tmp/map.dot", command_map, 0},
-    {"names", GROUP_SYSTEM, "[-j] [PATTERN] [KEY=PATTERN...]",
+    {"names", GROUP_SYSTEM, "[-j] [SERVICE|PATTERN] [KEY=PATTERN...]",
      "list the services, or those whose names match or contain PATTERN and whose properties match", "names 'proc.*'",
      command_names, 0},
     {"cores", GROUP_SYSTEM, "[-j]", "list the cores of the machine; -j as JSON", "cores", command_cores, 0},

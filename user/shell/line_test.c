@@ -89,7 +89,7 @@ static void show(void *context, const char *bytes, size_t count)
 
 static const char *const programs[] = {"hello", "help", "hexdump", "spin", "status", NULL};
 
-static const char *const files[] = {"notes.txt", "src/", NULL};
+static const char *const files[] = {"notes.txt", "my file", "src/", NULL};
 
 static void collect(void *context, unsigned kinds, const char *prefix, struct word_list *list)
 {
@@ -100,14 +100,55 @@ static void collect(void *context, unsigned kinds, const char *prefix, struct wo
     for (size_t i = 0; (kinds & COMPLETE_FILE) != 0 && files[i] != NULL; i++) {
         word_list_add(list, prefix, files[i]);
     }
-    if (kinds == COMPLETE_PID) {
+    if (kinds & COMPLETE_PID) {
         word_list_add(list, prefix, "0.12");
     }
+    if (kinds & COMPLETE_JOB) {
+        word_list_add(list, prefix, "%1");
+    }
+    if (kinds & COMPLETE_DIRECTORY) {
+        word_list_add(list, prefix, "src/");
+    }
+    if (kinds & COMPLETE_CORE) {
+        word_list_add(list, prefix, "3");
+    }
+    if (kinds & COMPLETE_SERVICE) {
+        word_list_add(list, prefix, "term");
+    }
+    if (kinds & COMPLETE_VARIABLE) {
+        word_list_add(list, prefix, "HOME");
+    }
+}
+
+static const char *usage(void *context, const char *command)
+{
+    static const char *const lines[][2] = {
+        {"kill", "[-SIGNAL] PID..."},
+        {"fg", "[%JOB]"},
+        {"wait", "[PID|%JOB...]"},
+        {"cd", "[DIRECTORY|-]"},
+        {"run", "PROGRAM [ARGUMENT...] [&]"},
+        {"oncore", "CORE PROGRAM [ARGUMENT...]"},
+        {"chan", "[-j] [PID | SERVICE]"},
+        {"caps", "[-j] [PID | why OBJECT | revoke [--dry-run] OBJECT]"},
+        {"export", "[VARIABLE[=VALUE]...]"},
+        {"head", "[-n LINES | -o FILE] [FILE...]"},
+        {"dmesg", ""},
+    };
+    (void)context;
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        if (strcmp(lines[i][0], command) == 0) {
+            return lines[i][1];
+        }
+    }
+    return NULL;
 }
 
 static void complete(void *context, struct line *l, bool again)
 {
-    complete_line(l, again, collect, context);
+    static const struct completer completer = {.collect = collect, .usage = usage};
+    (void)context;
+    complete_line(l, again, &completer);
 }
 
 static const struct line_host host = {.show = show, .complete = complete};
@@ -380,6 +421,46 @@ static void files_are_completed(void **state)
     assert_string_equal(line.text, "if hello ");
 }
 
+/* What was typed, and what is there after Tab. */
+static void arguments_are_completed(void **state)
+{
+    static const char *const typed[][2] = {
+        {"fg \t", "fg %1 "},
+        {"wait %\t", "wait %1 "},
+        {"wait %1 0\t", "wait %1 0.12 "},
+        {"cd \t", "cd src/"},
+        {"cd src/ \t", "cd src/ "},
+        {"oncore \t", "oncore 3 "},
+        {"oncore 3 spi\t", "oncore 3 spin "},
+        {"oncore 3 spin not\t", "oncore 3 spin notes.txt "},
+        {"chan t\t", "chan term "},
+        {"chan -j t\t", "chan -j term "},
+        {"chan -\t", "chan -"},
+        {"chan -j\t", "chan -j "},
+        {"caps wh\t", "caps why "},
+        {"caps revoke --d\t", "caps revoke --dry-run "},
+        {"export H\t", "export HOME "},
+        {"head -n \t", "head -n "},
+        {"head -n 5 not\t", "head -n 5 notes.txt "},
+        {"head -o not\t", "head -o notes.txt "},
+        {"head --h\t", "head --help "},
+        {"dmesg \t", "dmesg "},
+        {"cat $HO\t", "cat $HOME "},
+        {"cat \"${HO\t", "cat \"${HOME}"},
+        {"cat '$HO\t", "cat '$HO"},
+        {"cat my\t", "cat my\\ file "},
+        {"cat my\\ f\t", "cat my\\ file "},
+        {"cat 'my\t", "cat 'my file' "},
+        {"cat \"my f\t", "cat \"my file\" "},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof typed / sizeof typed[0]; i++) {
+        type("\x05\x15");
+        type(typed[i][0]);
+        assert_string_equal(line.text, typed[i][1]);
+    }
+}
+
 static void history_is_searched(void **state)
 {
     (void)state;
@@ -426,6 +507,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(u6_random_bytes_do_no_harm, setup, teardown),
         cmocka_unit_test_setup_teardown(tab_completes, setup, teardown),
         cmocka_unit_test_setup_teardown(files_are_completed, setup, teardown),
+        cmocka_unit_test_setup_teardown(arguments_are_completed, setup, teardown),
         cmocka_unit_test_setup_teardown(history_is_searched, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,7 +26,9 @@
 
 static void complete(void *context, struct line *line, bool again)
 {
-    complete_line(line, again, collect_words, context);
+    static const struct completer completer = {.collect = collect_words, .usage = collect_usage};
+    (void)context;
+    complete_line(line, again, &completer);
 }
 
 /* Reading ------------------------------------------------------------------------------------------ */

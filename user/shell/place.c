@@ -32,6 +32,7 @@ static void word_ends(struct word_place *place, const char *text, size_t end, si
     } else if (place->index == 0 && (assignment || leads(text + place->start, end - place->start))) {
         *length = 0;
     } else {
+        place->first = place->index == 0 ? place->start : place->first;
         place->index++;
     }
 }
@@ -57,6 +58,11 @@ struct word_place place_find(const char *text, size_t cursor, char *command, siz
             in_word = false;
             place.redirection = place.redirection || !is_blank(c);
             place.start = i + 1;
+            continue;
+        }
+        if (c == '\\' && quote != '\'' && i + 1 < cursor) {
+            i++; /* what follows means nothing */
+            in_word = true;
             continue;
         }
         if (c == '\'' || c == '"') {

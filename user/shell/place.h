@@ -10,6 +10,7 @@
 
 struct word_place {
     size_t start;     /* where the word that ends at the cursor begins */
+    size_t first;     /* where its command begins, if it is not that itself */
     size_t index;     /* which word of its command it is; 0: the command itself */
     bool redirection; /* it follows < or > */
 };

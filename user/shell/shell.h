@@ -3,7 +3,7 @@
  * What the files of the shell share: the tables of commands.
  *
  * Floors, from the bottom: text, pool, pattern, format, history, pmu; words, lexer, parser; variables, state, arithmetic, expand;
- * line, place, complete; command, terminal; platform; jobs; those of run.h; the commands; the tables of them; main.
+ * usage_words, quoting; line, place, complete; command, terminal; platform; jobs; those of run.h; the commands; the tables of them; main.
  */
 #ifndef SHELL_SHELL_H
 #define SHELL_SHELL_H

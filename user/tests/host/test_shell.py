@@ -80,6 +80,50 @@ def test_tab_completes(machine):
     machine.expect(re.escape(PROMPT))
 
 
+TABS = [
+    ("ls --h", "ls --help "),  # options, from the command's own usage line
+    ("names -", "names -"),
+    ("caps revoke --dr", "caps revoke --dry-run "),
+    ("cd /tmp/tab/", "cd /tmp/tab/directory/"),  # no files
+    ("rmdir /tmp/tab/", "rmdir /tmp/tab/directory/"),
+    ("ls /tmp/tab/m", "ls /tmp/tab/my\\ file "),
+    ("ls '/tmp/tab/m", "ls '/tmp/tab/my file' "),
+    ('ls "/tmp/tab/my f', 'ls "/tmp/tab/my file" '),
+    ("cat < /tmp/tab/my\\ ", "cat < /tmp/tab/my\\ file "),
+    ("kill %", "kill %1 "),
+    ("wait %", "wait %1 "),
+    ("fg ", "fg %1 "),
+    ("status 0.1", "status 0.1"),
+    ("core boot ", "core boot "),
+    ("oncore ", "oncore 0 "),
+    ("oncore 0 hel", "oncore 0 hello "),
+    ("chan te", "chan term "),
+    ("names pro", "names proc"),
+    ("echo $TAB_V", "echo $TAB_VARIABLE "),
+    ('echo "${TAB_V', 'echo "${TAB_VARIABLE}'),
+    ("export TAB_V", "export TAB_VARIABLE "),
+    ("type upt", "type uptime "),
+    ("head -n 3 /tmp/tab/m", "head -n 3 /tmp/tab/my\\ file "),
+]
+
+
+def test_tab_completes_arguments(boot):
+    console = boot("tab-arguments", boot="direct", smp=1)
+    console.boot()
+    console.command("mkdir -p /tmp/tab/directory; echo x > '/tmp/tab/my file'; TAB_VARIABLE=1; sleep 1000 & true")
+    for keys, expected in TABS:
+        console.send(keys + TAB)
+        console.expect(re.escape(expected))
+        console.send(CTRL_C)
+        console.expect(re.escape(PROMPT))
+    console.send("grep -" + TAB + TAB)
+    for option in ("--help", "-E", "-c", "-x"):
+        console.expect(option + r"\s")
+    console.send(CTRL_C)
+    console.expect(re.escape(PROMPT))
+    assert len(re.findall(r"grep|oncore", console.command("ps")[0])) == 0  # who was asked has ended
+
+
 @pytest.mark.quick
 def test_ctrl_c_at_the_prompt_and_in_a_program(machine):
     machine.send("echo not this" + CTRL_C)
