@@ -71,6 +71,7 @@ static void client_cut(struct client *client)
 void client_close(struct client *client)
 {
     mutex_lock(&server_state->lock);
+    client->closed = true;
     client_cut(client);
     mutex_unlock(&server_state->lock);
 }

@@ -74,6 +74,7 @@ static void bind(struct server_state *state, struct service *service, struct cli
         cap_free(client->reply_endpoint);
     }
     client->reply_endpoint = reply_endpoint;
+    if (client->closed) client_close(client); /* before it could hear of it: now it does */
     if (!client->known && service->client_new) error = service->client_new(client);
     client->known = client->known || !error;
     answer_giving(state, client, header, error, error ? 0 : made);

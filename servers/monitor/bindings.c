@@ -106,6 +106,8 @@ static void binding_work(struct event *event)
         err = client_goes_on(binding);
     else if (is_remote(binding) && serves_here(binding) && !binding->asked && !binding->over)
         err = server_begins(binding);
+    else if (binding->answered) /* a second time: the other half has ended, perhaps while the client was being answered */
+        binding->over = true;
     rpc_set_deadline(before);
     if (err == ERR_OK) caps_relay(binding);
     if (err != ERR_OK || binding->over) binding_end(binding, err);
@@ -213,7 +215,6 @@ static void note_changes(struct binding *binding, const struct note *note)
         binding->other = 0;
         binding->answer = (err_t)note->error;
         binding->answered = true;
-        binding->over = binding->over || binding->reply == NULL;
         break;
     case NOTE_CAP:
         cap_arrived(binding, 0);

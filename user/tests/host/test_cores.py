@@ -244,6 +244,18 @@ def test_processes_of_all_cores(three):
     assert status != 0 and "trusted base" in output, output
 
 
+@pytest.mark.parametrize("kills", [40, pytest.param(300, marks=pytest.mark.soak)])
+def test_binding_while_killed(three, kills):
+    """Who is being bound to a service of another core at the moment of its end hears of it: proc is killed under many that bind."""
+    output, status = three.command(f"binds 1 {kills}", 120 + 4 * kills)
+    assert status == 0 and f"binds: {kills} kills" in output, output
+    three.command("for i in 1 2 3 4; do oncore 1 sleep 30 & done; kill 1.4; kill 1.4; true", 60)
+    for pid in running(three, "sleep") + running(three, "oncore"):
+        three.command(f"kill {pid}")
+    assert three.command("wait", 60)[1] == 0
+    assert three.command("oncore 1 hello", 60)[1] == 0
+
+
 def test_files_from_another_core(three):
     """fs serves all cores: little goes in messages, much through a frame that both cores have."""
     assert three.command("oncore 1 cat /etc/inventory")[0].count("service fs") == 1

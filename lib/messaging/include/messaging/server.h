@@ -77,6 +77,7 @@ struct client {
     uint32_t peer;
     cptr_t reply_endpoint;   /* 0: not bound yet, or cut off */
     bool known;              /* client_new() has seen it */
+    bool closed;             /* by the service, for good */
     uint32_t skip;           /* words of a refused request, still to come */
     struct partial *partial; /* request that is still coming in */
     struct backlog *backlog_first, *backlog_last;
@@ -155,7 +156,7 @@ err_t service_introduce(struct service *service, uint64_t pid, void *user, cptr_
 /* The same; *client is set before it can be gone. From any thread. */
 err_t service_introduce_client(struct service *service, uint64_t pid, void *user, cptr_t *endpoint,
                                struct client **client);
-/* The client is cut off: it sees the server's end. */
+/* The client is cut off: it sees the server's end; if it has not bound yet, when it does. What was made for it is of no use to it any more. */
 void client_close(struct client *client);
 /* A capability that belongs to a message elsewhere goes to the client (service.relay is the other direction): a copy. */
 void client_relay(struct client *client, cptr_t cap);
