@@ -133,7 +133,8 @@ struct ump_end {
     uint64_t bytes;
     uint32_t looks;                    /* how often a caller looks before anything else, */
     uint32_t polls;                    /* and how often anybody before sleeping: 0 if the other side is on this core */
-    bool away;                         /* it is on another core */
+    bool away;                         /* it is on another core, */
+    coreid_t core;                     /* this one */
     bool sleeping;                     /* the other side rings when there is a message */
     void (*rung)(struct ump_end *end); /* disabled: there is something to receive, and `sleeping` is over */
     void *object;                      /* struct channel or struct client */
@@ -196,6 +197,8 @@ err_t ump_call(struct channel *channel, struct rpc *rpc);
 err_t ump_wait(struct channel *channel, struct rpc *rpc, ticks_t deadline);
 /* Ask the monitor for a channel to service `name` of process `pid`: the leash's endpoint, and the end, which is not started yet. */
 err_t ump_bind(const char *name, pid_abi_t pid, cptr_t *leash, cptr_t *bell, struct ump_end **end);
+/* Enabled. Somebody has waited long: should the server's core answer no more, the monitor finds that out, and the channel ends. */
+void ump_core_ask(struct channel *channel);
 void ump_channel_cap(struct channel *channel, struct lmp_slot *message); /* disabled */
 void ump_channel_start(struct channel *channel, struct ump_end *end, cptr_t bell);
 

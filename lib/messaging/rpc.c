@@ -209,16 +209,33 @@ static err_t call_give_up(struct channel *channel, struct rpc *rpc, err_t error)
     return error;
 }
 
+#define ASK_FIRST_US                                                                                                   \
+    10000000 /* when it is asked first whether the core of a server is alive; then after twice the time, */
+#define ASK_MOST_US 60000000 /* up to this */
+
+/* Disabled; enabled on return. By UMP a dead core would be waited for without end. */
+static err_t ump_wait_asking(struct channel *channel, struct rpc *rpc, ticks_t deadline, uint64_t *patience)
+{
+    ticks_t ask = deadline_after_us(*patience);
+    bool asks = !deadline || ask < deadline;
+    err_t error = ump_wait(channel, rpc, asks ? ask : deadline);
+    if (!asks || error != ERR_TIMEOUT) return error;
+    *patience = *patience < ASK_MOST_US / 2 ? 2 * *patience : ASK_MOST_US;
+    ump_core_ask(channel);
+    return ERR_OK;
+}
+
 /* Enabled. */
 static err_t call_wait(struct channel *channel, struct rpc *rpc, ticks_t deadline)
 {
+    uint64_t patience = ASK_FIRST_US;
     for (;;) {
         dispatcher_disable();
         if (rpc->state == RPC_DONE) {
             dispatcher_enable();
             return rpc->error;
         }
-        err_t error = channel->ump ? ump_wait(channel, rpc, deadline) : thread_block(NULL, deadline);
+        err_t error = channel->ump ? ump_wait_asking(channel, rpc, deadline, &patience) : thread_block(NULL, deadline);
         if (!error) continue;
         dispatcher_disable();
         return call_give_up(channel, rpc, error);

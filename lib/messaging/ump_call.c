@@ -55,6 +55,15 @@ void ump_channel_cap(struct channel *channel, struct lmp_slot *message)
     }
 }
 
+void ump_core_ask(struct channel *channel)
+{
+    dispatcher_disable();
+    coreid_t core = channel->ump && channel->ump->away ? channel->ump->core : DISPATCHER_FRAME->core;
+    dispatcher_enable();
+    if (core != DISPATCHER_FRAME->core)
+        monitor_kernel_info_of(monitor_default(), core, KINFO_COUNTS, NULL, NULL, NULL, NULL);
+}
+
 err_t ump_wait(struct channel *channel, struct rpc *rpc, ticks_t deadline)
 {
     drain(channel);

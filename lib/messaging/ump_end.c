@@ -49,6 +49,7 @@ err_t ump_end_open(cptr_t frame, uint32_t slots, unsigned side, coreid_t core, s
     memset(end, 0, bytes); /* all of it is touched: it is used in upcalls */
     end->bytes = UMP_PAGES(slots);
     end->cap_room = slots + 1;
+    end->core = core;
     end->away = core != DISPATCHER_FRAME->core;
     end->polls = end->away ? CONFIG_UMP_POLLS : 0;
     end->looks = end->polls < UMP_LOOKS ? end->polls : UMP_LOOKS;

@@ -43,7 +43,8 @@ struct binding {
     struct timer again;            /* or waits until the monitor has time for it; */
     bool is_sending, is_sent;      /* either of them; the answer has come: */
     err_t send_error;
-    bool over; /* one side is gone */
+    bool over; /* one side is gone, */
+    bool lost; /* or its whole core is */
     cptr_t caps[];
 };
 

@@ -69,7 +69,8 @@ static void binding_free(struct binding *binding)
     if (binding->client_pid >> 32 == OWN) bell_close(binding->client_bell);
     cap_free(binding->bell);
     cap_free(binding->frame);
-    cap_free(binding->ram);
+    if (!binding->lost)
+        cap_free(binding->ram); /* else its memory is never used again: who is lost may still write there */
     free(binding);
 }
 
@@ -225,6 +226,24 @@ static void note_changes(struct binding *binding, const struct note *note)
     binding_post(binding);
 }
 
+/* All bindings with that core end. */
+static void core_lost(coreid_t core)
+{
+    mutex_lock(&bindings_lock);
+    for (struct binding *binding = bindings; binding != NULL; binding = binding->next) {
+        if (binding->core != core) continue;
+        binding->lost = true;
+        binding->other = 0;
+        binding->answer = ERR_PEER_DEAD;
+        if (serves_here(binding))
+            binding->over = true;
+        else
+            binding->answered = true;
+        binding_post(binding);
+    }
+    mutex_unlock(&bindings_lock);
+}
+
 static void note_arrived(coreid_t from, const uint64_t *w, unsigned words)
 {
     struct note note;
@@ -254,6 +273,7 @@ err_t bindings_init(struct server *server)
 {
     waitset_init(&bindings_waitset);
     link_handle(LINK_BIND, note_arrived);
+    link_on_loss(core_lost);
     binding_caps_init();
     return server_add(server, &leash_service);
 }

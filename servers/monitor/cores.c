@@ -140,6 +140,7 @@ static err_t answer_await(coreid_t core)
     struct core_record *record = &shared->core[core];
     ticks_t deadline = clock_ticks() + ticks_from_us(ANSWER_US);
     while (record->state != MONITOR_CORE_UP) {
+        if (record->state == MONITOR_CORE_SILENT) return ERR_PEER_DEAD;
         if (waitset_wait(&waitset, deadline) != ERR_TIMEOUT) continue;
         uint64_t a[7] = {core};
         if (kernel(KERNEL_CORE_ABANDON, a) == ERR_OK) return ERR_TIMEOUT;
@@ -194,7 +195,7 @@ static err_t core_start(coreid_t core, cptr_t kcb, cptr_t memory)
     err = answer_await(core);
     if (err == ERR_OK)
         mem_given(mem_default(), record->kcb_base, record->kcb_bytes);
-    else
+    else if (err == ERR_TIMEOUT)
         memory_undeal(core);
     return err;
 }
@@ -221,18 +222,20 @@ static err_t core_boot(coreid_t core)
     }
     struct core_record *record = &shared->core[core];
     if (record->state == MONITOR_CORE_UP) return ERR_EXISTS;
+    if (record->state == MONITOR_CORE_SILENT) return ERR_PEER_DEAD; /* it may be running */
     cptr_t kcb, memory = 0;
     err = memory_alloc_share(&memory, &record->memory_bytes);
     if (err == ERR_OK) err = kcb_make(&kcb); /* another call of mem: it has let go of `memory` after that */
     if (err == ERR_OK) {
         err = core_start(core, kcb, memory);
-        if (err != ERR_OK && err != ERR_TIMEOUT) cap_free(kcb); /* else it is used for good, and so is its slot */
+        if (err != ERR_OK && err != ERR_TIMEOUT && err != ERR_PEER_DEAD)
+            cap_free(kcb); /* else it is used for good, and so is its slot */
     }
     cap_free(memory); /* unless the core has it */
     record->error = err;
     if (err == ERR_OK) {
         log_line("monitor: core %u is up, %u MiB", (unsigned)core, (unsigned)(record->memory_bytes / MIB));
-    } else {
+    } else if (err != ERR_PEER_DEAD) {
         record->state = MONITOR_CORE_FAILED;
         record->memory_bytes = 0;
         log_line("monitor: core %u does not come up: %s", (unsigned)core, err_text(err));
@@ -267,12 +270,33 @@ static void join(void)
     remote_log_start();
 }
 
+/* It answers no more: everybody is to know. In link's thread. */
+static void silent(coreid_t core)
+{
+    shared->core[core].state = MONITOR_CORE_SILENT;
+    log_line("monitor: core %u does not answer, and is given up", (unsigned)core);
+    for (coreid_t other = 0; other < shared->count; other++) {
+        if (link_is_open(other)) link_ring(other);
+    }
+    link_lose(core);
+}
+
+/* Who was found silent; the core itself, should it go on, is as far from all others as they are from it. */
+static void losses_look(void)
+{
+    bool own = shared->core[BOOTINFO->core].state == MONITOR_CORE_SILENT;
+    for (coreid_t core = 0; core < shared->count; core++) {
+        if (link_is_open(core) && (own || shared->core[core].state == MONITOR_CORE_SILENT)) link_lose(core);
+    }
+}
+
 /* Another core may have come up: our kernel is told how to ring it, and its monitor's channel is opened. In link's thread. */
 static void look(void)
 {
     for (coreid_t core = 0; shared != NULL && core < shared->count; core++) {
         const struct core_record *record = &shared->core[core];
         if (core == BOOTINFO->core || link_is_open(core) || !record->linked) continue;
+        if (record->state == MONITOR_CORE_SILENT) continue;
         uint64_t a[7] = {core, record->kcb_base, record->kcb_bytes};
         cptr_t bell;
         err_t err = kernel(KERNEL_CORE_PEER, a);
@@ -282,6 +306,7 @@ static void look(void)
         if (err == ERR_OK) names_relay_joined(core);
         if (err != ERR_OK) log_line("monitor: core %u cannot be reached: %s", (unsigned)core, err_text(err));
     }
+    if (shared != NULL) losses_look();
     if (BOOTINFO->core == 0) {
         event_post(&waitset, &wanted_event);
     } else if (!shared->core[BOOTINFO->core].linked) {
@@ -374,7 +399,7 @@ err_t cores_start(void)
     wanted_event = (struct event){.run = wake};
     err_t err = BOOTINFO->core == 0 ? ERR_OK : shared_map();
     if (err == ERR_OK && BOOTINFO->core != 0) err = names_relay_start(ready);
-    if (err == ERR_OK) err = link_start(look);
+    if (err == ERR_OK) err = link_start(look, silent);
     if (err == ERR_OK) {
         remote_caps_start(steps_drain);
         post_start();

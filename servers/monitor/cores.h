@@ -16,8 +16,8 @@
 /* Doorbells of each core: number 0 is its monitor's (the table or a channel has changed), those from here on are anybody's. */
 #define BELL_FIRST 1
 
-/* Written by core 0 before the core starts; `state` by it (starting, failed) and by the core itself (up, when all its services are
- * known on all cores). */
+/* Written by core 0 before the core starts; `state` by it (starting, failed), by the core itself (up, when all its services are
+ * known on all cores) and by whoever finds that it answers no more (silent). */
 struct core_record {
     _Atomic uint32_t state;  /* MONITOR_CORE_* */
     _Atomic uint32_t linked; /* its monitor's channels can be opened */

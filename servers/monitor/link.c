@@ -7,8 +7,12 @@
 #include <string.h>
 #include <threads/sync.h>
 #include <threads/thread.h>
+#include <threads/time.h>
 
-#define MORE 0x80 /* in a slot's tag; the rest is the kind */
+#define MORE 0x80        /* in a slot's tag; the rest is the kind */
+#define SOON_US 100000   /* when it is looked first whether what was sent has been taken, */
+#define LATER_US 1000000 /* and then again and again */
+#define LOSSES_MAX 8
 
 /* A message that waits for room. */
 struct queued {
@@ -24,7 +28,9 @@ struct link {
     struct ump ump;
     struct mutex lock; /* of ump.out and the queue */
     struct queued *first, *last;
-    unsigned got; /* words of the message that is being received */
+    uint64_t taken; /* of what was sent, when it was last looked; */
+    ticks_t since;  /* so many since then */
+    unsigned got;   /* words of the message that is being received */
     uint64_t w[LINK_WORDS];
 };
 
@@ -33,6 +39,16 @@ static struct link links[CORES_MAX];
 static link_handler handlers[LINK_KINDS];
 static struct signal signal;
 static void (*cores_changed)(void);
+static void (*core_silent)(coreid_t core);
+static void (*losses[LOSSES_MAX])(coreid_t core);
+static unsigned loss_count;
+
+/* While something that was sent has not been taken, a timer runs; else nothing does. */
+static void watch_begin(struct event *event);
+static void watch_look(struct event *event);
+static struct event watch_event = {.run = watch_begin};
+static struct timer watch_timer = {.event.run = watch_look};
+static volatile bool watching;
 
 void link_handle(enum link_kind kind, link_handler handler)
 {
@@ -74,6 +90,67 @@ static void queue_send(struct link *link)
     if (link->first == NULL) link->last = NULL;
 }
 
+/* Has everything been taken out of the ring? Else whether it goes on. */
+static bool all_taken(struct link *link)
+{
+    mutex_lock(&link->lock);
+    uint64_t taken = atomic_load_explicit(&link->ump.out.control->acknowledged, memory_order_relaxed);
+    bool all = taken == link->ump.out.number - 1;
+    mutex_unlock(&link->lock);
+    if (all || taken != link->taken || link->since == 0) link->since = clock_ticks();
+    link->taken = taken;
+    return all;
+}
+
+static void watch_look(struct event *event)
+{
+    ticks_t now = clock_ticks(), most = ticks_from_us(CONFIG_CORE_SILENT_MS * 1000ull);
+    (void)event;
+    watching = false; /* who sends from here on begins anew */
+    for (coreid_t core = 0; core < CORES_MAX; core++) {
+        struct link *link = &links[core];
+        if (!link->open || all_taken(link)) continue;
+        if (now > link->since && now - link->since >= most)
+            core_silent(core);
+        else
+            watching = true;
+    }
+    if (watching) timer_set(&link_waitset, &watch_timer, deadline_after_us(LATER_US));
+}
+
+static void watch_begin(struct event *event)
+{
+    (void)event;
+    for (coreid_t core = 0; core < CORES_MAX; core++) {
+        links[core].since = 0;
+        if (links[core].open) all_taken(&links[core]);
+    }
+    timer_set(&link_waitset, &watch_timer, deadline_after_us(SOON_US));
+}
+
+void link_on_loss(void (*lost)(coreid_t core))
+{
+    losses[loss_count++] = lost;
+}
+
+void link_lose(coreid_t core)
+{
+    struct link *link = &links[core];
+    if (!link->open) return;
+    mutex_lock(&link->lock);
+    link->open = false;
+    while (link->first != NULL) {
+        struct queued *message = link->first;
+        link->first = message->next;
+        free(message);
+    }
+    link->last = NULL;
+    mutex_unlock(&link->lock);
+    for (unsigned i = 0; i < loss_count; i++) {
+        losses[i](core);
+    }
+}
+
 err_t link_send(coreid_t to, enum link_kind kind, const uint64_t *w, unsigned words)
 {
     if (!link_is_open(to)) return ERR_NOT_FOUND;
@@ -86,6 +163,11 @@ err_t link_send(coreid_t to, enum link_kind kind, const uint64_t *w, unsigned wo
     message->words = padded;
     memcpy(message->w, w, words * sizeof(w[0]));
     mutex_lock(&link->lock);
+    if (!link->open) { /* it has been lost meanwhile */
+        mutex_unlock(&link->lock);
+        free(message);
+        return ERR_NOT_FOUND;
+    }
     if (link->last != NULL) {
         link->last->next = message;
     } else {
@@ -94,6 +176,10 @@ err_t link_send(coreid_t to, enum link_kind kind, const uint64_t *w, unsigned wo
     link->last = message;
     queue_send(link);
     mutex_unlock(&link->lock);
+    if (!watching) {
+        watching = true;
+        event_post(&link_waitset, &watch_event);
+    }
     return ERR_OK;
 }
 
@@ -118,7 +204,7 @@ static void receive(coreid_t from, struct link *link)
             slot_take(from, link, w, tag);
         }
         if (ump_room_made(&link->ump.in)) doorbell_ring(link->bell);
-    } while (!ump_sleep(&link->ump.in) && !link->ump.in.broken);
+    } while (link->open && !ump_sleep(&link->ump.in) && !link->ump.in.broken);
 }
 
 static void bell_rung(struct event *event)
@@ -153,11 +239,12 @@ static int link_main(void *argument)
     return 0;
 }
 
-err_t link_start(void (*changed)(void))
+err_t link_start(void (*changed)(void), void (*silent)(coreid_t core))
 {
     cptr_t bell;
     coreid_t own = ((const struct bootinfo *)VADDR_BOOTINFO)->core;
     cores_changed = changed;
+    core_silent = silent;
     waitset_init(&link_waitset);
     err_t err = signal_open(&link_waitset, &signal, bell_rung, NULL);
     if (err == ERR_OK) err = cap_retype_new(&bell, SLOT_DOORBELLS, DOORBELL(own, 0), CAP_DOORBELL, 1);

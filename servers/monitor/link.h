@@ -35,14 +35,22 @@ typedef void (*link_handler)(coreid_t from, const uint64_t *w, unsigned words);
 /* Messages of a kind go to `handler` from now on; those that came before anybody handled them are dropped. */
 void link_handle(enum link_kind kind, link_handler handler);
 
+/*
+ * A core that takes nothing out of its ring for CONFIG_CORE_SILENT_MS is lost: its channel is closed for good, on all cores, and nothing that
+ * still comes from it is read. Then `lost` runs in the link's thread, after those that were given before it.
+ */
+void link_on_loss(void (*lost)(coreid_t core));
+
 /* From any thread. Never waits. ERR_NOT_FOUND: that core is not up (or this one); ERR_TOO_LONG; ERR_NO_MEMORY. */
 err_t link_send(coreid_t to, enum link_kind kind, const uint64_t *w, unsigned words);
 
 /* The waitset of the thread, for events and timers of those whose handlers run there. */
 extern struct waitset link_waitset;
 
-/* For cores.c: start the thread; `changed` runs in it whenever the doorbell was rung, before messages are looked for. */
-err_t link_start(void (*changed)(void));
+/* For cores.c: start the thread; `changed` runs in it whenever the doorbell was rung, before messages are looked for; `silent` when a core is. */
+err_t link_start(void (*changed)(void), void (*silent)(coreid_t core));
+/* In that thread: the core is lost. */
+void link_lose(coreid_t core);
 /* Core `core` is up: side `side` of the rings in `area` is ours, `bell` its monitor's. In that thread, or before it runs. */
 void link_open(coreid_t core, void *area, unsigned side, cptr_t bell);
 bool link_is_open(coreid_t core);

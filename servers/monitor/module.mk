@@ -14,7 +14,7 @@ caps-world := $(caps-sources) $(patsubst %,servers/monitor/caps/sim/%.c,kernel k
 caps-fast := -O2 -fno-sanitize=all
 caps-large := -include servers/monitor/caps/sim/large.h
 hosttest-y += caps_test caps_sim caps_mutants caps_search2 caps_search3
-caps_test-y := $(caps-world) $(patsubst %,servers/monitor/caps/sim/%.c,sim scenarios caps_test)
+caps_test-y := $(caps-world) $(patsubst %,servers/monitor/caps/sim/%.c,sim scenarios lost caps_test)
 caps_test-cflags := $(caps-large)
 caps_sim-y := $(caps-world) $(patsubst %,servers/monitor/caps/sim/%.c,sim sim_main)
 caps_sim-cflags := $(caps-fast) $(caps-large)

@@ -25,7 +25,8 @@ enum what {
     RESULT, /* and what came of it */
     UPDATE, /* from core 0: it has been made */
     KNOWN,  /* my names knows it */
-    JOINED  /* in core 0 only: a core has come up, tell it everything */
+    JOINED, /* in core 0 only: a core has come up, tell it everything */
+    LOST    /* a core answers no more: its names end */
 };
 
 /* As it travels. */
@@ -49,8 +50,9 @@ struct job {
 static struct mutex lock; /* of all below */
 static struct cond wake;
 static struct job *first, *last; /* for the relay, in the order in which they came */
-static unsigned unknown;         /* cores that have not said KNOWN */
-static bool answered;            /* our claim: */
+static unsigned unknown;         /* changes that cores have not said KNOWN to, */
+static unsigned unknown_of[CORES_MAX];
+static bool answered; /* our claim: */
 static err_t answer;
 static bool running;
 static bool linked; /* with core 0: before, a claim would have nowhere to go, and names would take it for refused */
@@ -84,6 +86,25 @@ static void claim_answered(err_t result)
     mutex_unlock(&lock);
 }
 
+static void told(coreid_t core)
+{
+    mutex_lock(&lock);
+    unknown++;
+    unknown_of[core]++;
+    mutex_unlock(&lock);
+}
+
+/* Core `core` knows so many changes more, or will never say so. */
+static void known_by(coreid_t core, unsigned count)
+{
+    mutex_lock(&lock);
+    if (count > unknown_of[core]) count = unknown_of[core];
+    unknown_of[core] -= count;
+    unknown -= count;
+    cond_broadcast(&wake);
+    mutex_unlock(&lock);
+}
+
 static void note_arrived(coreid_t from, const uint64_t *w, unsigned words)
 {
     struct note note;
@@ -95,10 +116,7 @@ static void note_arrived(coreid_t from, const uint64_t *w, unsigned words)
     if (note.what == RESULT) {
         claim_answered((err_t)note.result);
     } else if (note.what == KNOWN) {
-        mutex_lock(&lock);
-        if (unknown > 0) unknown--;
-        cond_broadcast(&wake);
-        mutex_unlock(&lock);
+        known_by(from, 1);
     } else if (note.what == CLAIM || note.what == UPDATE) {
         job_add(&note);
     }
@@ -117,13 +135,8 @@ static void tell_others(const struct note *note)
 {
     for (coreid_t core = 1; core < CORES_MAX; core++) {
         if (core == note->from || !link_is_open(core)) continue;
-        mutex_lock(&lock);
-        unknown++;
-        mutex_unlock(&lock);
-        if (note_send(core, *note, UPDATE) == ERR_OK) continue;
-        mutex_lock(&lock);
-        unknown--;
-        mutex_unlock(&lock);
+        told(core);
+        if (note_send(core, *note, UPDATE) != ERR_OK) known_by(core, 1);
     }
     mutex_lock(&lock);
     while (unknown > 0) {
@@ -165,12 +178,36 @@ static void joined_tell(coreid_t core)
             strcpy(note.name, page[i].name);
             strcpy(note.properties, page[i].properties);
             if (page[i].pid >> 32 == core) continue;
-            mutex_lock(&lock);
-            unknown++;
-            mutex_unlock(&lock);
-            if (note_send(core, note, UPDATE) != ERR_OK) return;
+            told(core);
+            if (note_send(core, note, UPDATE) == ERR_OK) continue;
+            known_by(core, 1);
+            return;
         }
     } while (next[0] != 0);
+}
+
+/* What was registered on a core that is lost is found no more. */
+static void lost_forget(coreid_t core)
+{
+    static struct names_entry page[NAMES_PAGE];
+    char next[NAMES_NAME_MAX + 1] = "", after[NAMES_NAME_MAX + 1];
+    uint32_t count;
+    do {
+        strcpy(after, next);
+        if (names_enumerate(names_default(), "", "", after, next, sizeof(next), page, NAMES_PAGE, &count) != ERR_OK)
+            return;
+        for (uint32_t i = 0; i < count; i++) {
+            if (page[i].pid >> 32 == core) names_remote(names_default(), false, page[i].pid, page[i].name, "");
+        }
+    } while (next[0] != 0);
+}
+
+static void core_lost(coreid_t core)
+{
+    struct note note = {.what = LOST, .from = core};
+    known_by(core, UINT32_MAX);
+    job_add(&note);
+    if (core == 0) claim_answered(ERR_PEER_DEAD);
 }
 
 static int relay_main(void *argument)
@@ -189,6 +226,8 @@ static int relay_main(void *argument)
             claim_decide(&job->note);
         } else if (job->note.what == JOINED) {
             joined_tell((coreid_t)job->note.from);
+        } else if (job->note.what == LOST) {
+            lost_forget((coreid_t)job->note.from);
         } else {
             own_names_tell(&job->note);
             note_send(0, job->note, KNOWN);
@@ -259,6 +298,7 @@ err_t names_relay_start(void (*known)(void))
     if (running) return ERR_OK;
     change_known = known;
     link_handle(LINK_NAMES, note_arrived);
+    link_on_loss(core_lost);
     struct thread_options relay = {.name = "relay", .detached = true, .pinned = true};
     struct thread_options changes = {.name = "changes", .detached = true, .pinned = true};
     err_t err = thread_create(NULL, relay_main, NULL, &relay);

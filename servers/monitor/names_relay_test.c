@@ -17,6 +17,8 @@ struct bootinfo test_bootinfo;
 
 static int (*changes)(void *argument);
 static link_handler handler;
+static void (*loss)(coreid_t core);
+static bool dies;    /* core 0, instead of an answer */
 static bool open;    /* the channel to core 0 */
 static bool claimed; /* core 0 has a claim of ours that it has not answered: */
 static uint64_t claim[LINK_WORDS];
@@ -63,6 +65,11 @@ void cond_wait(struct cond *cond, struct mutex *mutex)
     } else {
         assert_true(claimed);
         claimed = false;
+        if (dies) {
+            loss(0);
+            mutex_lock(mutex);
+            return;
+        }
         claim[0] = 1; /* RESULT */
         claim[4] = decision;
         handler(0, claim, LINK_WORDS);
@@ -76,6 +83,11 @@ void link_handle(enum link_kind kind, link_handler own)
 {
     assert_int_equal(kind, LINK_NAMES);
     handler = own;
+}
+
+void link_on_loss(void (*lost)(coreid_t core))
+{
+    loss = lost;
 }
 
 bool link_is_open(coreid_t core)
@@ -180,12 +192,24 @@ static void test_a_refusal_reaches_names(void **state)
     assert_int_equal(known, 0);
 }
 
+static void test_a_claim_does_not_wait_for_the_dead(void **state)
+{
+    (void)state;
+    dies = true;
+    changes_run(3);
+    dies = false;
+    assert_int_equal(asked, 2);
+    assert_int_equal(result, ERR_PEER_DEAD);
+    assert_int_equal(known, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_core_0_waits_for_no_channel),
         cmocka_unit_test(test_a_claim_waits_for_the_channel), /* the channel opens once and for all */
         cmocka_unit_test(test_a_refusal_reaches_names),
+        cmocka_unit_test(test_a_claim_does_not_wait_for_the_dead),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,6 +43,11 @@ void link_handle(enum link_kind kind, link_handler handler)
     (void)kind, (void)handler;
 }
 
+void link_on_loss(void (*lost)(coreid_t core))
+{
+    (void)lost;
+}
+
 err_t link_send(coreid_t to, enum link_kind kind, const uint64_t *w, unsigned words)
 {
     (void)to, (void)kind, (void)w, (void)words;
@@ -66,7 +71,7 @@ bool remote_caps_free(paddr_t base, uint64_t bytes)
     return false;
 }
 
-uint32_t remote_caps_sharers(paddr_t block)
+uint64_t remote_caps_sharers(paddr_t block)
 {
     (void)block;
     return 0;

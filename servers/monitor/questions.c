@@ -52,6 +52,7 @@ static struct mutex lock; /* of `asked` */
 static struct {
     struct reply *reply; /* NULL: unused */
     enum question question;
+    coreid_t core;
 } asked[ASKED_MAX];
 
 static err_t block_find(uint64_t address, struct monitor_block *block)
@@ -139,11 +140,11 @@ static void answer_give(struct reply *reply, enum question question, err_t err, 
     }
 }
 
-static void note_send(coreid_t to, const struct note *note)
+static bool note_send(coreid_t to, const struct note *note)
 {
     uint64_t w[NOTE_WORDS];
     memcpy(w, note, sizeof(w));
-    link_send(to, LINK_ASK, w, NOTE_WORDS);
+    return link_send(to, LINK_ASK, w, NOTE_WORDS) == ERR_OK;
 }
 
 static struct reply *asked_take(uint64_t number, enum question *question)
@@ -173,6 +174,19 @@ static void note_arrived(coreid_t from, const uint64_t *w, unsigned words)
     if (reply != NULL) answer_give(reply, question, (err_t)note.error, note.w);
 }
 
+/* It answers none of the questions any more. */
+static void core_lost(coreid_t core)
+{
+    for (uint64_t number = 0; number < ASKED_MAX; number++) {
+        enum question question;
+        mutex_lock(&lock);
+        bool waits = asked[number].reply != NULL && asked[number].core == core;
+        mutex_unlock(&lock);
+        struct reply *reply = waits ? asked_take(number, &question) : NULL;
+        if (reply != NULL) reply_error(reply, ERR_PEER_DEAD);
+    }
+}
+
 static err_t question_send(coreid_t core, enum question question, uint64_t argument, struct reply *reply)
 {
     struct note note = {.question = question, .argument = argument};
@@ -184,10 +198,11 @@ static err_t question_send(coreid_t core, enum question question, uint64_t argum
     if (note.number < ASKED_MAX) {
         asked[note.number].reply = reply;
         asked[note.number].question = question;
+        asked[note.number].core = core;
     }
     mutex_unlock(&lock);
     if (note.number == ASKED_MAX) return ERR_BUSY;
-    note_send(core, &note);
+    if (!note_send(core, &note)) core_lost(core);
     return ERR_OK;
 }
 
@@ -210,4 +225,5 @@ err_t question_ask(struct call *call, coreid_t core, enum question question, uin
 void questions_start(void)
 {
     link_handle(LINK_ASK, note_arrived);
+    link_on_loss(core_lost);
 }

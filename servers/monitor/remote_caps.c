@@ -245,9 +245,9 @@ static void pieces_look(const struct pieces *pieces)
 /* Which cores run. */
 static void cores_look(void)
 {
-    dcap.up = 1u << OWN;
+    dcap.up = (coreset_t)1 << OWN;
     for (coreid_t core = 0; core < CORES_MAX; core++) {
-        if (link_is_open(core)) dcap.up |= 1u << core;
+        if (link_is_open(core)) dcap.up |= (coreset_t)1 << core;
     }
     if (cores_shared() != NULL) pieces_look(cores_pieces());
 }
@@ -265,7 +265,7 @@ static void out_send(const struct dcap_outbox *out)
             uint64_t w[MESSAGE_WORDS];
             memcpy(w, message, sizeof(w));
             err_t err = link_send(message->to_core, LINK_CAPS, w, MESSAGE_WORDS);
-            if (err != ERR_OK)
+            if (err != ERR_OK && !(dcap.lost >> message->to_core & 1))
                 log_line("monitor: capabilities: nothing sent to core %u: %s", message->to_core, err_text(err));
         }
     }
@@ -302,6 +302,16 @@ static void message_arrived(coreid_t from, const uint64_t *w, unsigned words)
     memcpy(&message, w, sizeof(message));
     message.from_core = (uint8_t)from;
     handle(&message);
+}
+
+static void core_lost(coreid_t core)
+{
+    struct dcap_outbox out;
+    cores_look();
+    for (bool more = true; more;) {
+        more = dcap_core_lost(&dcap, core, &out);
+        out_send(&out);
+    }
 }
 
 /* Requests ----------------------------------------------------------------------------------------- */
@@ -397,9 +407,9 @@ void remote_caps_note(void)
     if (started) event_post(&link_waitset, &word_event);
 }
 
-uint32_t remote_caps_sharers(paddr_t block)
+uint64_t remote_caps_sharers(paddr_t block)
 {
-    uint32_t mask = 0;
+    coreset_t mask = 0;
     dispatcher_disable(); /* the link's thread may be changing it */
     for (unsigned i = 0; i < dcap.entries; i++) {
         if (dcap.directory[i].key == block) mask = dcap.directory[i].mask;
@@ -448,4 +458,5 @@ void remote_caps_start(void (*drained)(void))
     dcap_start(&dcap, &kernel, NULL, OWN, 0);
     started = true;
     link_handle(LINK_CAPS, message_arrived);
+    link_on_loss(core_lost);
 }

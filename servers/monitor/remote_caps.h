@@ -49,7 +49,7 @@ bool remote_caps_free(paddr_t base, uint64_t bytes);
 bool remote_caps_room(void);
 
 /* Of a block whose home is this core: a mask of the cores that may have capabilities in it, 0: one alone. */
-uint32_t remote_caps_sharers(paddr_t block);
+uint64_t remote_caps_sharers(paddr_t block);
 
 /* A piece of RAM, wholly free and this core's, goes to another one; at the end the handler runs there. In the link's thread. */
 err_t remote_caps_piece_move(unsigned piece, coreid_t to);

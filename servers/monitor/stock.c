@@ -164,6 +164,14 @@ static void note_arrived(coreid_t from, const uint64_t *w, unsigned words)
     }
 }
 
+/* It gives nothing, and nothing that it promised arrives. */
+static void core_lost(coreid_t core)
+{
+    if (!asked.running || asked.next != core + 1) return;
+    asked.pending = 0;
+    round_go_on();
+}
+
 static void round_make(uint64_t bytes, bool urgent, uint32_t back_count)
 {
     mutex_lock(&lock);
@@ -199,6 +207,7 @@ err_t stock_start(void)
     static bool running;
     if (running) return ERR_OK;
     link_handle(LINK_MEM, note_arrived);
+    link_on_loss(core_lost);
     remote_caps_piece_handle(piece_arrived);
     struct thread_options options = {.name = "stock", .detached = true, .pinned = true};
     err_t err = thread_create(NULL, stock_main, NULL, &options);

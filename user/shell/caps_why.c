@@ -125,11 +125,11 @@ static void holder_json(struct json *json, const struct holder *holder)
 }
 
 /* "0, 2": the cores in a mask. */
-static const char *cores_text(uint32_t mask, char *text, size_t room)
+static const char *cores_text(uint64_t mask, char *text, size_t room)
 {
     size_t length = 0;
     text[0] = '\0';
-    for (unsigned core = 0; core < 32 && length + 8 < room; core++) {
+    for (unsigned core = 0; core < CORES_MAX && length + 8 < room; core++) {
         if (mask >> core & 1) {
             length += (size_t)snprintf(text + length, room - length, "%s%u", length != 0 ? ", " : "", core);
         }
@@ -163,7 +163,7 @@ static void block_json(struct json *json, const struct monitor_block *block)
     json_string(json, "given_to", block->pid != 0 ? pid_text(block->pid, pid) : "");
     json_bool(json, "ended", block->ended);
     json_array(json, "sharers");
-    for (unsigned core = 0; core < 32; core++) {
+    for (unsigned core = 0; core < CORES_MAX; core++) {
         if (block->sharers >> core & 1) {
             json_number(json, NULL, core);
         }

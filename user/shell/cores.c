@@ -12,7 +12,7 @@
 
 static const char *state_text(uint32_t state)
 {
-    static const char *const names[] = {"off", "starting", "up", "failed"};
+    static const char *const names[] = {"off", "starting", "up", "failed", "silent"};
     return state < sizeof names / sizeof names[0] ? names[state] : "?";
 }
 
@@ -20,8 +20,14 @@ static const char *state_text(uint32_t state)
 static void memory_look(struct monitor_core *core)
 {
     struct monitor_memory memory;
-    if (core->state == MONITOR_CORE_UP && monitor_memory(monitor_default(), core->id, &memory) == ERR_OK) {
+    err_t error = ERR_NOT_FOUND;
+    if (core->state == MONITOR_CORE_UP) {
+        error = monitor_memory(monitor_default(), core->id, &memory);
+    }
+    if (error == ERR_OK) {
         core->memory = memory.total;
+    } else if (error == ERR_PEER_DEAD) { /* so it turned out */
+        core->state = MONITOR_CORE_SILENT;
     }
 }
 
@@ -115,6 +121,9 @@ int command_core(int argc, char **argv)
         return STATUS_FAILED;
     case ERR_NOT_FOUND:
         fprintf(stderr, "core: there is no core %u; 'cores' lists them\n", (unsigned)core);
+        return STATUS_FAILED;
+    case ERR_PEER_DEAD:
+        fprintf(stderr, "core: core %u answers no more; it takes a reboot\n", (unsigned)core);
         return STATUS_FAILED;
     default:
         return failed("core", argv[2], error);

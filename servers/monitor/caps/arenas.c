@@ -58,6 +58,19 @@ void arena_core_up(struct dcap *dcap, coreid_t core)
     }
 }
 
+/* What it need not acknowledge any more, since nothing of it arrives; what was to be its own stays nobody's. */
+void arena_core_lost(struct dcap *dcap, coreid_t core)
+{
+    for (unsigned i = 0; i < DCAP_ARENAS; i++) {
+        struct dcap_arena *arena = &dcap->arenas[i];
+        if (arena->moving == core + 1)
+            arena->waiting |= core_bit(core);
+        else
+            arena->waiting &= ~core_bit(core);
+    }
+    arena_settle(dcap);
+}
+
 void arena_tell(struct dcap *dcap, const struct dcap_message *message)
 {
     struct dcap_arena *arena = arena_find(dcap, message->cap.base);

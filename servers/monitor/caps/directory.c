@@ -63,6 +63,10 @@ void directory_lock(struct dcap *dcap, const struct dcap_message *message)
         message_send(dcap, DCAP_GRANT, message->from_core, message->op)->error = ERR_TOO_MANY;
         return;
     }
+    if (entry->broken) {
+        message_send(dcap, DCAP_GRANT, message->from_core, message->op)->error = ERR_PEER_DEAD;
+        return;
+    }
     if (entry->locked == DCAP_CORES) {
         message_fault(dcap);
         return;
@@ -107,6 +111,40 @@ void directory_free(struct dcap *dcap, const struct dcap_message *message)
     message_send(dcap, DCAP_FREE_ACK, message->from_core, 0);
     struct dcap_entry *entry = entry_find(dcap, &message->cap);
     if (MUTANT(FREE_CLEARS) && entry != NULL) entry_remove(dcap, entry);
+}
+
+static unsigned queue_place(const struct dcap_entry *entry, coreid_t core)
+{
+    unsigned place = 0;
+    while (place < entry->locked && entry->queue[place].core != core)
+        place++;
+    return place;
+}
+
+/*
+ * What the lost core has done under the lock, and so the mask, is not known: the lock stays its own for ever, and those behind it get none.
+ * Where it only waited it waits no more.
+ */
+bool directory_core_lost(struct dcap *dcap, coreid_t core)
+{
+    struct dcap_entry *entry = dcap->directory, *end = entry + dcap->entries;
+    while (entry < end && (entry->broken || queue_place(entry, core) == entry->locked))
+        entry++;
+    if (entry == end) return false;
+    unsigned place = queue_place(entry, core);
+    entry->broken = place == 0;
+    for (unsigned i = place + 1; i < entry->locked; i++) {
+        if (entry->broken)
+            message_send(dcap, DCAP_GRANT, entry->queue[i].core, entry->queue[i].op)->error = ERR_PEER_DEAD;
+        else
+            entry->queue[i - 1] = entry->queue[i];
+    }
+    unsigned left = entry->broken ? 1 : entry->locked - 1;
+    while (entry->locked > left) {
+        entry->locked--;
+        entry->queue[entry->locked].core = entry->queue[entry->locked].op = 0;
+    }
+    return true;
 }
 
 bool directory_has(const struct dcap *dcap, uint64_t base, uint64_t bytes)

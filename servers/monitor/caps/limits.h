@@ -6,8 +6,10 @@
 #ifndef CAPS_LIMITS_H
 #define CAPS_LIMITS_H
 
+#include <abi/types.h>
+
 #ifndef DCAP_CORES
-#define DCAP_CORES 8 /* at most 32: sets of cores are bit masks */
+#define DCAP_CORES CORES_MAX /* at most 64: sets of cores are bit masks */
 #endif
 
 #ifndef DCAP_OPS

@@ -23,6 +23,8 @@ static struct dcap_op *op_of_block(struct dcap *dcap, const struct dcap_cap *blo
     return NULL;
 }
 
+static void op_reply(struct dcap *dcap, struct dcap_op *op, err_t err);
+
 static void op_lock(struct dcap *dcap, struct dcap_op *op)
 {
     struct dcap_op *before = MUTANT(LOCK_TWICE) ? NULL : op_of_block(dcap, &op->source.cap);
@@ -33,8 +35,12 @@ static void op_lock(struct dcap *dcap, struct dcap_op *op)
         op->phase = DCAP_QUEUED;
         return;
     }
-    op->phase = DCAP_LOCKING;
     op->home = arena_home(dcap, &op->source.cap);
+    if (is_lost(dcap, op->home)) {
+        op_reply(dcap, op, ERR_PEER_DEAD);
+        return;
+    }
+    op->phase = DCAP_LOCKING;
     message_send(dcap, DCAP_LOCK, op->home, op_number(dcap, op))->cap = op->source.cap;
 }
 
@@ -57,7 +63,7 @@ static void op_reply(struct dcap *dcap, struct dcap_op *op, err_t err)
     op_release(dcap, op);
 }
 
-static void op_unlock(struct dcap *dcap, const struct dcap_op *op, const struct dcap_cap *block, uint32_t mask, bool free)
+static void op_unlock(struct dcap *dcap, const struct dcap_op *op, const struct dcap_cap *block, coreset_t mask, bool free)
 {
     coreid_t home = MUTANT(UNLOCK_NOW_HOME) ? arena_home(dcap, block) : op->home;
     struct dcap_message *unlock = message_send(dcap, DCAP_UNLOCK, home, op_number(dcap, op));
@@ -67,9 +73,9 @@ static void op_unlock(struct dcap *dcap, const struct dcap_op *op, const struct 
 }
 
 /* Seeded bugs in what UNLOCK says. */
-static void unlock_seeded(const struct dcap *dcap, const struct dcap_op *op, err_t err, uint32_t *mask, bool *free)
+static void unlock_seeded(const struct dcap *dcap, const struct dcap_op *op, err_t err, coreset_t *mask, bool *free)
 {
-    uint32_t me = core_bit(dcap->me);
+    coreset_t me = core_bit(dcap->me);
     if (MUTANT(EMPTY_IS_FREE) && op->mask == 0) *free = true;
     if (MUTANT(LAST_LOCALLY) && (op->mask & me) && !(*mask & me)) *free = true;
     if (MUTANT(ALONE_KEEPS_MASK) && op->mask == me && !*free) *mask = me;
@@ -84,9 +90,9 @@ static void unlock_seeded(const struct dcap *dcap, const struct dcap_op *op, err
  * The mask that goes back. Only here does a core become exclusive again, and only if the mask is its own bit alone. The block is
  * free if this core is the last in the mask and holds nothing.
  */
-static uint32_t op_settle(struct dcap *dcap, const struct dcap_op *op, struct dcap_cap *block, bool *free)
+static coreset_t op_settle(struct dcap *dcap, const struct dcap_op *op, struct dcap_cap *block, bool *free)
 {
-    uint32_t me = core_bit(dcap->me), others = op->mask & ~me;
+    coreset_t me = core_bit(dcap->me), others = op->mask & ~me;
     bool alone = others == 0 || MUTANT(ALONE_OF_TWO);
     *free = false;
     if (!(op->mask & me)) return op->mask;
@@ -109,7 +115,7 @@ static void op_end(struct dcap *dcap, struct dcap_op *op, err_t err)
 {
     struct dcap_cap block = op->source.cap;
     bool free;
-    uint32_t mask = op_settle(dcap, op, &block, &free);
+    coreset_t mask = op_settle(dcap, op, &block, &free);
     unlock_seeded(dcap, op, err, &mask, &free);
     if (op->home != UNLOCKED_EARLY) op_unlock(dcap, op, &block, mask, free);
     op_reply(dcap, op, err);
@@ -133,7 +139,8 @@ static void op_unlock_early(struct dcap *dcap, struct dcap_op *op)
 
 static void execute_send(struct dcap *dcap, struct dcap_op *op)
 {
-    err_t err = dcap->kernel->hold(dcap->context, &op->source, true, false);
+    err_t err = is_lost(dcap, op->request.to_core) ? ERR_PEER_DEAD : ERR_OK;
+    if (err == ERR_OK) err = dcap->kernel->hold(dcap->context, &op->source, true, false);
     if (err != ERR_OK) {
         op_end(dcap, op, err);
         return;
@@ -174,9 +181,10 @@ static void execute_revoke(struct dcap *dcap, struct dcap_op *op)
         return;
     }
     op->mask |= core_bit(dcap->me);
-    op->waiting = op->mask;
+    op->waiting = op->mask & ~dcap->lost;
+    if (op->mask & dcap->lost) op->error = ERR_PEER_DEAD; /* all but that one's go */
     if (MUTANT(REVOKE_MISSES_ONE) && op->mask >> (dcap->me + 1) != 0)
-        op->waiting &= op->waiting ^ (1u << (31 - __builtin_clz(op->waiting)));
+        op->waiting &= op->waiting ^ ((coreset_t)1 << (63 - __builtin_clzll(op->waiting)));
     for (coreid_t core = 0; core < DCAP_CORES; core++) {
         if (!(op->waiting & core_bit(core))) continue;
         bool own = core == dcap->me;
@@ -206,6 +214,10 @@ void op_granted(struct dcap *dcap, const struct dcap_message *message)
         execute_send(dcap, op);
         break;
     case DCAP_PERFORM:
+        if (op->request.call.bytes != 0 && (op->mask & dcap->lost)) { /* it cannot be asked */
+            op_end(dcap, op, ERR_PEER_DEAD);
+            break;
+        }
         op->waiting = op->request.call.bytes != 0 ? op->mask & ~core_bit(dcap->me) : 0;
         if (MUTANT(RETYPE_ASKS_NOBODY)) op->waiting = 0;
         execute_perform(dcap, op);
@@ -226,7 +238,7 @@ static void send_answered(struct dcap *dcap, struct dcap_op *op, const struct dc
         op_reply(dcap, op, message->error);
         return;
     }
-    uint32_t bit = core_bit(message->from_core);
+    coreset_t bit = core_bit(message->from_core);
     bool has_state = message->flag;
     if (MUTANT(ACK_ADDS)) has_state = true;
     if (MUTANT(ACK_CLEARS) && !arrived) has_state = false;
@@ -237,13 +249,13 @@ static void send_answered(struct dcap *dcap, struct dcap_op *op, const struct dc
 
 static void revoke_answered(struct dcap *dcap, struct dcap_op *op)
 {
-    if (op->waiting == 0) op_end(dcap, op, ERR_OK);
+    if (op->waiting == 0) op_end(dcap, op, op->error);
 }
 
 void op_answered(struct dcap *dcap, const struct dcap_message *message)
 {
     struct dcap_op *op = message->op < DCAP_OPS ? &dcap->ops[message->op] : NULL;
-    uint32_t bit = core_bit(message->from_core);
+    coreset_t bit = core_bit(message->from_core);
     if (op == NULL || !(op->waiting & bit)) {
         message_fault(dcap);
         return;
@@ -261,6 +273,37 @@ void op_answered(struct dcap *dcap, const struct dcap_message *message)
         if (!message->flag && !MUTANT(REVOKE_MASK_ALL)) op->mask &= ~bit;
         revoke_answered(dcap, op);
     }
+}
+
+/* What it was asked to do may have been done, or not. */
+static void lost_answers(struct dcap *dcap, struct dcap_op *op, coreid_t core)
+{
+    op->waiting &= ~core_bit(core);
+    op->mask |= core_bit(core);
+    op->error = ERR_PEER_DEAD;
+    if (op->phase == DCAP_MOVING) { /* it may be there: here it is no more */
+        dcap->kernel->move_end(dcap->context, &op->source.cap, op_number(dcap, op), true);
+        op_reply(dcap, op, ERR_PEER_DEAD);
+    } else if (op->request.kind == DCAP_DELETE_BELOW) {
+        revoke_answered(dcap, op);
+    } else if (op->waiting == 0) {
+        op_end(dcap, op, ERR_PEER_DEAD);
+    }
+}
+
+bool op_core_lost(struct dcap *dcap, coreid_t core)
+{
+    for (struct dcap_op *op = dcap->ops; op < dcap->ops + DCAP_OPS; op++) {
+        if (op->phase == DCAP_LOCKING && op->home == core) {
+            op_reply(dcap, op, ERR_PEER_DEAD);
+            return true;
+        }
+        if ((op->phase == DCAP_EXECUTING || op->phase == DCAP_MOVING) && (op->waiting & core_bit(core))) {
+            lost_answers(dcap, op, core);
+            return true;
+        }
+    }
+    return false;
 }
 
 bool op_sweep(struct dcap *dcap, unsigned number, const struct dcap_cap *cap)
@@ -314,7 +357,9 @@ void op_vacate(struct dcap *dcap)
 {
     struct dcap_op *op = dcap->ops;
     struct dcap_cap block = {0};
-    if (op->phase != DCAP_IDLE || !dcap->kernel->next_vacant(dcap->context, &block)) return;
+    do { /* of a home that is lost a block stays as it is */
+        if (op->phase != DCAP_IDLE || !dcap->kernel->next_vacant(dcap->context, &block)) return;
+    } while (is_lost(dcap, arena_home(dcap, &block)));
     *op = (struct dcap_op){.source.cap = block, .request.kind = DCAP_VACATE};
     op_lock(dcap, op);
 }

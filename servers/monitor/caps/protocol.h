@@ -13,6 +13,8 @@
 #include "kernel.h"
 #include "limits.h"
 
+typedef uint64_t coreset_t; /* bit n: core n */
+
 enum dcap_kind {
     DCAP_LOCK = 1,    /* to the home of block: op wants it */
     DCAP_GRANT,       /* error, or op has it; mask: the cores that have a BlockState */
@@ -49,7 +51,8 @@ struct dcap_message {
     uint8_t request; /* REPLY: enum dcap_request_kind */
     uint8_t home;    /* HOME, UP: core */
     uint32_t error;
-    uint32_t mask;
+    uint32_t unused;
+    coreset_t mask;
     struct dcap_cap cap; /* the capability, or just its block */
     union {
         struct dcap_name to; /* INSTALL */
@@ -90,9 +93,9 @@ struct dcap_op {
     uint8_t home; /* who grants, and is told at the end */
     uint8_t unused[5];
     uint32_t error;
-    uint32_t mask;    /* EXECUTING: the cores with a BlockState, as far as is known */
-    uint32_t waiting; /* EXECUTING, MOVING: the cores that have not answered */
     uint32_t unused_too;
+    coreset_t mask;    /* EXECUTING: the cores with a BlockState, as far as is known */
+    coreset_t waiting; /* EXECUTING, MOVING: the cores that have not answered */
     struct dcap_source source;
     struct dcap_request request;
 };
@@ -100,9 +103,10 @@ struct dcap_op {
 /* A block of this home that is shared or locked. */
 struct dcap_entry {
     uint64_t key;
-    uint32_t mask;  /* the cores with a BlockState for it; true while it is not locked */
+    coreset_t mask; /* the cores with a BlockState for it; true while it is not locked */
     uint8_t locked; /* count of `queue` in use, the first of which has the lock */
-    uint8_t unused[3];
+    uint8_t broken; /* who has the lock is lost: nobody gets it any more */
+    uint8_t unused[6];
     struct {
         uint8_t core, op;
     } queue[DCAP_CORES];
@@ -112,8 +116,8 @@ struct dcap_arena {
     uint64_t base, bytes;
     uint8_t home;
     uint8_t moving; /* the old home's: 1 + the new one */
-    uint8_t unused[2];
-    uint32_t waiting; /* the old home's: cores that have not acknowledged */
+    uint8_t unused[6];
+    coreset_t waiting; /* the old home's: cores that have not acknowledged */
 };
 
 struct dcap {
@@ -124,22 +128,29 @@ struct dcap {
     uint8_t me;
     uint8_t frees;    /* FREE messages without an answer */
     uint16_t entries; /* how many of the directory are in use */
-    uint32_t up;      /* the cores that run */
     uint32_t faults;  /* messages that cannot be: each is an error in some monitor */
-    uint32_t unused;
+    coreset_t up;     /* the cores that run */
+    coreset_t lost;   /* the cores that answer no more */
     struct dcap_op ops[DCAP_OPS];
     struct dcap_entry directory[DCAP_DIRECTORY]; /* ascending by key */
     struct dcap_arena arenas[DCAP_ARENAS];       /* the same on every core, but for moving and waiting */
 };
 
 /* A monitor with no operation. `up`: mask of the cores that run, this one included. The arenas are the host's to fill in. */
-void dcap_start(struct dcap *dcap, const struct dcap_kernel *kernel, void *context, coreid_t me, uint32_t up);
+void dcap_start(struct dcap *dcap, const struct dcap_kernel *kernel, void *context, coreid_t me, coreset_t up);
 
 /*
  * At the boot core: another core runs, and starts with this core's `up` and arenas as they are at this moment. All cores are told, over
  * the channels, so that whoever is moving an arena knows of the new core before it hears that this one agrees.
  */
 void dcap_core_up(struct dcap *dcap, coreid_t core, struct dcap_outbox *out);
+
+/*
+ * Core `core` will never answer again, and nothing that it sent is delivered from now on. What waits for it ends with ERR_PEER_DEAD, and
+ * nothing counts as done that it was to do: what it holds, or may hold, stays held, and so does what it had locked. Bounded; true: call
+ * again, there is more.
+ */
+bool dcap_core_lost(struct dcap *dcap, coreid_t core, struct dcap_outbox *out);
 
 /* A message has arrived. */
 void dcap_step(struct dcap *dcap, const struct dcap_message *message, struct dcap_outbox *out);

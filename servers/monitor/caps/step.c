@@ -4,7 +4,7 @@
  */
 #include "internal.h"
 
-void dcap_start(struct dcap *dcap, const struct dcap_kernel *kernel, void *context, coreid_t me, uint32_t up)
+void dcap_start(struct dcap *dcap, const struct dcap_kernel *kernel, void *context, coreid_t me, coreset_t up)
 {
     *dcap = (struct dcap){.kernel = kernel, .context = context, .me = me, .up = up | core_bit(me)};
 }
@@ -30,6 +30,7 @@ static void frees_send(struct dcap *dcap)
 {
     struct dcap_cap block = {0};
     while ((dcap->frees < DCAP_FREES || MUTANT(FREE_NO_ACK)) && dcap->kernel->next_free(dcap->context, &block)) {
+        if (is_lost(dcap, arena_home(dcap, &block))) continue;
         message_send(dcap, DCAP_FREE, arena_home(dcap, &block), 0)->cap = block;
         dcap->frees++;
     }
@@ -52,8 +53,8 @@ void dcap_request(struct dcap *dcap, const struct dcap_request *request, struct 
 static void free_acknowledged(struct dcap *dcap, const struct dcap_message *message)
 {
     (void)message;
-    if (dcap->frees == 0) {
-        message_fault(dcap);
+    if (dcap->frees == 0) { /* when a core is lost all count as answered */
+        if (dcap->lost == 0) message_fault(dcap);
         return;
     }
     dcap->frees--;
@@ -68,6 +69,23 @@ static void core_is_up(struct dcap *dcap, const struct dcap_message *message)
     }
     dcap->up |= core_bit(message->home);
     arena_core_up(dcap, message->home);
+}
+
+/* The first call does what is little, each further one ends one block's lock or one operation. */
+bool dcap_core_lost(struct dcap *dcap, coreid_t core, struct dcap_outbox *out)
+{
+    out_begin(dcap, out);
+    if (core >= DCAP_CORES || core == dcap->me) return false;
+    if (!is_lost(dcap, core)) {
+        dcap->lost |= core_bit(core);
+        dcap->up &= ~core_bit(core);
+        dcap->frees = 0;
+        arena_core_lost(dcap, core);
+        return true;
+    }
+    if (directory_core_lost(dcap, core) || op_core_lost(dcap, core)) return true;
+    frees_send(dcap);
+    return false;
 }
 
 static void (*const handlers[])(struct dcap *, const struct dcap_message *) = {

@@ -206,7 +206,7 @@ class Memory:
         directory, locked = {}, []
         for i in range(number(self.layout.of_dcap("entries"), "H")):
             at = self.layout.of_dcap("directory") + i * sizes["sizeof(struct dcap_entry)"]
-            directory[number(at, "Q")] = number(at + sizes["&((struct dcap_entry *)0)->mask"], "I")
+            directory[number(at, "Q")] = number(at + sizes["&((struct dcap_entry *)0)->mask"], "Q")
             if data[at + sizes["&((struct dcap_entry *)0)->locked"]]:
                 locked.append(number(at, "Q"))
         homes = []

@@ -183,6 +183,44 @@ def test_panic_halts_all(boot, build):
     assert len(re.findall(r"Thread .* kernel_halt", halted)) == 3, halted
 
 
+@pytest.mark.skipif(not shutil.which("gdb-multiarch"), reason="there is no gdb")
+def test_core_answers_no_more(boot, build):
+    """A core that stands still is given up: whoever waits for it hears of it, its names are gone, and the others go on."""
+    console = boot("cores-silent", smp=3, boot="direct")
+    console.boot(90)
+    settled(console)
+    assert console.command("posted send 1 77 123456789")[1] == 0
+    assert console.command("oncore 1 sleep 1000 & oncore 1 cat /etc/inventory >/tmp/out")[1] == 0
+    appears(console, "sleep")
+    path = console.folder + "/stub"
+    console.monitor.command(f"gdbserver unix:{path},server=on,wait=off")
+    subprocess.run(["gdb-multiarch", "-nx", "-batch", "-iex", "set debuginfod enabled off", "-ex", f"target remote {path}", "-ex", "thread 2",
+                    "-ex", "set $pc = kernel_halt", "-ex", "set $cpsr = 0x3c5", "-ex", "detach", build + "/debug/kernel.elf"],
+                   capture_output=True, timeout=60, check=True)
+    output, status = console.command("wait", 120)  # nobody but the one who waits asks for that core
+    assert status == 0 and "is gone" in output, output
+    assert [core["state"] for core in cores(console)] == ["up", "silent", "up"]
+    log = console.command("dmesg", 60)[0]
+    assert log.count("core 1 does not answer") == 1, log
+    assert "proc.1" not in console.command("names proc")[0] and "proc.2" in console.command("names proc")[0]
+    assert not re.search(r"^1\.", console.command("ps", 40)[0], re.M)
+    output, status = console.command("oncore 1 hello")
+    assert status == 127 and "no core 1 that is up" in output, output
+    output, status = console.command("core boot 1")
+    assert status == 1 and "answers no more" in output, output
+    output, status = console.command("posted send 1 78 5", 60)
+    assert status != 0, output
+    for core in (0, 2):
+        output, status = console.command(f"oncore {core} hello")
+        assert status == 0 and f"on core {core}" in output, output
+    output, status = console.command("posted send 2 79 5 && oncore 2 posted collect 79", 60)
+    assert status == 0 and "collected 5" in output, output
+    console.command("cat /etc/inventory | oncore 2 wc -l", 60)
+    assert console.command("spawns 20", 60)[1] == 0
+    console.send("poweroff\r")
+    assert console.wait_end() == 0
+
+
 @pytest.fixture(scope="module")
 def three(build):
     """A machine of three cores, all up, for the tests that follow."""

@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 #include <stdio.h>
+#include "lost.h"
 #include "scenarios.h"
 #include "sim.h"
 
@@ -24,12 +25,22 @@ static void simulate(void **state)
     if (wrong != NULL) fail_msg("%s", wrong);
 }
 
+static void core_lost(void **state)
+{
+    (void)state;
+    for (unsigned pair = 0; pair < LOST_OPERATIONS * LOST_OPERATIONS; pair++) {
+        const char *wrong = lost_run(pair / LOST_OPERATIONS, pair % LOST_OPERATIONS);
+        if (wrong != NULL) fail_msg("%s", wrong);
+    }
+}
+
 int main(void)
 {
-    struct CMUnitTest tests[64] = {{.name = "simulate", .test_func = simulate}};
+    struct CMUnitTest tests[64] = {{.name = "simulate", .test_func = simulate},
+                                   {.name = "core_lost", .test_func = core_lost}};
     for (unsigned i = 0; i < scenario_count; i++) {
-        tests[1 + i] = (struct CMUnitTest){
+        tests[2 + i] = (struct CMUnitTest){
             .name = scenarios[i].name, .test_func = run_scenario, .initial_state = (void *)&scenarios[i]};
     }
-    return _cmocka_run_group_tests("caps", tests, 1 + scenario_count, NULL, NULL);
+    return _cmocka_run_group_tests("caps", tests, 2 + scenario_count, NULL, NULL);
 }

@@ -175,9 +175,9 @@ static const char *check_block(const struct world *world, unsigned page, uint32_
         uint8_t state = world->kernel[core].state[page];
         if (summaries[core].held & bit) holds |= core_bit(core);
         if (state != 0) has_state |= core_bit(core);
-        if (!locked && (state & FENCED)) return "6: a fence, and no operation";
+        if (!locked && (state & FENCED) && !(world_lost & core_bit(core))) return "6: a fence, and no operation";
     }
-    if (!locked && mask != has_state) return "2: the mask is not those with a BlockState";
+    if (!locked && ((mask ^ has_state) & ~world_lost) != 0) return "2: the mask is not those with a BlockState";
     uint32_t alone = holds & ~has_state;
     if (alone == 0 && !(under_way.exclusive & bit)) return NULL;
     if (alone & (alone - 1)) return "2: two cores, and each thinks that it is alone";

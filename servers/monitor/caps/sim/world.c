@@ -9,6 +9,7 @@
 const char *world_wrong;
 unsigned world_deepest;
 err_t world_reply;
+uint32_t world_lost;
 
 void world_start(struct world *world, unsigned cores, uint32_t up)
 {
@@ -19,6 +20,7 @@ void world_start(struct world *world, unsigned cores, uint32_t up)
     for (coreid_t core = 0; core < cores; core++)
         dcap_start(&world->monitor[core], &fake_kernel, (void *)(uintptr_t)core, core, up);
     world_wrong = NULL;
+    world_lost = 0;
     world_check_start();
 }
 
@@ -45,7 +47,7 @@ void world_send(struct world *world, coreid_t core, struct dcap_outbox *out)
 {
     for (unsigned i = 0; i < out->count; i++) {
         const struct dcap_message *message = &out->messages[i];
-        if (message->kind == DCAP_REPLY) continue;
+        if (message->kind == DCAP_REPLY || (world_lost & core_bit(message->to_core))) continue;
         struct channel *channel = &world->channel[core][message->to_core];
         unsigned most = core == message->to_core ? DCAP_SELF_MAX : DCAP_CHANNEL_MAX;
         if (channel->count == most) {
@@ -123,6 +125,24 @@ static bool join(struct world *world, coreid_t core)
     world_send(world, 0, &out);
     world->up |= core_bit(core);
     return true;
+}
+
+void world_lose(struct world *world, coreid_t core)
+{
+    struct dcap_outbox out;
+    world->up &= ~core_bit(core);
+    world_lost |= core_bit(core);
+    for (coreid_t other = 0; other < world->cores; other++)
+        world->channel[core][other].count = world->channel[other][core].count = 0;
+    for (coreid_t other = 0; other < world->cores; other++) {
+        if (!(world->up & core_bit(other))) continue;
+        fake_world = world;
+        world_changed(other);
+        for (bool more = true; more;) {
+            more = dcap_core_lost(&world->monitor[other], core, &out);
+            world_send(world, other, &out);
+        }
+    }
 }
 
 static bool arena(struct world *world, const struct action *action)

@@ -138,6 +138,8 @@ extern const char *world_wrong;
 extern err_t world_reply;
 /* Most messages that a channel has ever held, its core's own apart. */
 extern unsigned world_deepest;
+/* Cores that were lost. */
+extern uint32_t world_lost;
 
 /* world.c */
 void world_start(struct world *world, unsigned cores, uint32_t up);
@@ -145,6 +147,8 @@ void world_start(struct world *world, unsigned cores, uint32_t up);
 void world_home(struct world *world, unsigned region, coreid_t home);
 /* Is it possible? Then do it. Else nothing has changed. */
 bool world_apply(struct world *world, const struct action *action);
+/* Core `core` answers no more, nor does anything arrive there or from there; the others are told. */
+void world_lose(struct world *world, coreid_t core);
 /* Nothing is under way: no message, operation or zombie. */
 bool world_quiet(const struct world *world);
 /* Put what a monitor has sent where it belongs. */
