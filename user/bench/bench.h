@@ -78,6 +78,9 @@ void bench_net(void);         /* net.c */
 void bench_cores(void);       /* cores.c */
 void bench_wall(void);        /* wall.c */
 void bench_restart(void);     /* restart.c */
+void bench_restart_net(void); /* restart_net.c */
+/* Kill `name` again and again: instructions until `ask` is answered well, as `key`. */
+void recover(const char *key, const char *name, err_t (*ask)(void));
 
 /* What the program does when it is its own peer. */
 int lmp_peer(int argc, char **argv);

@@ -78,7 +78,7 @@ static err_t ask_names(void)
     return err;
 }
 
-static void recover(const char *key, const char *name, err_t (*ask)(void))
+void recover(const char *key, const char *name, err_t (*ask)(void))
 {
     samples_clear(&bench_samples);
     for (unsigned i = 0; i < KILLS; i++) {
@@ -104,4 +104,5 @@ void bench_restart(void)
     recover("recover_pl011", "pl011", ask_uart);
     recover("recover_term", "term", ask_term);
     recover("recover_gic_dist", "gic_dist", ask_gic_dist);
+    bench_restart_net();
 }

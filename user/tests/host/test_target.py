@@ -74,7 +74,7 @@ def test_network(enabled, results, program, name):
     check(results, program, name, " -q")
 
 
-@pytest.mark.parametrize("program, name", parameters(("fuzz", "process", "pressure", "paging", "services", "files", "fs")))
+@pytest.mark.parametrize("program, name", parameters(("fuzz", "process", "pressure", "paging", "services", "files", "fs", "mapping", "orphans", "heap")))
 def test_full(results, program, name):
     check(results, program, name, "")
 
