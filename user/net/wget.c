@@ -274,7 +274,8 @@ static int fetch(struct url *url, const char *file, unsigned limit_ms, bool quie
     int status = save(url, &answer, file);
     close(in.fd);
     if (status == 0 && !quiet) {
-        fprintf(stderr, "%s: %llu bytes\n", strcmp(file, "-") == 0 ? "standard output" : file, (unsigned long long)written);
+        fprintf(stderr, "%s: %llu bytes\n", strcmp(file, "-") == 0 ? "standard output" : file,
+                (unsigned long long)written);
     }
     return status;
 }
