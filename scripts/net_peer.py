@@ -79,6 +79,7 @@ class Peer:
         self.dhcp, self.address, self.guest_mac = dhcp, address, guest_mac
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.link, self.pending, self.parts = None, b"", {}
+        self.record = None  # a list: every frame from now on goes there, with its time
 
     @property
     def net(self):
@@ -97,8 +98,13 @@ class Peer:
             if each:
                 each.close()
 
+    def noted(self, frame):
+        if self.record is not None:
+            self.record.append((time.time(), frame))
+        return frame
+
     def send(self, *frames):
-        self.link.sendall(b"".join(struct.pack("!I", len(frame)) + frame for frame in frames))
+        self.link.sendall(b"".join(struct.pack("!I", len(frame)) + self.noted(frame) for frame in frames))
 
     def send_ip(self, *packets):
         self.send(*(ethernet(packet, to=self.guest_mac) for packet in packets))
@@ -110,7 +116,7 @@ class Peer:
                 size = struct.unpack_from("!I", self.pending)[0]
                 if len(self.pending) >= 4 + size:
                     frame, self.pending = self.pending[4:4 + size], self.pending[4 + size:]
-                    return frame
+                    return self.noted(frame)
             left = deadline - time.monotonic()
             if left <= 0 or not select.select([self.link], [], [], left)[0]:
                 return None
