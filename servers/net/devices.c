@@ -2,6 +2,7 @@
 /* Network interfaces, as programs see and change them; the ARP cache; lwIP's counters. */
 #include "net.h"
 #include "settings.h"
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -85,16 +86,6 @@ struct pbuf *device_copy(const void *data, uint32_t bytes)
     return copy;
 }
 
-bool device_input(struct netif *netif, struct pbuf *packet)
-{
-    const struct eth_hdr *header = packet->payload;
-    bool fits = packet->len >= SIZEOF_ETH_HDR + IP_HLEN &&
-                (header->type != PP_HTONS(ETHTYPE_ARP) || packet->len >= SIZEOF_ETH_HDR + SIZEOF_ETHARP_HDR);
-    bool taken = fits && netif->input(packet, netif) == LWIP_OK;
-    if (!taken) pbuf_free(packet);
-    return taken;
-}
-
 bool device_has(uint32_t address)
 {
     struct netif *netif;
@@ -105,6 +96,25 @@ bool device_has(uint32_t address)
         if (netif_ip4_addr(netif)->addr == address) return true;
     }
     return false;
+}
+
+/* Nobody else sends as us, or as the loopback interface (RFC 1122, 3.2.1.3): an echo server would answer itself without end. */
+static bool source_is_ours(const struct pbuf *packet)
+{
+    uint32_t source;
+    memcpy(&source, (const uint8_t *)packet->payload + SIZEOF_ETH_HDR + offsetof(struct ip_hdr, src), sizeof source);
+    return source != 0 && device_has(source);
+}
+
+bool device_input(struct netif *netif, struct pbuf *packet)
+{
+    const struct eth_hdr *header = packet->payload;
+    bool fits = packet->len >= SIZEOF_ETH_HDR + IP_HLEN &&
+                (header->type != PP_HTONS(ETHTYPE_ARP) || packet->len >= SIZEOF_ETH_HDR + SIZEOF_ETHARP_HDR);
+    if (fits && header->type == PP_HTONS(ETHTYPE_IP)) fits = !source_is_ours(packet);
+    bool taken = fits && netif->input(packet, netif) == LWIP_OK;
+    if (!taken) pbuf_free(packet);
+    return taken;
 }
 
 static uint64_t hardware_number(const uint8_t *bytes)

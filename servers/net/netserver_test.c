@@ -94,12 +94,45 @@ static void test_packets(void **state)
     assert_memory_equal(out.byte + 42, "world", 5);
 }
 
+static uint32_t address_put(uint32_t source)
+{
+    memcpy(frame.byte + 26, &source, 4);
+    frame.byte[24] = frame.byte[25] = frame.byte[40] = frame.byte[41] = 0; /* UDP does without */
+    uint32_t sum = 0;
+    for (unsigned i = 14; i < 34; i += 2)
+        sum += (uint32_t)frame.byte[i] << 8 | frame.byte[i + 1];
+    sum = (sum & 0xffff) + (sum >> 16);
+    sum = ~((sum & 0xffff) + (sum >> 16));
+    frame.byte[24] = (uint8_t)(sum >> 8);
+    frame.byte[25] = (uint8_t)sum;
+    return frame.bytes;
+}
+
+/* Who says to be us, or the loopback interface, is not believed. */
+static void test_sources_of_our_own(void **state)
+{
+    struct socket_record record;
+    char data[8];
+    (void)state;
+    struct socket *socket = packet_socket(5000);
+    static const uint32_t ours[] = {HOST_ADDRESS, PP_HTONL(0x7f000001), PP_HTONL(0x7f0000ff), 0xffffffff};
+    for (unsigned i = 0; i < sizeof ours / sizeof ours[0]; i++) {
+        frame_udp(&frame, 5000, 5000, "loop", 4);
+        host_input(frame.byte, address_put(ours[i]));
+        assert_false(socket_ring_take_packet(&socket->ring.own, &record, data, sizeof data, false));
+    }
+    frame_udp(&frame, 5000, 5000, "else", 4);
+    host_input(frame.byte, address_put(PP_HTONL(0x0a000003)));
+    assert_true(socket_ring_take_packet(&socket->ring.own, &record, data, sizeof data, false));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_echo_is_answered, setup, teardown),
         cmocka_unit_test_setup_teardown(test_ping_oneself, setup, teardown),
         cmocka_unit_test_setup_teardown(test_packets, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_sources_of_our_own, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -162,6 +162,9 @@ def survive(it, seed, thousands, warm=1):
         assert it.peer.udp_echo(b"after %d" % thousand), f"no echo after {thousand + 1} thousand, seed {seed}"
         if thousand < warm:
             first = it.used()
+    # Nothing goes round in circles by itself.
+    seen = [it.console.command("netstat")[0] for _ in range(2)]
+    assert seen[0] == seen[1], "\n".join(seen)
     return first
 
 
