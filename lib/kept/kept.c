@@ -8,6 +8,7 @@
 #include <caps/slots.h>
 #include <kept/kept.h>
 #include <paging/paging.h>
+#include <paging/ram.h>
 #include <string.h>
 
 struct header {
@@ -30,13 +31,15 @@ static capref_t slot_of(const struct kept *kept, uint32_t n)
     return CAPREF(kept->cnode, CPTR(n / CNODE_L2_SLOTS, n % CNODE_L2_SLOTS));
 }
 
-static uint32_t slots_of(cptr_t cnode)
+static void slots_find(struct kept *kept)
 {
     struct cap_info info;
     uint32_t nodes = 0;
-    while (cap_identify(CAPREF(cnode, CPTR_L1 | nodes), &info) == ERR_OK && info.type == CAP_L2CNODE)
+    if (kept->cnode == 0 || cap_identify(kept->cnode, &info) != ERR_OK) return;
+    kept->slots_most = (uint32_t)(info.bytes / SLOT_BYTES) * CNODE_L2_SLOTS;
+    while (cap_identify(CAPREF(kept->cnode, CPTR_L1 | nodes), &info) == ERR_OK && info.type == CAP_L2CNODE)
         nodes++;
-    return nodes * CNODE_L2_SLOTS;
+    kept->slots = nodes * CNODE_L2_SLOTS;
 }
 
 static void empty(const struct kept *kept, struct header *header)
@@ -47,24 +50,43 @@ static void empty(const struct kept *kept, struct header *header)
     memset(kept->state, 0, kept->bytes);
 }
 
-err_t kept_open(struct kept *kept, uint64_t layout)
+err_t kept_open_at(struct kept *kept, uint64_t layout, vaddr_t va)
 {
     struct cap_info info;
-    vaddr_t va;
     *kept = (struct kept){.frame = passed_find(KEPT_STATE_NAME), .cnode = passed_find(KEPT_SLOTS_NAME)};
     if (kept->frame == 0) return ERR_NOT_FOUND;
     err_t err = cap_identify(kept->frame, &info);
-    if (err == ERR_OK) err = paging_map(kept->frame, 0, info.bytes, MAP_READ | MAP_WRITE, 0, "state", &va);
+    if (err == ERR_OK && va != 0)
+        err = paging_map_at(va, kept->frame, 0, info.bytes, MAP_READ | MAP_WRITE, "state");
+    else if (err == ERR_OK)
+        err = paging_map(kept->frame, 0, info.bytes, MAP_READ | MAP_WRITE, 0, "state", &va);
     if (err != ERR_OK) return err;
     struct header *header = (struct header *)va;
     kept->state = (char *)va + KEPT_HEADER_BYTES;
     kept->bytes = info.bytes - KEPT_HEADER_BYTES;
-    kept->slots = kept->cnode != 0 ? slots_of(kept->cnode) : 0;
+    slots_find(kept);
     kept->inherited = header->layout == layout;
     if (kept->inherited) return ERR_OK;
     if (header->layout != 0) empty(kept, header);
     __atomic_store_n(&header->layout, layout, __ATOMIC_RELEASE);
     return ERR_OK;
+}
+
+err_t kept_open(struct kept *kept, uint64_t layout)
+{
+    return kept_open_at(kept, layout, 0);
+}
+
+err_t kept_grow(struct kept *kept)
+{
+    cptr_t ram;
+    if (kept->slots >= kept->slots_most) return ERR_OVERFLOW;
+    err_t err = ram_alloc(CNODE_L2_BYTES, &ram);
+    if (err != ERR_OK) return err;
+    err = cap_retype(CAPREF(kept->cnode, CPTR_L1 | kept->slots / CNODE_L2_SLOTS), ram, 0, CAP_L2CNODE, 0, 1);
+    cap_free(ram);
+    if (err == ERR_OK) kept->slots += CNODE_L2_SLOTS;
+    return err;
 }
 
 err_t kept_put(const struct kept *kept, uint32_t n, cptr_t cap)

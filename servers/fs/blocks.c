@@ -1,23 +1,69 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Blocks of files, cut out of chunks that are aligned to their size: a chunk's first block is its header, so that a block's chunk is found from
- * its address. A chunk without blocks in use is given back at once, except for one.
+ * Blocks of the arena, in chunks that are aligned to their size: a chunk begins with a header, so that a block's chunk is found from its
+ * address. A chunk without blocks in use is given back at once, except for one. Of the header only the words are kept.
  */
 #include "files.h"
+#include <string.h>
 
 #define BLOCKS (FILE_CHUNK / FILE_BLOCK) /* the header's included */
+#define WORD_BITS 64
 
-_Static_assert(BLOCKS == 64, "a chunk's blocks are one word of bits");
+_Static_assert(BLOCKS == WORD_BITS, "a chunk's blocks are one word of bits");
 
 struct chunk {
+    uint64_t word[BLOCKS];         /* kept: what each block is */
+    uint64_t all;                  /* bit n: block n is not of the header, nor behind the end */
     uint64_t free;                 /* bit n: block n is free */
     struct chunk *next, *previous; /* of those with free blocks */
+    struct record_block records[BLOCKS];
 };
 
-#define ALL_FREE (~1ull)
-
+struct files_state *files_state;
+static struct arena arena;
 static struct chunk *available;
 static struct chunk *spare; /* without blocks in use: the last one that became so */
+
+static struct chunk *chunk_at(uint32_t n)
+{
+    return (struct chunk *)(arena.base + (uint64_t)n * FILE_CHUNK + arena.offset);
+}
+
+static struct chunk *chunk_of(const void *block)
+{
+    return (struct chunk *)(((uintptr_t)block & ~(uintptr_t)(FILE_CHUNK - 1)) + arena.offset);
+}
+
+static uint8_t *chunk_start(const struct chunk *chunk)
+{
+    return (uint8_t *)chunk - arena.offset;
+}
+
+static uint32_t chunk_number(const struct chunk *chunk)
+{
+    return (uint32_t)((uint64_t)(chunk_start(chunk) - arena.base) / FILE_CHUNK);
+}
+
+static unsigned index_of(const void *block)
+{
+    return (uintptr_t)block % FILE_CHUNK / FILE_BLOCK;
+}
+
+uint64_t *files_block_word(const void *block)
+{
+    return &chunk_of(block)->word[index_of(block)];
+}
+
+struct record_block *blocks_records(const void *block)
+{
+    return &chunk_of(block)->records[index_of(block)];
+}
+
+void *blocks_of_records(const struct record_block *records)
+{
+    struct chunk *chunk = chunk_of(records);
+    return chunk_start(chunk) + (records - chunk->records) * FILE_BLOCK;
+}
 
 static void available_add(struct chunk *chunk)
 {
@@ -37,14 +83,65 @@ static void available_remove(struct chunk *chunk)
     if (chunk->next != NULL) chunk->next->previous = chunk->previous;
 }
 
+/* What of it are blocks: in chunk 0 the state comes before them. */
+static uint64_t chunk_all(uint32_t n)
+{
+    uint64_t header = arena.offset + sizeof(struct chunk) + (n == 0 ? sizeof(struct files_state) : 0);
+    uint64_t first = (header + FILE_BLOCK - 1) / FILE_BLOCK, end = n == 0 ? arena.bytes / FILE_BLOCK : BLOCKS;
+    uint64_t below_end = end < BLOCKS ? (1ull << end) - 1 : UINT64_MAX;
+    return below_end & ~((1ull << first) - 1);
+}
+
+static bool chunk_is_there(uint32_t n)
+{
+    return n < arena.chunks && (n == 0 || files_state->chunk[n / WORD_BITS] >> n % WORD_BITS & 1);
+}
+
+static void chunk_set_there(uint32_t n, bool there)
+{
+    uint64_t bit = 1ull << n % WORD_BITS, *word = &files_state->chunk[n / WORD_BITS];
+    KEPT_STEP();
+    __atomic_store_n(word, there ? *word | bit : *word & ~bit, __ATOMIC_RELEASE);
+    KEPT_STEP();
+}
+
+static void chunk_begin(uint32_t n)
+{
+    struct chunk *chunk = chunk_at(n);
+    chunk->all = chunk->free = chunk_all(n);
+    chunk->next = chunk->previous = NULL;
+}
+
+/* A new one. What may be there is marked so before it is, and until it is gone: no kept slot is forgotten. */
+static struct chunk *chunk_new(void)
+{
+    uint32_t n = 1;
+    while (n < arena.chunks && chunk_is_there(n))
+        n++;
+    if (n == arena.chunks) return NULL;
+    chunk_set_there(n, true);
+    if (!files_chunk_map(n)) {
+        chunk_set_there(n, false);
+        return NULL;
+    }
+    chunk_begin(n);
+    return chunk_at(n);
+}
+
+static void chunk_end(struct chunk *chunk)
+{
+    uint32_t n = chunk_number(chunk);
+    files_chunk_unmap(n);
+    chunk_set_there(n, false);
+}
+
 /* One with a free block. */
 static struct chunk *chunk_get(void)
 {
     while (available == NULL) {
-        struct chunk *chunk = spare != NULL ? spare : files_chunk_map();
+        struct chunk *chunk = spare != NULL ? spare : chunk_new();
         spare = NULL;
         if (chunk != NULL) {
-            chunk->free = ALL_FREE;
             available_add(chunk);
         } else if (files_memory.reap == NULL || (!files_memory.reap() && available == NULL && spare == NULL)) {
             return NULL;
@@ -53,28 +150,112 @@ static struct chunk *chunk_get(void)
     return available;
 }
 
-void *files_block_alloc(void)
+void *blocks_take(void)
 {
-    if (!files_reserve(FILE_BLOCK)) return NULL;
     struct chunk *chunk = chunk_get();
-    if (chunk == NULL) {
-        files_release(FILE_BLOCK);
-        return NULL;
-    }
+    if (chunk == NULL) return NULL;
     unsigned index = (unsigned)__builtin_ctzll(chunk->free);
     chunk->free &= chunk->free - 1;
     if (chunk->free == 0) available_remove(chunk);
-    return (char *)chunk + index * FILE_BLOCK;
+    chunk->word[index] = BLOCK_LOOSE;
+    KEPT_STEP();
+    return chunk_start(chunk) + index * FILE_BLOCK;
+}
+
+void blocks_give(void *block)
+{
+    struct chunk *chunk = chunk_of(block);
+    chunk->word[index_of(block)] = BLOCK_FREE;
+    KEPT_STEP();
+    if (chunk->free == 0) available_add(chunk);
+    chunk->free |= 1ull << index_of(block);
+    if (chunk->free != chunk->all || chunk == chunk_at(0)) return;
+    available_remove(chunk);
+    if (spare != NULL) chunk_end(spare);
+    spare = chunk;
+}
+
+void *files_block_alloc(void)
+{
+    if (!files_reserve(FILE_BLOCK)) return NULL;
+    void *block = blocks_take();
+    if (block == NULL) files_release(FILE_BLOCK);
+    return block;
 }
 
 void files_block_free(void *block)
 {
-    struct chunk *chunk = (struct chunk *)((uintptr_t)block & ~(uintptr_t)(FILE_CHUNK - 1));
-    if (chunk->free == 0) available_add(chunk);
-    chunk->free |= 1ull << ((uintptr_t)block % FILE_CHUNK / FILE_BLOCK);
+    blocks_give(block);
     files_release(FILE_BLOCK);
-    if (chunk->free != ALL_FREE) return;
-    available_remove(chunk);
-    if (spare != NULL) files_chunk_unmap(spare);
-    spare = chunk;
+}
+
+void blocks_begin(const struct arena *taken, bool inherited)
+{
+    arena = *taken;
+    available = spare = NULL;
+    files_state = (struct files_state *)(chunk_at(0) + 1);
+    journal = &files_state->journal;
+    if (!inherited) memset(chunk_at(0), 0, sizeof(struct chunk) + sizeof(struct files_state));
+    chunk_begin(0);
+    for (uint32_t n = 1; n < arena.chunks && inherited; n++) {
+        if (!chunk_is_there(n)) continue;
+        if (files_chunk_inherit(n)) {
+            chunk_begin(n);
+        } else {
+            chunk_set_there(n, false);
+        }
+    }
+    if (!inherited) available_add(chunk_at(0));
+}
+
+void blocks_each(void (*visit)(void *block, uint64_t word))
+{
+    for (uint32_t n = 0; n < arena.chunks; n++) {
+        if (!chunk_is_there(n)) continue;
+        struct chunk *chunk = chunk_at(n);
+        for (uint64_t left = chunk->all; left != 0; left &= left - 1) {
+            unsigned index = (unsigned)__builtin_ctzll(left);
+            if (chunk->word[index] > BLOCK_LOOSE) visit(chunk_start(chunk) + index * FILE_BLOCK, chunk->word[index]);
+        }
+    }
+}
+
+void blocks_keep(void *block)
+{
+    chunk_of(block)->free &= ~(1ull << index_of(block));
+}
+
+void blocks_finish(void)
+{
+    for (uint32_t n = 0; n < arena.chunks; n++) {
+        if (!chunk_is_there(n)) continue;
+        struct chunk *chunk = chunk_at(n);
+        for (uint64_t left = chunk->free; left != 0; left &= left - 1)
+            chunk->word[__builtin_ctzll(left)] = BLOCK_FREE;
+        if (n > 0 && chunk->free == chunk->all) {
+            chunk_end(chunk);
+        } else if (chunk->free != 0) {
+            available_add(chunk);
+        }
+    }
+}
+
+void blocks_end(void)
+{
+    for (uint32_t n = 1; n < arena.chunks; n++) {
+        if (chunk_is_there(n)) chunk_end(chunk_at(n));
+    }
+}
+
+bool blocks_have(const void *at, size_t bytes)
+{
+    uintptr_t offset = (uintptr_t)at - (uintptr_t)arena.base;
+    uint64_t n = offset / FILE_CHUNK, size = n == 0 ? arena.bytes : FILE_CHUNK;
+    if ((uintptr_t)at < (uintptr_t)arena.base || n >= arena.chunks || !chunk_is_there((uint32_t)n)) return false;
+    return offset % FILE_CHUNK <= size && bytes <= size - offset % FILE_CHUNK && offset % FILE_CHUNK >= arena.offset;
+}
+
+bool blocks_is_block(const void *at)
+{
+    return blocks_have(at, 1) && (chunk_of(at)->all >> index_of(at) & 1);
 }

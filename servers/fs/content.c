@@ -2,11 +2,26 @@
 /*
  * What is in a file: blocks of its own, where it was written; below them what it began with (a file of the ramdisk, which never
  * changes), and else zeros. A block is whole: when one is first written the rest of it comes from below.
+ *
+ * The word of a block says whose it is and where; the table of blocks is made from these words by a successor. A write is done or not: what is
+ * overwritten is put in the journal, or, if all of a block is, the new bytes go to another block that takes its place.
  */
 #include "files.h"
 #include <string.h>
 
+#define PIECE (16 * FILE_BLOCK)  /* is done at once; more than a call of a client's has */
+#define REPLACED_MOST (PIECE / FILE_BLOCK)
+#define WRITE_NOTES 3 /* the file's own: modified, origin, bytes */
+
+_Static_assert(2 * REPLACED_MOST + 2 + WRITE_NOTES <= JOURNAL_NOTES, "a piece fits the journal");
+
 static const uint8_t zeros[FILE_BLOCK];
+
+/* Blocks that are nobody's as soon as what goes on is done. */
+static struct {
+    uint32_t count;
+    uint8_t *block[REPLACED_MOST + 1];
+} loose;
 
 static uint8_t *block_of(const struct content *content, uint64_t index)
 {
@@ -56,6 +71,25 @@ static void block_fill(const struct content *content, uint8_t *block, uint64_t i
     memset(block + part, 0, FILE_BLOCK - part);
 }
 
+void content_begin(void)
+{
+    loose.count = 0;
+}
+
+static void loosen(uint8_t *block)
+{
+    journal_set(*files_block_word(block), BLOCK_LOOSE);
+    loose.block[loose.count++] = block;
+}
+
+void content_commit(void)
+{
+    journal_commit();
+    while (loose.count > 0)
+        files_block_free(loose.block[--loose.count]);
+}
+
+/* Of what is not in the file any more: there is nothing to be put back. */
 static void block_drop(struct content *content, uint32_t index)
 {
     if (content->block[index] == NULL) return;
@@ -64,23 +98,19 @@ static void block_drop(struct content *content, uint32_t index)
     content->held--;
 }
 
-/* The block of this index, to be written; `whole`: all of it, *fresh: it is new, and has no contents yet. NULL: no space. */
-static uint8_t *block_make(struct content *content, uint64_t index, bool whole, bool *fresh)
+static bool table_room(struct content *content, uint64_t index)
 {
-    uint8_t *block = block_of(content, index);
-    *fresh = false;
-    if (block != NULL) return block;
-    if (index >= content->room &&
-        !files_grow((void **)&content->block, &content->room, (uint32_t)index + 1, sizeof(uint8_t *))) {
-        return NULL;
-    }
-    block = files_block_alloc();
-    if (block == NULL) return NULL;
-    *fresh = whole;
-    if (!whole) block_fill(content, block, index);
+    return index < content->room ||
+           files_grow((void **)&content->block, &content->room, (uint32_t)index + 1, sizeof(uint8_t *));
+}
+
+/* The block becomes the one of this index, in place of what is there. */
+static void block_put(struct content *content, uint64_t index, uint8_t *block)
+{
+    journal_set(*files_block_word(block), content->owner | index);
+    if (content->block[index] != NULL) loosen(content->block[index]);
+    content->held += content->block[index] == NULL;
     content->block[index] = block;
-    content->held++;
-    return block;
 }
 
 /* Nothing but zeros is beyond the end of the file, also when a copy to there did not get through. */
@@ -91,48 +121,106 @@ static void clear_beyond(const struct content *content, uint8_t *block, uint64_t
     if (end < start + FILE_BLOCK) memset(block + (end - start), 0, FILE_BLOCK - (end - start));
 }
 
+void content_clear_beyond(const struct content *content)
+{
+    uint64_t index = content->bytes / FILE_BLOCK;
+    uint8_t *block = block_of(content, index);
+    if (block != NULL) clear_beyond(content, block, index);
+}
+
+err_t content_attach(struct content *content, uint32_t index, uint8_t *block)
+{
+    if (!table_room(content, index) || !files_reserve(FILE_BLOCK)) return ERR_NO_SPACE;
+    content->block[index] = block;
+    content->held++;
+    return ERR_OK;
+}
+
+/* In the block that is there: what it had of the file comes into the journal. */
+static err_t write_over(struct content *content, uint64_t at, const void *from, size_t part, files_copy copy)
+{
+    uint8_t *block = content->block[at / FILE_BLOCK];
+    size_t old = at >= content->bytes ? 0 : content->bytes - at < part ? content->bytes - at : part;
+    if (old > 0 && !journal_has_room(old + sizeof(uint64_t))) return ERR_NO_SPACE;
+    if (old > 0) journal_note(block + at % FILE_BLOCK, old);
+    if (copy(block + at % FILE_BLOCK, from, part)) return ERR_OK;
+    clear_beyond(content, block, at / FILE_BLOCK);
+    return ERR_MAPPING_GONE;
+}
+
+/* To a new block, which takes the place of what is there, if anything. */
+static err_t write_new(struct content *content, uint64_t at, const void *from, size_t part, files_copy copy)
+{
+    uint64_t index = at / FILE_BLOCK;
+    if (!table_room(content, index)) return ERR_NO_SPACE;
+    uint8_t *block = files_block_alloc();
+    if (block == NULL) return ERR_NO_SPACE;
+    if (part < FILE_BLOCK) block_fill(content, block, index);
+    if (!copy(block + at % FILE_BLOCK, from, part)) {
+        files_block_free(block);
+        return ERR_MAPPING_GONE;
+    }
+    block_put(content, index, block);
+    return ERR_OK;
+}
+
+static err_t write_part(struct content *content, uint64_t at, const void *from, size_t part, files_copy copy)
+{
+    bool there = block_of(content, at / FILE_BLOCK) != NULL;
+    if (there && part < FILE_BLOCK) return write_over(content, at, from, part, copy);
+    err_t err = write_new(content, at, from, part, copy);
+    return err == ERR_NO_SPACE && there ? write_over(content, at, from, part, copy) : err;
+}
+
+/* At most a piece, which is not committed. */
+static err_t write_piece(struct content *content, uint64_t at, const void *from, size_t bytes, files_copy copy,
+                         size_t *count)
+{
+    size_t done = 0;
+    err_t err = ERR_OK;
+    uint64_t end = content->bytes;
+    while (done < bytes) {
+        size_t part = part_of(at + done, bytes - done);
+        err = write_part(content, at + done, (const char *)from + done, part, copy);
+        if (err != ERR_OK) break;
+        done += part;
+        if (at + done > end) end = at + done;
+    }
+    if (end != content->bytes) journal_set(content->bytes, end);
+    *count = done;
+    return err;
+}
+
 err_t content_write(struct content *content, uint64_t at, const void *from, size_t bytes, files_copy copy, size_t *count)
 {
     *count = 0;
     if (bytes == 0) return ERR_OK;
     if (at >= FILE_BYTES_MAX) return ERR_NO_SPACE;
     if (bytes > FILE_BYTES_MAX - at) bytes = FILE_BYTES_MAX - at;
-    while (*count < bytes) {
-        size_t part = part_of(at, bytes - *count);
-        bool fresh;
-        uint8_t *block = block_make(content, at / FILE_BLOCK, part == FILE_BLOCK, &fresh);
-        if (block == NULL) return *count > 0 ? ERR_OK : ERR_NO_SPACE;
-        if (!copy(block + at % FILE_BLOCK, (const char *)from + *count, part)) {
-            if (fresh) {
-                block_drop(content, (uint32_t)(at / FILE_BLOCK));
-            } else {
-                clear_beyond(content, block, at / FILE_BLOCK);
-            }
-            return ERR_MAPPING_GONE;
-        }
-        *count += part;
-        at += part;
-        if (at > content->bytes) content->bytes = at;
+    for (;;) {
+        size_t done, piece = bytes - *count < PIECE ? bytes - *count : PIECE;
+        err_t err = write_piece(content, at + *count, (const char *)from + *count, piece, copy, &done);
+        *count += done;
+        if (err == ERR_NO_SPACE && *count > 0) return ERR_OK;
+        if (err != ERR_OK || *count == bytes) return err;
+        content_commit();
     }
-    return ERR_OK;
 }
 
-/* Beyond the end there is nothing, so that what is cut off reads 0 when the file grows again. */
+/* Beyond the end there is nothing, so that what is cut off reads 0 when the file grows again. A successor does what comes after the commit. */
 err_t content_truncate(struct content *content, uint64_t bytes)
 {
+    bool shrinks = bytes < content->bytes;
     if (bytes > FILE_BYTES_MAX) return ERR_NO_SPACE;
-    if (bytes < content->bytes) {
-        uint64_t keep = (bytes + FILE_BLOCK - 1) / FILE_BLOCK;
-        for (uint64_t i = keep; i < content->room && content->held > 0; i++)
-            block_drop(content, (uint32_t)i);
-        uint8_t *last = block_of(content, bytes / FILE_BLOCK);
-        if (last != NULL && bytes % FILE_BLOCK != 0) {
-            memset(last + bytes % FILE_BLOCK, 0, FILE_BLOCK - bytes % FILE_BLOCK);
-        }
-        if (content->base_bytes > bytes) content->base_bytes = bytes;
-        if (bytes == 0) content_free(content, 0);
-    }
-    content->bytes = bytes;
+    if (content->base_bytes > bytes) journal_set(content->base_bytes, bytes);
+    journal_set(content->bytes, bytes);
+    content_commit();
+    if (!shrinks) return ERR_OK;
+    uint64_t keep = (bytes + FILE_BLOCK - 1) / FILE_BLOCK;
+    for (uint64_t i = keep; i < content->room && content->held > 0; i++)
+        block_drop(content, (uint32_t)i);
+    content_clear_beyond(content);
+    if (bytes == 0) content_free(content, 0);
     return ERR_OK;
 }
 
@@ -145,6 +233,7 @@ bool content_free(struct content *content, uint32_t most)
     }
     if (content->held > 0) return false;
     files_free(content->block, content->room * sizeof(uint8_t *));
-    *content = (struct content){0};
+    content->block = NULL;
+    content->room = 0;
     return true;
 }

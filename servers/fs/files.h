@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What files are made of: memory that is counted, nodes in a tree, contents, pipes, and open files. Pure: no system call, no
- * message, so that all of it is tested on the host. Floors, from below: memory, blocks, content, node (tree.c), path, pipe, open, session.
+ * message, so that all of it is tested on the host. Floors, from below: memory, journal, blocks, records, content, node (tree.c), recover,
+ * path, pipe, open, session.
  *
  * One thread uses all of it. Everything that can fail for want of memory says so and has changed nothing.
+ *
+ * What a successor needs lies in the arena, at the same addresses in every fs: nodes, names, and blocks of contents, each with a word that says
+ * whose it is. All else (sorted entries, tables of blocks, free lists, open files, pipes) is on the heap and made again (recover.c). What is
+ * marked "kept" is changed with journal_set() alone, and an operation is done when journal_commit() returns.
  */
 #ifndef FS_FILES_H
 #define FS_FILES_H
 
 #include <abi/errors.h>
 #include <abi/types.h>
+#include <kept/kept.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -59,15 +65,98 @@ void *files_alloc(size_t bytes); /* zeroed; NULL: no space */
 void files_free(void *memory, size_t bytes);
 bool files_reserve(uint64_t bytes); /* only count them; false: no space */
 void files_release(uint64_t bytes);
-/* FILE_BLOCK bytes of a file, not zeroed; NULL: no space. */
-void *files_block_alloc(void);
-void files_block_free(void *block);
-/* Below (chunk.c, or a test): memory for blocks, FILE_CHUNK bytes at a multiple of that, which go back as soon as nothing is in them. */
-#define FILE_CHUNK (256 * 1024u)
-void *files_chunk_map(void);
-void files_chunk_unmap(void *chunk);
 /* An array of `*room` elements becomes one of at least `least`. false: no space, nothing has changed. */
 bool files_grow(void **array, uint32_t *room, uint32_t least, size_t element);
+
+/*
+ * journal.c: what was there before the operation that goes on, to be put back if it is not finished. In the state, so a successor finds it.
+ */
+#define JOURNAL_NOTES 64
+#define JOURNAL_BYTES (2 * FILE_BLOCK + 8 * JOURNAL_NOTES) /* both ends of a write, and a word each */
+struct journal {
+    uint32_t notes; /* 0: nothing goes on */
+    uint32_t bytes; /* of `old` */
+    struct {
+        uint8_t *at;
+        uint64_t bytes;
+    } note[JOURNAL_NOTES];
+    uint8_t old[JOURNAL_BYTES];
+};
+extern struct journal *journal;
+/* These bytes are about to change. There is room: an operation knows how much it needs, or asks. */
+void journal_note(void *at, size_t bytes);
+bool journal_has_room(size_t bytes);
+#define journal_set(field, value)                                                                                      \
+    do {                                                                                                               \
+        journal_note(&(field), sizeof(field));                                                                         \
+        (field) = (value);                                                                                             \
+        KEPT_STEP();                                                                                                   \
+    } while (0)
+void journal_commit(void);
+void journal_undo(void);
+/* Is there sense in it, and is what it speaks of there? */
+bool journal_is_sound(bool (*is_there)(const void *at, size_t bytes));
+
+/*
+ * blocks.c: the arena, in chunks; each begins with a header. Chunk 0 is the state that init keeps, smaller than others; all else is
+ * memory that is taken when it is needed and goes back as soon as nothing is in it.
+ */
+#define FILE_CHUNK (256 * 1024u)
+#define ARENA_CHUNKS_MOST 4096
+#define ARENA_BYTES_LEAST (32 * 1024u) /* of chunk 0 */
+struct arena {
+    uint8_t *base;    /* chunk n is at base + n * FILE_CHUNK */
+    uint64_t bytes;   /* of chunk 0 */
+    uint32_t chunks;  /* at most so many */
+    uint32_t offset;  /* of the header in each chunk: what is before that in chunk 0 is not ours */
+};
+/* What the word of a block says; else the owner of contents: node | generation | index. */
+#define BLOCK_FREE 0
+#define BLOCK_LOOSE 1 /* of a pipe, or on its way to a file or from one: a successor frees it */
+#define BLOCK_NODES 2
+#define BLOCK_NAMES 3 /* and the next ones: by length */
+#define BLOCK_KINDS 6
+/* A block that counts, not zeroed; NULL: no space. It is loose. */
+void *files_block_alloc(void);
+void files_block_free(void *block);
+uint64_t *files_block_word(const void *block);
+/* The same, uncounted: a block for records. */
+void *blocks_take(void);
+void blocks_give(void *block);
+/* Records of a block, as records.c knows them. */
+struct record_block {
+    uint64_t free[2];
+    struct record_block *next, *previous; /* of those of one kind with free ones */
+};
+struct record_block *blocks_records(const void *block);
+void *blocks_of_records(const struct record_block *records);
+/* An arena, empty or with all chunks of a predecessor's that are there: what is in them is free until it is kept. All of that ends again. */
+void blocks_begin(const struct arena *arena, bool inherited);
+void blocks_each(void (*visit)(void *block, uint64_t word));
+void blocks_keep(void *block);
+void blocks_finish(void);
+void blocks_end(void);
+/* Is this memory of the arena's? Is it a block's? */
+bool blocks_have(const void *at, size_t bytes);
+bool blocks_is_block(const void *at);
+/* Below (chunk.c, or a test): chunk n, zeroed, at its place. false: no space. */
+bool files_chunk_map(uint32_t n);
+void files_chunk_unmap(uint32_t n);
+/* A predecessor's. false: it is not there. */
+bool files_chunk_inherit(uint32_t n);
+
+/* records.c: nodes and names, many to a block. NULL: no space. Not zeroed; a node has no name. */
+void *record_alloc(uint32_t kind);
+void record_free(void *record);
+uint32_t record_kind_of_name(size_t length);
+/* For recover.c: all records of a block are free until they are kept; is it one? The n-th of a block; NULL: there are no more. */
+void records_begin(void);
+void records_look(void *block);
+void records_keep(void *record);
+void records_finish(void *block);
+bool record_is(const void *record, uint32_t least_kind, uint32_t most_kind);
+void *record_at(void *block, uint32_t n);
+size_t record_bytes(const void *record);
 
 /* How bytes get to a reader or from a writer: false if its memory is gone. */
 typedef bool (*files_copy)(void *to, const void *from, size_t bytes);
@@ -75,38 +164,67 @@ bool files_copy_plainly(void *to, const void *from, size_t bytes);
 
 /* content.c: a file's bytes, in blocks; blocks that were never written are those of `base`, or 0. */
 struct content {
-    uint64_t bytes;
-    uint8_t **block; /* NULL: not written */
-    uint32_t room;   /* of `block` */
-    uint32_t held;   /* blocks that are there */
-    const uint8_t *base;
-    uint64_t base_bytes;
+    uint64_t bytes;      /* kept */
+    const uint8_t *base; /* kept */
+    uint64_t base_bytes; /* kept */
+    uint64_t owner;      /* kept: the word of its block 0 */
+    uint8_t **block;     /* NULL: not written */
+    uint32_t room;       /* of `block` */
+    uint32_t held;       /* blocks that are there */
 };
+#define CONTENT_INDEX_BITS 18
+#define CONTENT_GENERATION_BITS 14
+_Static_assert(FILE_BYTES_MAX / FILE_BLOCK == 1u << CONTENT_INDEX_BITS, "a word has room for the index of a block");
 err_t content_read(const struct content *content, uint64_t at, void *to, size_t most, files_copy copy, size_t *count);
-/* As much as there is space for; ERR_NO_SPACE: nothing. */
+/* As much as there is space for; ERR_NO_SPACE: nothing. content_commit() is to follow, as it is a content_truncate(). */
 err_t content_write(struct content *content, uint64_t at, const void *from, size_t bytes, files_copy copy, size_t *count);
 err_t content_truncate(struct content *content, uint64_t bytes);
+void content_commit(void);
+void content_begin(void);
+/* What a predecessor left: the block of this index is its own; then, nothing is beyond the end. ERR_NO_SPACE. */
+err_t content_attach(struct content *content, uint32_t index, uint8_t *block);
+void content_clear_beyond(const struct content *content);
 /* Free up to `most` blocks, from the last; true: nothing is left. */
 bool content_free(struct content *content, uint32_t most);
 
 /* tree.c: files and directories. A node lives until it has neither a name nor is open. */
 struct node {
+    char *name;          /* kept, as all up to `origin`; NULL: it has none (the root), or none any more */
+    struct node *parent; /* NULL: the root, or it has no name any more */
     uint64_t number;
+    uint64_t modified;
     uint32_t mode;
     uint32_t opens;
-    uint64_t modified;
-    struct node *parent; /* NULL: the root, or it has no name any more */
-    char *name;
     const char *origin;  /* name in the ramdisk, as long as the contents are those */
     struct node **entry; /* of a directory, by name */
     uint32_t count, room;
     struct content content;
 };
+/* In chunk 0, behind its header. */
+struct files_state {
+    uint32_t ready; /* the tree is whole */
+    uint64_t last_number;
+    struct node *root;
+    uint64_t chunk[ARENA_CHUNKS_MOST / 64]; /* bit n: chunk n may be there */
+    struct journal journal;
+};
+extern struct files_state *files_state;
 extern struct node *files_root;
-/* The root alone. */
-err_t files_init(uint64_t most, bool (*more)(uint64_t bytes));
+/* The root alone, whatever is in the arena. */
+err_t files_init(const struct arena *arena, uint64_t most, bool (*more)(uint64_t bytes));
+/* From now on a successor takes this tree. */
+void files_ready(void);
+/* It does not, and all memory of the arena but the state goes back: after files_recover() has failed. */
+void files_give_up(void);
 /* Free everything: for tests. */
 void files_end(void);
+
+/* recover.c: the tree that a predecessor left in the arena. ERR_NOT_FOUND: it left none; ERR_INVALID: it makes no sense; ERR_NO_MEMORY. */
+err_t files_recover(const struct arena *arena, uint64_t most, bool (*more)(uint64_t bytes));
+/* What it takes of tree.c. */
+void tree_begin(struct node *root, uint64_t most, bool (*more)(uint64_t bytes));
+err_t tree_attach(struct node *node);
+struct node *node_of_owner(uint64_t owner);
 static inline bool node_is_directory(const struct node *node)
 {
     return (node->mode & MODE_TYPE) == MODE_DIRECTORY;
@@ -118,7 +236,9 @@ static inline bool node_is_file(const struct node *node)
 struct node *node_find(const struct node *directory, const char *name, size_t length);
 err_t node_make(struct node *directory, const char *name, size_t length, uint32_t mode, struct node **node);
 void node_unlink(struct node *node);
-/* Empty a file. */
+/* Its contents are about to change: not those of the ramdisk any more, and new. For who commits. */
+void node_touch(struct node *node);
+/* Empty a file, and commit. */
 void node_empty(struct node *node);
 /* Give it this place and name, in place of `replaced` unless NULL, which loses its own. */
 err_t node_move(struct node *node, struct node *directory, const char *name, size_t length, struct node *replaced);

@@ -4,6 +4,7 @@
  * chunks cannot be had, and buffers vanish in the middle of a copy; what an error leaves is compared, too.
  */
 #include "files_fuzz.h"
+#include "files_host.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +14,6 @@
 uint64_t operation;
 uint8_t scratch[MODEL_BYTES];
 static uint64_t state;
-static unsigned chunks;
-static bool short_of_chunks;
 
 _Noreturn void fuzz_fail(const char *what, int line)
 {
@@ -30,24 +29,9 @@ uint64_t random_below(uint64_t n)
     return state % n;
 }
 
-void *files_chunk_map(void)
-{
-    if (short_of_chunks || chunks == CHUNK_MOST) return NULL;
-    chunks++;
-    void *chunk = aligned_alloc(FILE_CHUNK, FILE_CHUNK);
-    memset(chunk, 0xa5, FILE_CHUNK);
-    return chunk;
-}
-
-void files_chunk_unmap(void *chunk)
-{
-    chunks--;
-    free(chunk);
-}
-
 bool was_short(void)
 {
-    return short_of_chunks || chunks >= CHUNK_MOST || files_memory.used + 64 * 1024 > files_memory.most;
+    return files_host_chunks >= files_host_most || files_memory.used + 64 * 1024 > files_memory.most;
 }
 
 /* Of something that is there, from the root down. */
@@ -181,10 +165,11 @@ int main(int argc, char **argv)
 {
     uint64_t count = argc > 2 ? strtoull(argv[2], NULL, 0) : 100000;
     state = (argc > 1 ? strtoull(argv[1], NULL, 0) : 1) * 0x9e3779b97f4a7c15ull | 1;
-    MUST(files_init(4 << 20, NULL) == ERR_OK);
+    MUST(files_init(files_host_arena(), 4 << 20, NULL) == ERR_OK);
     model_init();
+    files_host_most = CHUNK_MOST;
     for (operation = 0; operation < count; operation++) {
-        if (random_below(1000) == 0) short_of_chunks = random_below(4) == 0;
+        if (random_below(1000) == 0) files_host_most = random_below(4) == 0 ? 0 : CHUNK_MOST;
         if (random_below(2000) == 0)
             files_memory.most = random_below(3) ? 4 << 20 : files_memory.used + random_below(100000);
         if (random_below(40) == 0) do_share();
@@ -200,6 +185,6 @@ int main(int argc, char **argv)
     compare(files_root, 0);
     files_end();
     model_end();
-    MUST(files_memory.used == 0 && files_memory.nodes == 0 && files_memory.open_files == 0 && chunks <= 1);
+    MUST(files_memory.used == 0 && files_memory.nodes == 0 && files_memory.open_files == 0 && files_host_chunks <= 1);
     return 0;
 }

@@ -3,7 +3,7 @@
  * Files by example: paths and what is none, and want of space at every step of every operation, which must leave everything as it was.
  * files_fuzz.c compares the rest to a model.
  */
-#include "files.h"
+#include "files_host.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,24 +11,10 @@
 #include <string.h>
 #include <cmocka.h>
 
-static unsigned chunks;
-
-void *files_chunk_map(void)
-{
-    chunks++;
-    return aligned_alloc(FILE_CHUNK, FILE_CHUNK);
-}
-
-void files_chunk_unmap(void *chunk)
-{
-    chunks--;
-    free(chunk);
-}
-
 static int setup(void **unused)
 {
     struct node *node;
-    if (files_init(64 << 20, NULL) != ERR_OK) return -1;
+    if (files_init(files_host_arena(), 64 << 20, NULL) != ERR_OK) return -1;
     path_mkdir("/d", 0755);
     path_mkdir("/d/e", 0755);
     return path_open("/d/f", OPEN_WRITE | OPEN_CREATE, 0644, &node) == ERR_OK ? 0 : -1;
@@ -172,7 +158,7 @@ static void test_K17_no_space(void **unused)
         assert_true(failures > 0);
         assert_int_equal(teardown(NULL), 0);
     }
-    assert_true(chunks <= 1);
+    assert_true(files_host_chunks <= 1);
 }
 
 static bool none(uint64_t bytes)

@@ -93,11 +93,10 @@ err_t open_write(struct open_file *file, const void *from, size_t bytes, files_c
         return ERR_OK;
     }
     uint64_t at = file->flags & OPEN_APPEND ? node->content.bytes : file->offset;
+    if (bytes > 0) node_touch(node);
     err_t err = content_write(&node->content, at, from, bytes, copy, count);
-    if (*count > 0 || err == ERR_MAPPING_GONE) {
-        node->origin = NULL;
-        node->modified = files_memory.now;
-    }
+    if (err == ERR_NO_SPACE) journal_undo(); /* nothing was written */
+    content_commit();
     if (err == ERR_OK) file->offset = at + *count;
     return err;
 }
@@ -116,14 +115,9 @@ err_t open_truncate(struct open_file *file, uint64_t bytes)
 {
     if (!(file->flags & OPEN_WRITE)) return ERR_NOT_OPEN;
     if (file->pipe != NULL || !node_is_file(file->node)) return ERR_INVALID;
-    err_t err = ERR_OK;
-    if (bytes == 0) {
-        node_empty(file->node);
-    } else {
-        err = content_truncate(&file->node->content, bytes);
-    }
-    if (err != ERR_OK) return err;
-    file->node->origin = NULL;
-    file->node->modified = files_memory.now;
+    if (bytes > FILE_BYTES_MAX) return ERR_NO_SPACE;
+    node_touch(file->node);
+    if (bytes > 0) return content_truncate(&file->node->content, bytes);
+    node_empty(file->node);
     return ERR_OK;
 }

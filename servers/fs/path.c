@@ -212,9 +212,8 @@ err_t path_open(const char *path, uint32_t flags, uint32_t mode, struct node **n
     if (flags & OPEN_EXCLUSIVE) return ERR_EXISTS;
     err = open_check(place.node, flags);
     if (err == ERR_OK && flags & OPEN_TRUNCATE && node_is_file(place.node)) {
+        node_touch(place.node);
         node_empty(place.node);
-        place.node->origin = NULL;
-        place.node->modified = files_memory.now;
     }
     return err;
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Nodes: files and directories, in one tree. A directory's entries are an array in the order of their names, found by halving.
- * Nothing here looks at permissions.
+ * Nodes: files and directories, in one tree. A directory's entries are an array in the order of their names, found by halving; a successor
+ * makes it from the parents of all nodes. Nothing here looks at permissions.
+ *
+ * Each change of the tree ends with a commit; what is not needed any more is freed after that.
  */
 #include "files.h"
 #include <string.h>
@@ -9,7 +11,6 @@
 #define REAP_BLOCKS 64 /* that are freed in one step */
 
 struct node *files_root;
-static uint64_t last_number;
 static struct node *dying; /* files without a name, not open, whose contents are still being freed; linked by parent */
 
 static int name_compare(const char *a, size_t a_length, const char *b)
@@ -70,41 +71,65 @@ static void entry_add(struct node *directory, struct node *node)
     memmove(directory->entry + index + 1, directory->entry + index, (directory->count - index) * sizeof(struct node *));
     directory->entry[index] = node;
     directory->count++;
-    directory->modified = files_memory.now;
-    node->parent = directory;
 }
 
-static void entry_remove(struct node *node)
+/* It gets this place, which is to have room for it. Its name is what makes it one. */
+static void place_take(struct node *node, struct node *directory, char *name)
+{
+    journal_set(node->parent, directory);
+    journal_set(node->name, name);
+    journal_set(directory->modified, files_memory.now);
+    entry_add(directory, node);
+}
+
+/* It loses its name, which is returned: to be freed when that is committed. */
+static char *place_leave(struct node *node)
 {
     struct node *directory = node->parent;
+    char *name = node->name;
     bool found;
-    uint32_t index = entry_index(directory, node->name, strlen(node->name), &found);
+    uint32_t index = entry_index(directory, name, strlen(name), &found);
     directory->count--;
     memmove(directory->entry + index, directory->entry + index + 1, (directory->count - index) * sizeof(struct node *));
-    directory->modified = files_memory.now;
-    node->parent = NULL;
+    journal_set(directory->modified, files_memory.now);
+    journal_set(node->name, NULL);
+    journal_set(node->parent, NULL);
+    return name;
 }
 
 static char *name_make(const char *name, size_t length)
 {
-    char *copy = files_alloc(length + 1);
-    if (copy != NULL) memcpy(copy, name, length);
+    char *copy = record_alloc(record_kind_of_name(length));
+    if (copy == NULL) return NULL;
+    memcpy(copy, name, length);
+    copy[length] = 0;
     return copy;
 }
 
-static void name_free(struct node *node)
+/* The word of its block 0: a successor finds from it what is in the file. Another generation: not what was in it before. */
+static uint64_t owner_of(const struct node *node, uint64_t generation)
 {
-    if (node->name != NULL) files_free(node->name, strlen(node->name) + 1);
-    node->name = NULL;
+    uint64_t number = ((uintptr_t)node - (uintptr_t)files_state) / sizeof(void *);
+    generation &= (1u << CONTENT_GENERATION_BITS) - 1;
+    return (number << CONTENT_GENERATION_BITS | generation) << CONTENT_INDEX_BITS;
 }
 
+struct node *node_of_owner(uint64_t owner)
+{
+    uint64_t number = owner >> (CONTENT_INDEX_BITS + CONTENT_GENERATION_BITS);
+    return (struct node *)((uintptr_t)files_state + number * sizeof(void *));
+}
+
+/* Without a name, so a successor does not take it for one. */
 static struct node *node_new(uint32_t mode)
 {
-    struct node *node = files_alloc(sizeof *node);
+    struct node *node = record_alloc(BLOCK_NODES);
     if (node == NULL) return NULL;
-    node->number = ++last_number;
+    memset(node, 0, sizeof *node);
+    node->number = ++files_state->last_number;
     node->mode = mode;
     node->modified = files_memory.now;
+    node->content.owner = owner_of(node, 0);
     files_memory.nodes++;
     return node;
 }
@@ -113,7 +138,7 @@ static void node_forget(struct node *node)
 {
     files_memory.nodes--;
     files_free(node->entry, node->room * sizeof(struct node *));
-    files_free(node, sizeof *node);
+    record_free(node);
 }
 
 static void die(struct node *node)
@@ -132,16 +157,34 @@ static void node_free(struct node *node)
     die(node);
 }
 
-/* If there is much in it, by a node that takes it and is freed in steps; without space for one, now. */
+void node_touch(struct node *node)
+{
+    if (node->origin != NULL) journal_set(node->origin, NULL);
+    journal_set(node->modified, files_memory.now);
+}
+
+/*
+ * If there is much in it, by a node that takes it and is freed in steps; without space for one, now. What is written to the file next is of
+ * another generation; it takes thousands until one comes again, and by then nothing is left of the first.
+ */
 void node_empty(struct node *node)
 {
-    struct node *heir = node->content.held > REAP_BLOCKS ? node_new(MODE_FILE) : NULL;
+    struct content *content = &node->content;
+    struct node *heir = content->held > REAP_BLOCKS ? node_new(MODE_FILE) : NULL;
     if (heir == NULL) {
-        content_truncate(&node->content, 0);
+        content_truncate(content, 0);
         return;
     }
-    heir->content = node->content;
-    node->content = (struct content){0};
+    uint64_t generation = (content->owner >> CONTENT_INDEX_BITS) + 1;
+    while (generation % (1u << CONTENT_GENERATION_BITS) == 0 && dying != NULL)
+        files_reap();
+    heir->content = *content;
+    journal_set(content->owner, owner_of(node, generation));
+    journal_set(content->base_bytes, 0);
+    journal_set(content->bytes, 0);
+    content_commit();
+    content->block = NULL;
+    content->room = content->held = 0;
     die(heir);
 }
 
@@ -161,36 +204,41 @@ err_t node_make(struct node *directory, const char *name, size_t length, uint32_
     if (!entry_room(directory)) return ERR_NO_SPACE;
     struct node *node = node_new(mode);
     if (node == NULL) return ERR_NO_SPACE;
-    node->name = name_make(name, length);
-    if (node->name == NULL) {
+    char *copy = name_make(name, length);
+    if (copy == NULL) {
         node_forget(node);
         return ERR_NO_SPACE;
     }
-    entry_add(directory, node);
+    place_take(node, directory, copy);
+    journal_commit();
     *made = node;
     return ERR_OK;
 }
 
 void node_unlink(struct node *node)
 {
-    entry_remove(node);
-    name_free(node);
+    char *name = place_leave(node);
+    journal_commit();
+    record_free(name);
     if (node->opens == 0) node_free(node);
 }
 
 err_t node_move(struct node *node, struct node *directory, const char *name, size_t length, struct node *replaced)
 {
-    char *copy = name_make(name, length);
+    char *copy = name_make(name, length), *lost = NULL;
     if (copy == NULL) return ERR_NO_SPACE;
     if (directory != node->parent && replaced == NULL && !entry_room(directory)) {
-        files_free(copy, length + 1);
+        record_free(copy);
         return ERR_NO_SPACE;
     }
-    if (replaced != NULL) node_unlink(replaced);
-    entry_remove(node);
-    name_free(node);
-    node->name = copy;
-    entry_add(directory, node);
+    if (replaced != NULL) lost = place_leave(replaced);
+    char *old = place_leave(node);
+    place_take(node, directory, copy);
+    journal_commit();
+    record_free(old);
+    if (lost == NULL) return ERR_OK;
+    record_free(lost);
+    if (replaced->opens == 0) node_free(replaced);
     return ERR_OK;
 }
 
@@ -204,12 +252,40 @@ void node_close(struct node *node)
     if (--node->opens == 0 && node->name == NULL && node != files_root) node_free(node);
 }
 
-err_t files_init(uint64_t most, bool (*more)(uint64_t bytes))
+void tree_begin(struct node *root, uint64_t most, bool (*more)(uint64_t bytes))
 {
-    files_memory = (struct files_memory){.most = most, .more = more, .reap = files_reap};
-    last_number = 0;
-    files_root = node_new(MODE_DIRECTORY | 0755);
-    return files_root != NULL ? ERR_OK : ERR_NO_SPACE;
+    uint64_t used = files_memory.used, granted = files_memory.granted;
+    files_root = root;
+    dying = NULL;
+    content_begin();
+    files_memory.most = most;
+    files_memory.more = more;
+    files_memory.reap = files_reap;
+    files_memory.granted = used > granted ? used : granted;
+}
+
+err_t files_init(const struct arena *arena, uint64_t most, bool (*more)(uint64_t bytes))
+{
+    files_memory = (struct files_memory){.most = UINT64_MAX};
+    blocks_begin(arena, false);
+    records_begin();
+    struct node *root = node_new(MODE_DIRECTORY | 0755);
+    if (root == NULL) return ERR_NO_SPACE;
+    files_state->root = root;
+    tree_begin(root, most, more);
+    return ERR_OK;
+}
+
+/* A node that a predecessor left comes into its directory. */
+err_t tree_attach(struct node *node)
+{
+    bool found;
+    struct node *directory = node->parent;
+    if (!entry_room(directory)) return ERR_NO_MEMORY;
+    entry_index(directory, node->name, strlen(node->name), &found);
+    if (found) return ERR_INVALID;
+    entry_add(directory, node);
+    return ERR_OK;
 }
 
 void files_end(void)

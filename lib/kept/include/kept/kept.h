@@ -26,7 +26,8 @@
 struct kept {
     void *state;    /* mapped; zeros if nobody was here before */
     uint64_t bytes; /* of it */
-    uint32_t slots; /* kept slots: 0 to slots - 1 */
+    uint32_t slots;      /* kept slots: 1 to slots - 1, since no capability is called 0 */
+    uint32_t slots_most; /* that kept_grow() can make of them */
     bool inherited; /* the state is a predecessor's, of the same layout */
     cptr_t frame, cnode;
 };
@@ -37,8 +38,13 @@ struct kept {
  */
 #define KEPT_HEADER_BYTES 64
 err_t kept_open(struct kept *kept, uint64_t layout);
+/* The same, with the state (its header first) at `va`: for a layout with addresses in it. */
+err_t kept_open_at(struct kept *kept, uint64_t layout, vaddr_t va);
 
-/* Slot n becomes a copy of `cap`, whatever it was. ERR_OVERFLOW: there is no such slot. */
+/* 64 slots more, in RAM of one's own, which stays the successors'. ERR_OVERFLOW: there are slots_most; ERR_NO_MEMORY, .... */
+err_t kept_grow(struct kept *kept);
+
+/* Slot n becomes a copy of `cap`, whatever it was. ERR_OVERFLOW, ERR_L2_LOOKUP: there is no such slot. */
 err_t kept_put(const struct kept *kept, uint32_t n, cptr_t cap);
 /* A copy of what is in slot n, in a fresh slot. ERR_L2_LOOKUP: it is empty. */
 err_t kept_get(const struct kept *kept, uint32_t n, cptr_t *cap);

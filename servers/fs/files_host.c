@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The arena of tests: addresses with memory where chunks are, and none where there are none. */
+#include "files_host.h"
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define STATE_BYTES (64 * 1024u)
+
+unsigned files_host_chunks, files_host_most = HOST_CHUNKS;
+bool files_host_there[HOST_CHUNKS];
+void (*files_host_step)(void);
+static uint8_t *base;
+
+void kept_step(void)
+{
+    if (files_host_step != NULL) files_host_step();
+}
+
+static bool map(uint32_t n, size_t bytes, int protection)
+{
+    void *at = base + (size_t)n * FILE_CHUNK;
+    return mmap(at, bytes, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0) == at;
+}
+
+const struct arena *files_host_arena(void)
+{
+    static struct arena arena = {.bytes = STATE_BYTES, .chunks = HOST_CHUNKS, .offset = KEPT_HEADER_BYTES};
+    if (base == NULL) {
+        size_t bytes = (HOST_CHUNKS + 1) * (size_t)FILE_CHUNK;
+        uintptr_t any = (uintptr_t)mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        base = (uint8_t *)((any + FILE_CHUNK - 1) & ~(uintptr_t)(FILE_CHUNK - 1));
+        if (!map(0, STATE_BYTES, PROT_READ | PROT_WRITE)) abort();
+        arena.base = base;
+    }
+    return &arena;
+}
+
+bool files_chunk_map(uint32_t n)
+{
+    if (files_host_chunks >= files_host_most || !map(n, FILE_CHUNK, PROT_READ | PROT_WRITE)) return false;
+    files_host_chunks++;
+    files_host_there[n] = true;
+    return true;
+}
+
+void files_chunk_unmap(uint32_t n)
+{
+    if (!files_host_there[n]) abort();
+    files_host_there[n] = false;
+    files_host_chunks--;
+    if (!map(n, FILE_CHUNK, PROT_NONE)) abort();
+}
+
+bool files_chunk_inherit(uint32_t n)
+{
+    return files_host_there[n];
+}

@@ -1,0 +1,531 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * fs is killed at every step of every operation: what its successor finds is the tree before it or the tree after it, all of it, and nothing
+ * is in use beside that. Then it is killed while it recovers, too; then operations and kills are random.
+ *
+ * A kill is a longjmp, so what was on the heap is lost, as it would be; leaks are not looked for.
+ */
+#include "files_host.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#define MOST (16 << 20)
+#define CHUNKS 8 /* that the tests need, at most */
+#define DUMP_BYTES 65536
+#define BIG (100 * FILE_BLOCK) /* is freed in steps */
+
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "detect_leaks=0";
+}
+
+static unsigned steps, kill_at;
+static jmp_buf killed;
+static uint8_t bytes[BIG], ramdisk[3 * FILE_BLOCK + 100];
+
+static void step(void)
+{
+    if (++steps == kill_at) longjmp(killed, 1);
+}
+
+/* In two halves, between which one may be killed. */
+static bool copy(void *to, const void *from, size_t count)
+{
+    memcpy(to, from, count / 2);
+    kept_step();
+    memcpy((char *)to + count / 2, (const char *)from + count / 2, count - count / 2);
+    kept_step();
+    return true;
+}
+
+/*
+ * The arena, put aside and brought back.
+ */
+struct aside {
+    bool there[CHUNKS];
+    uint8_t chunk[CHUNKS][FILE_CHUNK];
+};
+
+static size_t chunk_bytes(uint32_t n)
+{
+    return n == 0 ? files_host_arena()->bytes : FILE_CHUNK;
+}
+
+static void put_aside(struct aside *aside)
+{
+    for (uint32_t n = 0; n < CHUNKS; n++) {
+        aside->there[n] = n == 0 || files_host_there[n];
+        if (aside->there[n]) memcpy(aside->chunk[n], files_host_arena()->base + n * FILE_CHUNK, chunk_bytes(n));
+    }
+}
+
+static void bring_back(const struct aside *aside)
+{
+    for (uint32_t n = 0; n < CHUNKS; n++) {
+        if (n > 0 && files_host_there[n] && !aside->there[n]) files_chunk_unmap(n);
+        if (n > 0 && !files_host_there[n] && aside->there[n]) assert_true(files_chunk_map(n));
+        if (aside->there[n]) memcpy(files_host_arena()->base + n * FILE_CHUNK, aside->chunk[n], chunk_bytes(n));
+    }
+}
+
+static err_t recover(void)
+{
+    return files_recover(files_host_arena(), MOST, NULL);
+}
+
+/*
+ * All that can be seen of the tree, as a text.
+ */
+static size_t dump_node(const struct node *node, char *text, size_t used)
+{
+    static uint8_t contents[BIG + 3 * FILE_BLOCK];
+    char path[FILE_PATH_MAX + 1];
+    size_t count = 0;
+    uint64_t sum = 14695981039346656037u;
+    assert_int_equal(path_of(node, path), ERR_OK);
+    if (node_is_file(node))
+        assert_int_equal(content_read(&node->content, 0, contents, sizeof contents, files_copy_plainly, &count), ERR_OK);
+    for (size_t i = 0; i < count; i++)
+        sum = (sum ^ contents[i]) * 1099511628211u;
+    used += (size_t)snprintf(text + used, DUMP_BYTES - used, "%s #%llu %o %llu %llu/%zu %llx %s\n", path,
+                             (unsigned long long)node->number, node->mode, (unsigned long long)node->modified,
+                             (unsigned long long)node->content.bytes, count, (unsigned long long)sum,
+                             node->origin != NULL ? node->origin : "-");
+    for (uint32_t i = 0; i < node->count; i++)
+        used = dump_node(node->entry[i], text, used);
+    assert_true(used < DUMP_BYTES);
+    return used;
+}
+
+static void dump(char *text)
+{
+    dump_node(files_root, text, 0);
+}
+
+/*
+ * Operations.
+ */
+/* One operation, or, if the file is to be made, two. */
+static void write_at(const char *path, uint32_t flags, uint64_t at, size_t count, uint8_t seed)
+{
+    struct open_file *file;
+    uint64_t now;
+    size_t done;
+    for (size_t i = 0; i < count; i++)
+        bytes[i] = (uint8_t)(i * 7 + i / 251 + seed);
+    if (open_path(path, flags | OPEN_WRITE, 0644, &file) != ERR_OK) return;
+    open_seek(file, (int64_t)at, 0, &now);
+    open_write(file, bytes, count, copy, &done);
+    open_put(file);
+}
+
+static void truncate_to(const char *path, uint64_t size)
+{
+    struct open_file *file;
+    if (open_path(path, OPEN_WRITE, 0, &file) != ERR_OK) return;
+    open_truncate(file, size);
+    open_put(file);
+}
+
+static void from_ramdisk(const char *path)
+{
+    struct place place;
+    struct node *node;
+    assert_int_equal(path_walk(path, &place), ERR_OK);
+    assert_int_equal(node_make(place.directory, place.name, place.length, MODE_FILE | 0755, &node), ERR_OK);
+    node->origin = "origin";
+    node->content.base = ramdisk;
+    node->content.base_bytes = node->content.bytes = sizeof ramdisk;
+}
+
+#define LONG_NAME "a-name-of-which-there-are-not-many-since-it-is-longer-than-what-most-people-would-care-to-type"
+
+static void tree_make(void)
+{
+    files_host_step = NULL;
+    for (uint32_t n = 0; n < HOST_CHUNKS; n++) {
+        if (files_host_there[n]) files_chunk_unmap(n);
+    }
+    for (size_t i = 0; i < sizeof ramdisk; i++)
+        ramdisk[i] = (uint8_t)(i * 13 + 5);
+    assert_int_equal(files_init(files_host_arena(), MOST, NULL), ERR_OK);
+    files_memory.now = 1000;
+    path_mkdir("/d", 0755);
+    path_mkdir("/d/e", 0700);
+    path_mkdir("/empty", 0755);
+    path_mkdir("/void", 0755);
+    from_ramdisk("/program");
+    from_ramdisk("/d/e/written");
+    write_at("/d/e/written", 0, 5000, 10, 3);
+    write_at("/d/small", OPEN_CREATE, 0, 100, 1);
+    write_at("/d/three", OPEN_CREATE, 0, 3 * FILE_BLOCK + 50, 2);
+    write_at("/d/" LONG_NAME, OPEN_CREATE, 0, 5000, 3);
+    write_at("/big", OPEN_CREATE, 0, BIG, 4);
+    files_ready();
+}
+
+static void do_mkdir(void)
+{
+    path_mkdir("/d/new", 0711);
+}
+static void do_create(void)
+{
+    write_at("/d/" LONG_NAME "-2", OPEN_CREATE, 0, 0, 0);
+}
+static void do_unlink(void)
+{
+    path_unlink("/d/three");
+}
+static void do_unlink_big(void)
+{
+    path_unlink("/big");
+    while (files_reap())
+        ;
+}
+static void do_unlink_open(void)
+{
+    struct open_file *file;
+    open_path("/d/three", OPEN_READ, 0, &file);
+    path_unlink("/d/three");
+    open_put(file);
+}
+static void do_rmdir(void)
+{
+    path_rmdir("/empty");
+}
+static void do_rename(void)
+{
+    path_rename("/d/small", "/d/a-longer-name-than-it-had-before");
+}
+static void do_rename_away(void)
+{
+    path_rename("/d/e/written", "/" LONG_NAME);
+}
+static void do_rename_over(void)
+{
+    path_rename("/d/small", "/big");
+    while (files_reap())
+        ;
+}
+static void do_rename_directory(void)
+{
+    path_rename("/d", "/empty");
+}
+static void do_append(void)
+{
+    write_at("/d/small", OPEN_APPEND, 0, 100, 9);
+}
+static void do_append_blocks(void)
+{
+    write_at("/d/three", OPEN_APPEND, 0, 2 * FILE_BLOCK, 9);
+}
+static void do_overwrite(void)
+{
+    write_at("/d/three", 0, 10, 80, 9);
+}
+static void do_overwrite_both_ends(void)
+{
+    write_at("/d/three", 0, 10, 3 * FILE_BLOCK, 9);
+}
+static void do_overwrite_blocks(void)
+{
+    write_at("/d/three", 0, 0, 3 * FILE_BLOCK, 9);
+}
+static void do_write_most(void)
+{
+    write_at("/big", 0, 1, 16 * FILE_BLOCK, 9);
+}
+static void do_write_far(void)
+{
+    write_at("/d/small", 0, 50000, 3, 9);
+}
+static void do_write_ramdisk(void)
+{
+    write_at("/program", 0, 4000, 200, 9);
+}
+static void do_shrink(void)
+{
+    truncate_to("/d/three", FILE_BLOCK + 9);
+}
+static void do_shrink_ramdisk(void)
+{
+    truncate_to("/program", FILE_BLOCK + 9);
+}
+static void do_grow(void)
+{
+    truncate_to("/d/small", 3 * FILE_BLOCK);
+}
+static void do_empty(void)
+{
+    truncate_to("/d/three", 0);
+}
+static void do_empty_big(void)
+{
+    truncate_to("/big", 0);
+    while (files_reap())
+        ;
+}
+static void do_open_truncate(void)
+{
+    write_at("/big", OPEN_TRUNCATE, 0, 0, 0);
+}
+static void do_overwrite_without_space(void)
+{
+    files_memory.most = files_memory.used + FILE_BLOCK;
+    write_at("/d/three", 0, 10, 3 * FILE_BLOCK, 9);
+    files_memory.most = MOST;
+}
+
+static const struct {
+    const char *name;
+    void (*run)(void);
+} operations[] = {{"mkdir", do_mkdir},
+                  {"create", do_create},
+                  {"unlink", do_unlink},
+                  {"unlink big", do_unlink_big},
+                  {"unlink open", do_unlink_open},
+                  {"rmdir", do_rmdir},
+                  {"rename", do_rename},
+                  {"rename away", do_rename_away},
+                  {"rename over", do_rename_over},
+                  {"rename directory", do_rename_directory},
+                  {"append", do_append},
+                  {"append blocks", do_append_blocks},
+                  {"overwrite", do_overwrite},
+                  {"overwrite both ends", do_overwrite_both_ends},
+                  {"overwrite blocks", do_overwrite_blocks},
+                  {"write most", do_write_most},
+                  {"write far", do_write_far},
+                  {"write ramdisk", do_write_ramdisk},
+                  {"shrink", do_shrink},
+                  {"shrink ramdisk", do_shrink_ramdisk},
+                  {"grow", do_grow},
+                  {"empty", do_empty},
+                  {"empty big", do_empty_big},
+                  {"open truncate", do_open_truncate},
+                  {"overwrite without space", do_overwrite_without_space}};
+#define OPERATIONS (sizeof operations / sizeof operations[0])
+
+static struct aside start, half;
+static char before[DUMP_BYTES], after[DUMP_BYTES], found[DUMP_BYTES];
+
+/* true: it was killed. */
+static bool run_killed(void (*run)(void), unsigned at)
+{
+    volatile bool was = true;
+    steps = 0;
+    kill_at = at;
+    files_host_step = step;
+    if (setjmp(killed) == 0) {
+        run();
+        was = false;
+    }
+    files_host_step = NULL;
+    return was;
+}
+
+static void recover_plainly(void)
+{
+    recover();
+}
+
+/* Of the same tree the same memory is in use, whatever became of it: counted, and by a recovery of what was recovered. */
+static void successor_check(const char *name, unsigned at)
+{
+    if (recover() != ERR_OK) fail_msg("%s, step %u: not recovered", name, at);
+    dump(found);
+    if (strcmp(found, before) != 0 && strcmp(found, after) != 0)
+        fail_msg("%s, step %u:\n%s\nis neither\n%s\nnor\n%s", name, at, found, before, after);
+}
+
+/* The memory that the tree at hand takes, all of it: it is freed, and what is left is nothing. */
+static void nothing_leaks(const char *name, unsigned at)
+{
+    files_end();
+    if (files_memory.used != 0 || files_memory.nodes != 0 || files_host_chunks > 1)
+        fail_msg("%s, step %u: %llu bytes, %llu nodes, %u chunks are left", name, at,
+                 (unsigned long long)files_memory.used, (unsigned long long)files_memory.nodes, files_host_chunks);
+}
+
+static void begin(void (*run)(void))
+{
+    bring_back(&start);
+    assert_int_equal(recover(), ERR_OK);
+    dump(before);
+    files_memory.now = 2000;
+    run();
+    dump(after); /* as it was, and as a successor has it */
+    assert_int_equal(recover(), ERR_OK);
+    dump(found);
+    assert_string_equal(found, after);
+}
+
+static void test_kills_at_every_step(void **unused)
+{
+    tree_make();
+    put_aside(&start);
+    for (size_t i = 0; i < OPERATIONS; i++) {
+        bool more = true;
+        unsigned at = 0;
+        begin(operations[i].run);
+        assert_string_not_equal(before, after);
+        while (more) {
+            bring_back(&start);
+            assert_int_equal(recover(), ERR_OK);
+            files_memory.now = 2000;
+            more = run_killed(operations[i].run, ++at);
+            successor_check(operations[i].name, at);
+            nothing_leaks(operations[i].name, at);
+        }
+        assert_true(at > 8); /* there were steps to be killed at */
+    }
+}
+
+static void test_kills_in_recovery(void **unused)
+{
+    tree_make();
+    put_aside(&start);
+    for (size_t i = 0; i < OPERATIONS; i++) {
+        begin(operations[i].run);
+        for (unsigned at = 1;; at += 3) {
+            bring_back(&start);
+            recover();
+            files_memory.now = 2000;
+            if (!run_killed(operations[i].run, at)) break;
+            put_aside(&half);
+            for (unsigned again = 1; run_killed(recover_plainly, again); again++) {
+                successor_check(operations[i].name, at);
+                bring_back(&half);
+            }
+            successor_check(operations[i].name, at);
+        }
+    }
+}
+
+static void random_operation(void)
+{
+    static const char *const names[] = {"/a", "/b", "/d/a", "/d/" LONG_NAME, "/d", "/e", "/e/c", "/d/e/c", "/e/d"};
+    const char *name = names[rand() % 9], *other = names[rand() % 9];
+    static const size_t sizes[] = {1, 100, 4096, 5000, 20000, 65536};
+    size_t size = sizes[rand() % 6];
+    switch (rand() % 12) {
+    case 0:
+        path_mkdir(name, 0755);
+        break;
+    case 1:
+        path_unlink(name);
+        break;
+    case 2:
+        path_rmdir(name);
+        break;
+    case 3:
+        path_rename(name, other);
+        break;
+    case 4:
+        truncate_to(name, rand() % 2 ? 0 : (uint64_t)rand() % 100000);
+        break;
+    case 5:
+        files_reap();
+        break;
+    case 6:
+    case 7:
+        write_at(name, OPEN_CREATE, 0, 0, 0);
+        break;
+    default:
+        write_at(name, rand() % 3 ? 0 : OPEN_APPEND, (uint64_t)rand() % 300000, size, (uint8_t)rand());
+    }
+}
+
+static unsigned seed;
+
+static void seeded(void)
+{
+    srand(seed);
+    random_operation();
+    if (rand() % 4 == 0) random_operation(); /* after a whole one, with what that has left on the heap */
+}
+
+static void test_random_kills(void **unused)
+{
+    unsigned kills = 0;
+    tree_make();
+    for (unsigned round = 0; round < 4000; round++) {
+        static char middle[DUMP_BYTES];
+        seed = round * 2;
+        put_aside(&start);
+        assert_int_equal(recover(), ERR_OK);
+        dump(before);
+        files_memory.now = 2000 + round;
+        srand(seed);
+        random_operation();
+        dump(middle);
+        bool second = rand() % 4 == 0;
+        if (second) random_operation();
+        dump(after);
+        run_killed(recover_plainly, 0);
+        bring_back(&start);
+        recover();
+        files_memory.now = 2000 + round;
+        kills += run_killed(seeded, 1 + (unsigned)(round * 7919u % 97));
+        assert_int_equal(recover(), ERR_OK);
+        dump(found);
+        if (strcmp(found, before) != 0 && strcmp(found, middle) != 0 && strcmp(found, after) != 0)
+            fail_msg("round %u:\n%s\nis neither\n%s\nnor\n%s\nnor\n%s", round, found, before, middle, after);
+    }
+    assert_true(kills > 1000);
+    nothing_leaks("random", 0);
+}
+
+/* Killed before the tree was whole, or of another layout: it is not taken, and nothing of it stays. */
+static void test_a_tree_that_is_not_whole(void **unused)
+{
+    tree_make();
+    files_give_up();
+    assert_int_equal(files_host_chunks, 0);
+    assert_int_equal(recover(), ERR_NOT_FOUND);
+    tree_make();
+    nothing_leaks("begun again", 0);
+}
+
+/* Whatever stands there, recovery ends; and if it takes it for a tree, that can be walked. */
+static void test_a_state_of_noise(void **unused)
+{
+    unsigned taken = 0;
+    tree_make();
+    put_aside(&start);
+    srand(11);
+    for (int round = 0; round < 3000; round++) {
+        bring_back(&start);
+        for (int n = rand() % 20; n >= 0; n--) {
+            uint64_t *word = (uint64_t *)files_host_arena()->base + 8 + (size_t)rand() % (rand() % 2 ? 2000 : 7000);
+            *word = rand() % 2 ? *word + ((uint64_t)rand() & 0xff) * 8 : ((uint64_t)rand() << 33 ^ (uint64_t)rand());
+        }
+        for (uint32_t n = 0; n < HOST_CHUNKS; n++) { /* what init has is what there is */
+            if (n >= CHUNKS) files_host_there[n] = false;
+        }
+        if (recover() == ERR_OK) {
+            char path[FILE_PATH_MAX + 1];
+            const struct node *node = files_root;
+            while (node->count > 0)
+                node = node->entry[(uint32_t)rand() % node->count];
+            path_of(node, path);
+            taken++;
+        }
+    }
+    assert_true(taken > 100 && taken < 2900);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_kills_at_every_step),      cmocka_unit_test(test_kills_in_recovery),
+        cmocka_unit_test(test_random_kills),             cmocka_unit_test(test_a_tree_that_is_not_whole),
+        cmocka_unit_test(test_a_state_of_noise),
+    };
+    return cmocka_run_group_tests(tests, 0, 0);
+}
