@@ -19,6 +19,8 @@ struct chunk {
     struct record_block records[BLOCKS];
 };
 
+_Static_assert(offsetof(struct chunk, word) == 0, "files_block_word() finds them there");
+
 struct files_state *files_state;
 static struct arena arena;
 static struct chunk *available;
@@ -26,17 +28,17 @@ static struct chunk *spare; /* without blocks in use: the last one that became s
 
 static struct chunk *chunk_at(uint32_t n)
 {
-    return (struct chunk *)(arena.base + (uint64_t)n * FILE_CHUNK + arena.offset);
+    return (struct chunk *)(arena.base + (uint64_t)n * FILE_CHUNK + CHUNK_HEADER);
 }
 
 static struct chunk *chunk_of(const void *block)
 {
-    return (struct chunk *)(((uintptr_t)block & ~(uintptr_t)(FILE_CHUNK - 1)) + arena.offset);
+    return (struct chunk *)(((uintptr_t)block & ~(uintptr_t)(FILE_CHUNK - 1)) + CHUNK_HEADER);
 }
 
 static uint8_t *chunk_start(const struct chunk *chunk)
 {
-    return (uint8_t *)chunk - arena.offset;
+    return (uint8_t *)chunk - CHUNK_HEADER;
 }
 
 static uint32_t chunk_number(const struct chunk *chunk)
@@ -47,11 +49,6 @@ static uint32_t chunk_number(const struct chunk *chunk)
 static unsigned index_of(const void *block)
 {
     return (uintptr_t)block % FILE_CHUNK / FILE_BLOCK;
-}
-
-uint64_t *files_block_word(const void *block)
-{
-    return &chunk_of(block)->word[index_of(block)];
 }
 
 struct record_block *blocks_records(const void *block)
@@ -86,7 +83,7 @@ static void available_remove(struct chunk *chunk)
 /* What of it are blocks: in chunk 0 the state comes before them. */
 static uint64_t chunk_all(uint32_t n)
 {
-    uint64_t header = arena.offset + sizeof(struct chunk) + (n == 0 ? sizeof(struct files_state) : 0);
+    uint64_t header = CHUNK_HEADER + sizeof(struct chunk) + (n == 0 ? sizeof(struct files_state) : 0);
     uint64_t first = (header + FILE_BLOCK - 1) / FILE_BLOCK, end = n == 0 ? arena.bytes / FILE_BLOCK : BLOCKS;
     uint64_t below_end = end < BLOCKS ? (1ull << end) - 1 : UINT64_MAX;
     return below_end & ~((1ull << first) - 1);
@@ -252,7 +249,7 @@ bool blocks_have(const void *at, size_t bytes)
     uintptr_t offset = (uintptr_t)at - (uintptr_t)arena.base;
     uint64_t n = offset / FILE_CHUNK, size = n == 0 ? arena.bytes : FILE_CHUNK;
     if ((uintptr_t)at < (uintptr_t)arena.base || n >= arena.chunks || !chunk_is_there((uint32_t)n)) return false;
-    return offset % FILE_CHUNK <= size && bytes <= size - offset % FILE_CHUNK && offset % FILE_CHUNK >= arena.offset;
+    return offset % FILE_CHUNK <= size && bytes <= size - offset % FILE_CHUNK && offset % FILE_CHUNK >= CHUNK_HEADER;
 }
 
 bool blocks_is_block(const void *at)

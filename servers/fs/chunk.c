@@ -32,7 +32,7 @@ err_t arena_open(cptr_t ramdisk, uint64_t bytes, struct arena *opened, bool *inh
     err_t err = paging_map_at(RAMDISK_VA, ramdisk, 0, pages, MAP_READ, "ramdisk");
     if (err == ERR_OK) err = kept_open_at(&kept, LAYOUT, va);
     if (err != ERR_OK) return err;
-    arena = (struct arena){.base = (uint8_t *)va, .offset = KEPT_HEADER_BYTES};
+    arena = (struct arena){.base = (uint8_t *)va};
     arena.bytes = kept.bytes + KEPT_HEADER_BYTES < FILE_CHUNK ? kept.bytes + KEPT_HEADER_BYTES : FILE_CHUNK;
     arena.chunks = kept.slots_most < ARENA_CHUNKS_MOST ? kept.slots_most : ARENA_CHUNKS_MOST;
     *opened = arena;

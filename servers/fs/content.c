@@ -9,11 +9,11 @@
 #include "files.h"
 #include <string.h>
 
-#define PIECE (16 * FILE_BLOCK)  /* is done at once; more than a call of a client's has */
+#define PIECE (16 * FILE_BLOCK) /* is done at once; more than a call of a client's has */
 #define REPLACED_MOST (PIECE / FILE_BLOCK)
-#define WRITE_NOTES 3 /* the file's own: modified, origin, bytes */
+#define WRITE_WORDS 3 /* the file's own: modified, origin, bytes */
 
-_Static_assert(2 * REPLACED_MOST + 2 + WRITE_NOTES <= JOURNAL_NOTES, "a piece fits the journal");
+_Static_assert(2 * (REPLACED_MOST + 1) + WRITE_WORDS <= JOURNAL_WORDS, "a piece fits the journal");
 
 static const uint8_t zeros[FILE_BLOCK];
 
@@ -76,17 +76,11 @@ void content_begin(void)
     loose.count = 0;
 }
 
-static void loosen(uint8_t *block)
-{
-    journal_set(*files_block_word(block), BLOCK_LOOSE);
-    loose.block[loose.count++] = block;
-}
-
 void content_commit(void)
 {
     journal_commit();
     while (loose.count > 0)
-        files_block_free(loose.block[--loose.count]);
+        blocks_give(loose.block[--loose.count]);
 }
 
 /* Of what is not in the file any more: there is nothing to be put back. */
@@ -104,13 +98,18 @@ static bool table_room(struct content *content, uint64_t index)
            files_grow((void **)&content->block, &content->room, (uint32_t)index + 1, sizeof(uint8_t *));
 }
 
-/* The block becomes the one of this index, in place of what is there. */
+/* The block becomes the one of this index, in place of what is there, which does not count from now on. */
 static void block_put(struct content *content, uint64_t index, uint8_t *block)
 {
+    uint8_t *there = content->block[index];
     journal_set(*files_block_word(block), content->owner | index);
-    if (content->block[index] != NULL) loosen(content->block[index]);
-    content->held += content->block[index] == NULL;
     content->block[index] = block;
+    if (there == NULL) {
+        content->held++;
+        return;
+    }
+    journal_set(*files_block_word(there), BLOCK_LOOSE);
+    loose.block[loose.count++] = there;
 }
 
 /* Nothing but zeros is beyond the end of the file, also when a copy to there did not get through. */
@@ -141,34 +140,34 @@ static err_t write_over(struct content *content, uint64_t at, const void *from, 
 {
     uint8_t *block = content->block[at / FILE_BLOCK];
     size_t old = at >= content->bytes ? 0 : content->bytes - at < part ? content->bytes - at : part;
-    if (old > 0 && !journal_has_room(old + sizeof(uint64_t))) return ERR_NO_SPACE;
-    if (old > 0) journal_note(block + at % FILE_BLOCK, old);
+    if (old > 0 && !journal_piece(block + at % FILE_BLOCK, old)) return ERR_NO_SPACE;
     if (copy(block + at % FILE_BLOCK, from, part)) return ERR_OK;
     clear_beyond(content, block, at / FILE_BLOCK);
     return ERR_MAPPING_GONE;
 }
 
-/* To a new block, which takes the place of what is there, if anything. */
-static err_t write_new(struct content *content, uint64_t at, const void *from, size_t part, files_copy copy)
+/* To a new block, which takes the place of what is there, if anything: then no more are counted. */
+static err_t write_new(struct content *content, uint64_t at, const void *from, size_t part, files_copy copy, bool there)
 {
     uint64_t index = at / FILE_BLOCK;
     if (!table_room(content, index)) return ERR_NO_SPACE;
-    uint8_t *block = files_block_alloc();
+    uint8_t *block = there ? blocks_take() : files_block_alloc();
     if (block == NULL) return ERR_NO_SPACE;
     if (part < FILE_BLOCK) block_fill(content, block, index);
-    if (!copy(block + at % FILE_BLOCK, from, part)) {
-        files_block_free(block);
-        return ERR_MAPPING_GONE;
+    if (copy(block + at % FILE_BLOCK, from, part)) {
+        block_put(content, index, block);
+        return ERR_OK;
     }
-    block_put(content, index, block);
-    return ERR_OK;
+    blocks_give(block);
+    if (!there) files_release(FILE_BLOCK);
+    return ERR_MAPPING_GONE;
 }
 
 static err_t write_part(struct content *content, uint64_t at, const void *from, size_t part, files_copy copy)
 {
     bool there = block_of(content, at / FILE_BLOCK) != NULL;
     if (there && part < FILE_BLOCK) return write_over(content, at, from, part, copy);
-    err_t err = write_new(content, at, from, part, copy);
+    err_t err = write_new(content, at, from, part, copy, there);
     return err == ERR_NO_SPACE && there ? write_over(content, at, from, part, copy) : err;
 }
 

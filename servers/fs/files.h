@@ -71,27 +71,55 @@ bool files_grow(void **array, uint32_t *room, uint32_t least, size_t element);
 /*
  * journal.c: what was there before the operation that goes on, to be put back if it is not finished. In the state, so a successor finds it.
  */
-#define JOURNAL_NOTES 64
-#define JOURNAL_BYTES (2 * FILE_BLOCK + 8 * JOURNAL_NOTES) /* both ends of a write, and a word each */
+#define JOURNAL_WORDS 64
+#define JOURNAL_PIECES 4
+#define JOURNAL_BYTES (2 * FILE_BLOCK) /* both ends of a write */
 struct journal {
-    uint32_t notes; /* 0: nothing goes on */
-    uint32_t bytes; /* of `old` */
+    union {
+        struct {
+            uint32_t words, pieces;
+        };
+        uint64_t all; /* 0: nothing goes on */
+    };
+    uint64_t bytes; /* of `old` */
+    struct {
+        uint64_t *at;
+        uint64_t old;
+    } word[JOURNAL_WORDS];
     struct {
         uint8_t *at;
-        uint64_t bytes;
-    } note[JOURNAL_NOTES];
+        uint32_t bytes, where; /* in `old` */
+    } piece[JOURNAL_PIECES];
     uint8_t old[JOURNAL_BYTES];
 };
 extern struct journal *journal;
-/* These bytes are about to change. There is room: an operation knows how much it needs, or asks. */
-void journal_note(void *at, size_t bytes);
-bool journal_has_room(size_t bytes);
+
+/* What has been written before is before what comes: for whoever looks after a kill. */
+static inline void journal_order(void)
+{
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    KEPT_STEP();
+}
+
+/* This word is about to change. There is room: no operation changes as many. */
+static inline void journal_word(void *at)
+{
+    uint32_t n = journal->words;
+    journal->word[n].at = at;
+    journal->word[n].old = *(const uint64_t *)at;
+    journal_order();
+    journal->words = n + 1;
+    journal_order();
+}
 #define journal_set(field, value)                                                                                      \
     do {                                                                                                               \
-        journal_note(&(field), sizeof(field));                                                                         \
+        _Static_assert(sizeof(field) == sizeof(uint64_t), "a word");                                                   \
+        journal_word(&(field));                                                                                        \
         (field) = (value);                                                                                             \
         KEPT_STEP();                                                                                                   \
     } while (0)
+/* So are these bytes. false: there is no room. */
+bool journal_piece(void *at, size_t bytes);
 void journal_commit(void);
 void journal_undo(void);
 /* Is there sense in it, and is what it speaks of there? */
@@ -105,11 +133,11 @@ bool journal_is_sound(bool (*is_there)(const void *at, size_t bytes));
 #define ARENA_CHUNKS_MOST 4096
 #define ARENA_BYTES_LEAST (32 * 1024u) /* of chunk 0 */
 struct arena {
-    uint8_t *base;    /* chunk n is at base + n * FILE_CHUNK */
-    uint64_t bytes;   /* of chunk 0 */
-    uint32_t chunks;  /* at most so many */
-    uint32_t offset;  /* of the header in each chunk: what is before that in chunk 0 is not ours */
+    uint8_t *base;   /* chunk n is at base + n * FILE_CHUNK */
+    uint64_t bytes;  /* of chunk 0 */
+    uint32_t chunks; /* at most so many */
 };
+#define CHUNK_HEADER KEPT_HEADER_BYTES /* where the header is: what is before that in chunk 0 is not ours */
 /* What the word of a block says; else the owner of contents: node | generation | index. */
 #define BLOCK_FREE 0
 #define BLOCK_LOOSE 1 /* of a pipe, or on its way to a file or from one: a successor frees it */
@@ -119,9 +147,13 @@ struct arena {
 /* A block that counts, not zeroed; NULL: no space. It is loose. */
 void *files_block_alloc(void);
 void files_block_free(void *block);
-uint64_t *files_block_word(const void *block);
+static inline uint64_t *files_block_word(const void *block)
+{
+    uintptr_t at = (uintptr_t)block, chunk = at & ~(uintptr_t)(FILE_CHUNK - 1);
+    return (uint64_t *)(chunk + CHUNK_HEADER) + at % FILE_CHUNK / FILE_BLOCK;
+}
 /* The same, uncounted: a block for records. */
-void *blocks_take(void);
+void *blocks_take(void); /* loose, too */
 void blocks_give(void *block);
 /* Records of a block, as records.c knows them. */
 struct record_block {

@@ -25,7 +25,7 @@ static bool map(uint32_t n, size_t bytes, int protection)
 
 const struct arena *files_host_arena(void)
 {
-    static struct arena arena = {.bytes = STATE_BYTES, .chunks = HOST_CHUNKS, .offset = KEPT_HEADER_BYTES};
+    static struct arena arena = {.bytes = STATE_BYTES, .chunks = HOST_CHUNKS};
     if (base == NULL) {
         size_t bytes = (HOST_CHUNKS + 1) * (size_t)FILE_CHUNK;
         uintptr_t any = (uintptr_t)mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -392,9 +392,9 @@ static void test_kills_in_recovery(void **unused)
     put_aside(&start);
     for (size_t i = 0; i < OPERATIONS; i++) {
         begin(operations[i].run);
-        for (unsigned at = 1;; at += 3) {
+        for (unsigned at = 1;; at += 5) {
             bring_back(&start);
-            recover();
+            assert_int_equal(recover(), ERR_OK);
             files_memory.now = 2000;
             if (!run_killed(operations[i].run, at)) break;
             put_aside(&half);
@@ -454,7 +454,7 @@ static void test_random_kills(void **unused)
 {
     unsigned kills = 0;
     tree_make();
-    for (unsigned round = 0; round < 4000; round++) {
+    for (unsigned round = 0; round < 1500; round++) {
         static char middle[DUMP_BYTES];
         seed = round * 2;
         put_aside(&start);
@@ -467,17 +467,17 @@ static void test_random_kills(void **unused)
         bool second = rand() % 4 == 0;
         if (second) random_operation();
         dump(after);
-        run_killed(recover_plainly, 0);
         bring_back(&start);
-        recover();
+        assert_int_equal(recover(), ERR_OK);
         files_memory.now = 2000 + round;
-        kills += run_killed(seeded, 1 + (unsigned)(round * 7919u % 97));
+        kills += run_killed(seeded, 1 + (unsigned)(round * 7919u % 29));
         assert_int_equal(recover(), ERR_OK);
         dump(found);
         if (strcmp(found, before) != 0 && strcmp(found, middle) != 0 && strcmp(found, after) != 0)
             fail_msg("round %u:\n%s\nis neither\n%s\nnor\n%s\nnor\n%s", round, found, before, middle, after);
     }
-    assert_true(kills > 1000);
+    print_message("%u kills\n", kills);
+    assert_true(kills > 200);
     nothing_leaks("random", 0);
 }
 
@@ -523,8 +523,8 @@ static void test_a_state_of_noise(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_kills_at_every_step),      cmocka_unit_test(test_kills_in_recovery),
-        cmocka_unit_test(test_random_kills),             cmocka_unit_test(test_a_tree_that_is_not_whole),
+        cmocka_unit_test(test_kills_at_every_step), cmocka_unit_test(test_kills_in_recovery),
+        cmocka_unit_test(test_random_kills),        cmocka_unit_test(test_a_tree_that_is_not_whole),
         cmocka_unit_test(test_a_state_of_noise),
     };
     return cmocka_run_group_tests(tests, 0, 0);

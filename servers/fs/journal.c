@@ -8,66 +8,54 @@
 
 struct journal *journal;
 
-bool journal_has_room(size_t bytes)
+bool journal_piece(void *at, size_t bytes)
 {
-    return journal->notes < JOURNAL_NOTES && bytes <= JOURNAL_BYTES - journal->bytes;
-}
-
-/* Nothing of this moves: what was there is in the journal before the note counts, and that before anything else is written. */
-static inline void in_order(void)
-{
-    __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    KEPT_STEP();
-}
-
-void journal_note(void *at, size_t bytes)
-{
-    if (bytes == sizeof(uint64_t)) {
-        memcpy(journal->old + journal->bytes, at, sizeof(uint64_t));
-    } else {
-        memcpy(journal->old + journal->bytes, at, bytes);
-    }
-    journal->note[journal->notes].at = at;
-    journal->note[journal->notes].bytes = bytes;
-    journal->bytes += (uint32_t)bytes;
-    in_order();
-    journal->notes++;
-    in_order();
+    uint32_t n = journal->pieces;
+    if (n == JOURNAL_PIECES || bytes > JOURNAL_BYTES - journal->bytes) return false;
+    memcpy(journal->old + journal->bytes, at, bytes);
+    journal->piece[n].at = at;
+    journal->piece[n].bytes = (uint32_t)bytes;
+    journal->piece[n].where = (uint32_t)journal->bytes;
+    journal->bytes += bytes;
+    journal_order();
+    journal->pieces = n + 1;
+    journal_order();
+    return true;
 }
 
 void journal_commit(void)
 {
-    in_order();
-    journal->notes = 0;
-    in_order();
+    journal_order();
+    journal->all = 0;
+    journal_order();
     journal->bytes = 0;
 }
 
-/* Killed in the middle, it is done again by the next one: a note goes when its bytes are back. */
+/* Killed in the middle, it is done again by the next one. */
 void journal_undo(void)
 {
-    uint64_t end = 0;
-    for (uint32_t i = 0; i < journal->notes; i++)
-        end += journal->note[i].bytes;
-    while (journal->notes > 0) {
-        uint32_t last = journal->notes - 1;
-        end -= journal->note[last].bytes;
-        memcpy(journal->note[last].at, journal->old + end, journal->note[last].bytes);
-        in_order();
-        journal->notes = last;
-        in_order();
+    for (uint32_t i = journal->words; i > 0; i--) {
+        *journal->word[i - 1].at = journal->word[i - 1].old;
+        KEPT_STEP();
     }
-    journal->bytes = 0;
+    for (uint32_t i = journal->pieces; i > 0; i--) {
+        memcpy(journal->piece[i - 1].at, journal->old + journal->piece[i - 1].where, journal->piece[i - 1].bytes);
+        KEPT_STEP();
+    }
+    journal_commit();
 }
 
 bool journal_is_sound(bool (*is_there)(const void *at, size_t bytes))
 {
-    uint64_t bytes = 0;
-    if (journal->notes > JOURNAL_NOTES) return false;
-    for (uint32_t i = 0; i < journal->notes; i++) {
-        uint64_t length = journal->note[i].bytes;
-        if (length > JOURNAL_BYTES || !is_there(journal->note[i].at, length)) return false;
-        bytes += length;
+    if (journal->words > JOURNAL_WORDS || journal->pieces > JOURNAL_PIECES) return false;
+    for (uint32_t i = 0; i < journal->words; i++) {
+        if ((uintptr_t)journal->word[i].at % sizeof(uint64_t) != 0 || !is_there(journal->word[i].at, sizeof(uint64_t)))
+            return false;
     }
-    return bytes <= JOURNAL_BYTES;
+    for (uint32_t i = 0; i < journal->pieces; i++) {
+        uint32_t bytes = journal->piece[i].bytes, where = journal->piece[i].where;
+        if (where > JOURNAL_BYTES || bytes > JOURNAL_BYTES - where || !is_there(journal->piece[i].at, bytes))
+            return false;
+    }
+    return true;
 }

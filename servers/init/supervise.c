@@ -23,8 +23,8 @@
 #define RIGHT_NAME "names" /* as the library knows it */
 #define QUICK_US 1000000   /* ended within this time after its start: a quick end */
 #define QUICK_MOST 10      /* so many in a row, and the delay does not grow any more */
-#define KEEP_FAILURES 4    /* so many of them in a row by its own fault, and it starts without what its predecessor left */
-#define DELAY_MS 20        /* before the second start after quick ends; then twice as long each time */
+#define KEEP_FAILURES 4 /* so many of them in a row by its own fault, and it starts without what its predecessor left */
+#define DELAY_MS 20     /* before the second start after quick ends; then twice as long each time */
 
 struct started {
     struct inventory_entry entry;
@@ -36,7 +36,7 @@ struct started {
     uint32_t restarts;
     uint32_t quick;
     uint32_t failures; /* quick ends that nobody else wanted */
-    ticks_t since; /* last start */
+    ticks_t since;     /* last start */
     ticks_t ended;
     ticks_t due;               /* to be started again then; 0: not */
     char died[96];             /* how it ended last, for the line in the log */

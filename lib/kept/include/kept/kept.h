@@ -24,11 +24,11 @@
 #define KEPT_SLOTS_NAME "kept"  /* and an L1CNode, full of L2CNodes from its slot 0 on */
 
 struct kept {
-    void *state;    /* mapped; zeros if nobody was here before */
-    uint64_t bytes; /* of it */
+    void *state;         /* mapped; zeros if nobody was here before */
+    uint64_t bytes;      /* of it */
     uint32_t slots;      /* kept slots: 1 to slots - 1, since no capability is called 0 */
     uint32_t slots_most; /* that kept_grow() can make of them */
-    bool inherited; /* the state is a predecessor's, of the same layout */
+    bool inherited;      /* the state is a predecessor's, of the same layout */
     cptr_t frame, cnode;
 };
 
