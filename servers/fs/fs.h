@@ -65,7 +65,12 @@ err_t loan_add(struct holder *lender, uint32_t file, uint64_t pid, uint64_t key,
 err_t loan_take(struct holder *borrower, uint64_t pid, uint64_t key, uint32_t as, uint32_t *number);
 void loans_forget(const struct holder *lender);
 
-/* load.c: the tree begins as the ramdisk, and a folder for what is passing. */
-err_t load_ramdisk(const void *archive, uint64_t bytes);
+/*
+ * load.c: the tree is a predecessor's; else it begins as the ramdisk, and a folder for what is passing. If there is no sense in what a predecessor
+ * left, it is given up and ERR_INVALID: the next one begins anew.
+ */
+err_t load_files(cptr_t ramdisk, uint64_t ramdisk_bytes);
+/* A line in the log. */
+void fs_say(const char *what, err_t err);
 
 #endif

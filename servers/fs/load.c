@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The tree at the start: what is in the ramdisk, whose contents stay there until they are written to; /tmp; /dev/null.
+ * The tree at the start: what a predecessor left, or what is in the ramdisk, whose contents stay there until they are written to; /tmp; /dev/null.
  */
 #include "fs.h"
+#include <abi/slots.h>
+#include <caps/caps.h>
 #include <cpio/cpio.h>
+#include <idl/init.h>
+#include <idl/mem.h>
 #include <stdio.h>
 
 static err_t load_entry(const struct cpio_entry *entry)
@@ -34,7 +38,7 @@ static err_t load_devices(void)
     return err == ERR_OK ? node_make(place.directory, place.name, place.length, MODE_DEVICE | 0666, &node) : err;
 }
 
-err_t load_ramdisk(const void *archive, uint64_t bytes)
+static err_t load_ramdisk(const void *archive, uint64_t bytes)
 {
     struct cpio_entry entry = {.next = 0};
     err_t err = ERR_OK;
@@ -43,4 +47,38 @@ err_t load_ramdisk(const void *archive, uint64_t bytes)
     }
     if (err == ERR_EOF) err = path_mkdir("/tmp", 0777);
     return err == ERR_OK ? load_devices() : err;
+}
+
+void fs_say(const char *what, err_t err)
+{
+    char line[160];
+    snprintf(line, sizeof line, "fs: %s%s", what, err_text(err));
+    init_log(init_default(), line);
+}
+
+static err_t load_new(const struct arena *arena, uint64_t most, uint64_t ramdisk_bytes)
+{
+    err_t err = files_init(arena, most, memory_allows);
+    if (err == ERR_OK) err = load_ramdisk(arena_ramdisk(), ramdisk_bytes);
+    if (err == ERR_OK) files_ready();
+    return err;
+}
+
+err_t load_files(cptr_t ramdisk, uint64_t ramdisk_bytes)
+{
+    struct mem_totals totals;
+    struct arena arena;
+    bool inherited;
+    err_t err = mem_totals(mem_default(), &totals);
+    if (err == ERR_OK) err = arena_open(ramdisk, ramdisk_bytes, &arena, &inherited);
+    if (err != ERR_OK) return err;
+    uint64_t most = totals.machine / 100 * CONFIG_FS_PERCENT, room = arena.chunks * (uint64_t)FILE_CHUNK;
+    if (most > room) most = room;
+    if (!inherited) return load_new(&arena, most, ramdisk_bytes);
+    err = files_recover(&arena, most, memory_allows);
+    if (err == ERR_OK || err == ERR_NO_MEMORY) return err;
+    files_give_up();
+    if (err == ERR_NOT_FOUND) return load_new(&arena, most, ramdisk_bytes);
+    fs_say("what was kept is no tree of files, so all that was written is lost: ", err);
+    return err;
 }

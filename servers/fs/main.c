@@ -424,53 +424,17 @@ static const struct fs_ops ops = {
     .usage = handle_usage,
 };
 
-static void say(const char *what, err_t err)
-{
-    char line[160];
-    snprintf(line, sizeof line, "fs: %s%s", what, err_text(err));
-    init_log(init_default(), line);
-}
-
-static err_t files_begin(const struct arena *arena, uint64_t most, uint64_t ramdisk_bytes)
-{
-    err_t err = files_init(arena, most, memory_allows);
-    if (err == ERR_OK) err = load_ramdisk(arena_ramdisk(), ramdisk_bytes);
-    if (err == ERR_OK) files_ready();
-    return err;
-}
-
-/* The files are a predecessor's, if it left any. If there is no sense in what it left, the next one begins anew. */
-static err_t files_start(int argc, char **argv)
-{
-    struct mem_totals totals;
-    struct arena arena;
-    bool inherited;
-    if (argc < 2 || strncmp(argv[1], "ramdisk=", 8) != 0) return ERR_ARGUMENT;
-    uint64_t bytes = strtoull(argv[1] + 8, NULL, 0);
-    err_t err = mem_totals(mem_default(), &totals);
-    if (err == ERR_OK) err = arena_open(SLOT_PASSED, bytes, &arena, &inherited);
-    if (err != ERR_OK) return err;
-    uint64_t most = totals.machine / 100 * CONFIG_FS_PERCENT, room = arena.chunks * (uint64_t)FILE_CHUNK;
-    if (most > room) most = room;
-    if (!inherited) return files_begin(&arena, most, bytes);
-    err = files_recover(&arena, most, memory_allows);
-    if (err == ERR_OK || err == ERR_NO_MEMORY) return err;
-    files_give_up();
-    if (err == ERR_NOT_FOUND) return files_begin(&arena, most, bytes);
-    say("what was kept is no tree of files, so all that was written is lost: ", err);
-    return err;
-}
-
 int main(int argc, char **argv)
 {
     static struct service service =
         FS_SERVICE(&ops, .client_new = client_new, .client_gone = client_gone, .canceled = wait_cancel);
     reap_event = (struct event){.run = reap_run};
-    err_t err = files_start(argc, argv);
+    bool given = argc >= 2 && strncmp(argv[1], "ramdisk=", 8) == 0;
+    err_t err = given ? load_files(SLOT_PASSED, strtoull(argv[1] + 8, NULL, 0)) : ERR_ARGUMENT;
     if (err == ERR_OK) err = server_init(&server);
     if (err == ERR_OK) err = server_add(&server, &service);
     if (err == ERR_OK) err = names_register_identified(names_default(), "fs", service.number, SLOT_ENDPOINT);
     if (err == ERR_OK) server_run(&server);
-    say("", err);
+    fs_say("", err);
     return (int)err;
 }

@@ -23,8 +23,8 @@
 #define RIGHT_NAME "names" /* as the library knows it */
 #define QUICK_US 1000000   /* ended within this time after its start: a quick end */
 #define QUICK_MOST 10      /* so many in a row, and the delay does not grow any more */
-#define KEEP_FAILURES 4 /* so many of them in a row by its own fault, and it starts without what its predecessor left */
-#define DELAY_MS 20     /* before the second start after quick ends; then twice as long each time */
+#define KEEP_QUICK 4       /* so many in a row, and it starts without what its predecessor left */
+#define DELAY_MS 20        /* before the second start after quick ends; then twice as long each time */
 
 struct started {
     struct inventory_entry entry;
@@ -35,8 +35,7 @@ struct started {
     uint32_t state;
     uint32_t restarts;
     uint32_t quick;
-    uint32_t failures; /* quick ends that nobody else wanted */
-    ticks_t since;     /* last start */
+    ticks_t since; /* last start */
     ticks_t ended;
     ticks_t due;               /* to be started again then; 0: not */
     char died[96];             /* how it ended last, for the line in the log */
@@ -286,7 +285,6 @@ static void service_ended(struct started *service, const struct proc_exit *exit)
     /* Whoever kills it may do so as often as he likes. */
     bool quick = us_from_ticks(service->ended - service->since) < QUICK_US && exit->kind != EXIT_KILLED;
     service->quick = quick ? service->quick + 1 : 0;
-    service->failures = !quick ? 0 : service->failures + (exit->kind != EXIT_KILLED);
     snprintf(service->died, sizeof(service->died), "%s (%u.%u) died: %s", service->name, (unsigned)(exit->pid >> 32),
              (unsigned)exit->pid, how);
     service->pid = 0;
@@ -311,9 +309,8 @@ static void service_restart(struct started *service)
 {
     ticks_t ended = service->ended;
     service->restarts++;
-    if (service->keep.bytes != 0 && service->failures == KEEP_FAILURES) {
+    if (service->keep.bytes != 0 && service->quick != 0 && service->quick % KEEP_QUICK == 0) {
         log_line("init: what was kept for %s is given up: it may be what ends it", service->name);
-        service->failures = 0;
         keep_renew(&service->keep);
     }
     err_t err = service_spawn(service);
