@@ -108,7 +108,9 @@ int open(const char *path, int flags, ...)
     mode_t mode = flags & O_CREAT ? va_arg(arguments, mode_t) & ~mask : 0;
     va_end(arguments);
     err_t err = path_absolute(path, absolute);
-    if (!err) REMOTE_CALL(err, fs, fs_open(fs, absolute, open_flags(flags), mode, &number));
+    if (!err)
+        REMOTE_CALL_ONCE(err, fs, fs_open(fs, absolute, open_flags(flags), mode, &number),
+                         flags & O_EXCL ? ERR_EXISTS : ERR_OK);
     if (!err) err = remote_open(number, &fd);
     return err ? path_fail(err) : fd;
 }
@@ -173,7 +175,7 @@ int mkdir(const char *path, mode_t mode)
     struct fs_client *fs;
     char absolute[FS_PATH_MAX + 1];
     err_t err = path_absolute(path, absolute);
-    if (!err) REMOTE_CALL(err, fs, fs_mkdir(fs, absolute, mode & ~mask));
+    if (!err) REMOTE_CALL_ONCE(err, fs, fs_mkdir(fs, absolute, mode & ~mask), ERR_EXISTS);
     return err ? path_fail(err) : 0;
 }
 
@@ -182,7 +184,7 @@ int rmdir(const char *path)
     struct fs_client *fs;
     char absolute[FS_PATH_MAX + 1];
     err_t err = path_absolute(path, absolute);
-    if (!err) REMOTE_CALL(err, fs, fs_rmdir(fs, absolute));
+    if (!err) REMOTE_CALL_ONCE(err, fs, fs_rmdir(fs, absolute), ERR_NOT_FOUND);
     return err ? path_fail(err) : 0;
 }
 
@@ -191,7 +193,7 @@ int unlink(const char *path)
     struct fs_client *fs;
     char absolute[FS_PATH_MAX + 1];
     err_t err = path_absolute(path, absolute);
-    if (!err) REMOTE_CALL(err, fs, fs_unlink(fs, absolute));
+    if (!err) REMOTE_CALL_ONCE(err, fs, fs_unlink(fs, absolute), ERR_NOT_FOUND);
     return err ? path_fail(err) : 0;
 }
 
@@ -201,7 +203,7 @@ int rename(const char *from, const char *to)
     char absolute_from[FS_PATH_MAX + 1], absolute_to[FS_PATH_MAX + 1];
     err_t err = path_absolute(from, absolute_from);
     if (!err) err = path_absolute(to, absolute_to);
-    if (!err) REMOTE_CALL(err, fs, fs_rename(fs, absolute_from, absolute_to));
+    if (!err) REMOTE_CALL_ONCE(err, fs, fs_rename(fs, absolute_from, absolute_to), ERR_NOT_FOUND);
     return err ? path_fail(err) : 0;
 }
 

@@ -35,14 +35,21 @@ extern const struct file_ops remote_ops;
 err_t remote_channel(struct fs_client **fs);
 /* An error of fs as the C library means it: a fs that is gone is an I/O error. */
 err_t remote_error(err_t error);
-/* Repeat a call that has no effect if it fails, once, if fs died: `call` is an expression with `fs` in it. */
-#define REMOTE_CALL(err, fs, call)                                                                                     \
+/*
+ * Repeat a call, once, if fs died: `call` is an expression with `fs` in it. Its files outlive it, so what was asked may have been done: then the
+ * second call fails with the error `done` (ERR_OK: it does not), and nobody knows whether it is that or another's doing.
+ */
+#define REMOTE_CALL_ONCE(err, fs, call, done)                                                                          \
     do {                                                                                                               \
         (err) = remote_channel(&(fs));                                                                                 \
         if ((err) == ERR_OK) (err) = (call);                                                                           \
-        if ((err) == ERR_PEER_DEAD && ((err) = remote_channel(&(fs))) == ERR_OK) (err) = (call);                       \
+        if ((err) == ERR_PEER_DEAD && ((err) = remote_channel(&(fs))) == ERR_OK) {                                     \
+            (err) = (call);                                                                                            \
+            if ((err) == (done) && (err) != ERR_OK) (err) = ERR_DEVICE;                                                \
+        }                                                                                                              \
         (err) = remote_error(err);                                                                                     \
     } while (0)
+#define REMOTE_CALL(err, fs, call) REMOTE_CALL_ONCE(err, fs, call, ERR_OK)
 /* A descriptor for file `number` of the process's own channel, which is closed if there is none. */
 err_t remote_open(uint32_t number, int *fd);
 /* Attributes as POSIX has them. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Blocks of the arena, in chunks that are aligned to their size: a chunk begins with a header, so that a block's chunk is found from its
+ * Blocks of the store, in chunks that are aligned to their size: a chunk begins with a header, so that a block's chunk is found from its
  * address. A chunk without blocks in use is given back at once, except for one. Of the header only the words are kept.
  */
 #include "files.h"
@@ -22,13 +22,13 @@ struct chunk {
 _Static_assert(offsetof(struct chunk, word) == 0, "files_block_word() finds them there");
 
 struct files_state *files_state;
-static struct arena arena;
+static struct store store;
 static struct chunk *available;
 static struct chunk *spare; /* without blocks in use: the last one that became so */
 
 static struct chunk *chunk_at(uint32_t n)
 {
-    return (struct chunk *)(arena.base + (uint64_t)n * FILE_CHUNK + CHUNK_HEADER);
+    return (struct chunk *)(store.base + (uint64_t)n * FILE_CHUNK + CHUNK_HEADER);
 }
 
 static struct chunk *chunk_of(const void *block)
@@ -43,7 +43,7 @@ static uint8_t *chunk_start(const struct chunk *chunk)
 
 static uint32_t chunk_number(const struct chunk *chunk)
 {
-    return (uint32_t)((uint64_t)(chunk_start(chunk) - arena.base) / FILE_CHUNK);
+    return (uint32_t)((uint64_t)(chunk_start(chunk) - store.base) / FILE_CHUNK);
 }
 
 static unsigned index_of(const void *block)
@@ -84,14 +84,14 @@ static void available_remove(struct chunk *chunk)
 static uint64_t chunk_all(uint32_t n)
 {
     uint64_t header = CHUNK_HEADER + sizeof(struct chunk) + (n == 0 ? sizeof(struct files_state) : 0);
-    uint64_t first = (header + FILE_BLOCK - 1) / FILE_BLOCK, end = n == 0 ? arena.bytes / FILE_BLOCK : BLOCKS;
+    uint64_t first = (header + FILE_BLOCK - 1) / FILE_BLOCK, end = n == 0 ? store.bytes / FILE_BLOCK : BLOCKS;
     uint64_t below_end = end < BLOCKS ? (1ull << end) - 1 : UINT64_MAX;
     return below_end & ~((1ull << first) - 1);
 }
 
 static bool chunk_is_there(uint32_t n)
 {
-    return n < arena.chunks && (n == 0 || files_state->chunk[n / WORD_BITS] >> n % WORD_BITS & 1);
+    return n < store.chunks && (n == 0 || files_state->chunk[n / WORD_BITS] >> n % WORD_BITS & 1);
 }
 
 static void chunk_set_there(uint32_t n, bool there)
@@ -113,9 +113,9 @@ static void chunk_begin(uint32_t n)
 static struct chunk *chunk_new(void)
 {
     uint32_t n = 1;
-    while (n < arena.chunks && chunk_is_there(n))
+    while (n < store.chunks && chunk_is_there(n))
         n++;
-    if (n == arena.chunks) return NULL;
+    if (n == store.chunks) return NULL;
     chunk_set_there(n, true);
     if (!files_chunk_map(n)) {
         chunk_set_there(n, false);
@@ -186,15 +186,15 @@ void files_block_free(void *block)
     files_release(FILE_BLOCK);
 }
 
-void blocks_begin(const struct arena *taken, bool inherited)
+void blocks_begin(const struct store *taken, bool inherited)
 {
-    arena = *taken;
+    store = *taken;
     available = spare = NULL;
     files_state = (struct files_state *)(chunk_at(0) + 1);
     journal = &files_state->journal;
     if (!inherited) memset(chunk_at(0), 0, sizeof(struct chunk) + sizeof(struct files_state));
     chunk_begin(0);
-    for (uint32_t n = 1; n < arena.chunks && inherited; n++) {
+    for (uint32_t n = 1; n < store.chunks && inherited; n++) {
         if (!chunk_is_there(n)) continue;
         if (files_chunk_inherit(n)) {
             chunk_begin(n);
@@ -207,7 +207,7 @@ void blocks_begin(const struct arena *taken, bool inherited)
 
 void blocks_each(void (*visit)(void *block, uint64_t word))
 {
-    for (uint32_t n = 0; n < arena.chunks; n++) {
+    for (uint32_t n = 0; n < store.chunks; n++) {
         if (!chunk_is_there(n)) continue;
         struct chunk *chunk = chunk_at(n);
         for (uint64_t left = chunk->all; left != 0; left &= left - 1) {
@@ -224,7 +224,7 @@ void blocks_keep(void *block)
 
 void blocks_finish(void)
 {
-    for (uint32_t n = 0; n < arena.chunks; n++) {
+    for (uint32_t n = 0; n < store.chunks; n++) {
         if (!chunk_is_there(n)) continue;
         struct chunk *chunk = chunk_at(n);
         for (uint64_t left = chunk->free; left != 0; left &= left - 1)
@@ -239,16 +239,16 @@ void blocks_finish(void)
 
 void blocks_end(void)
 {
-    for (uint32_t n = 1; n < arena.chunks; n++) {
+    for (uint32_t n = 1; n < store.chunks; n++) {
         if (chunk_is_there(n)) chunk_end(chunk_at(n));
     }
 }
 
 bool blocks_have(const void *at, size_t bytes)
 {
-    uintptr_t offset = (uintptr_t)at - (uintptr_t)arena.base;
-    uint64_t n = offset / FILE_CHUNK, size = n == 0 ? arena.bytes : FILE_CHUNK;
-    if ((uintptr_t)at < (uintptr_t)arena.base || n >= arena.chunks || !chunk_is_there((uint32_t)n)) return false;
+    uintptr_t offset = (uintptr_t)at - (uintptr_t)store.base;
+    uint64_t n = offset / FILE_CHUNK, size = n == 0 ? store.bytes : FILE_CHUNK;
+    if ((uintptr_t)at < (uintptr_t)store.base || n >= store.chunks || !chunk_is_there((uint32_t)n)) return false;
     return offset % FILE_CHUNK <= size && bytes <= size - offset % FILE_CHUNK && offset % FILE_CHUNK >= CHUNK_HEADER;
 }
 

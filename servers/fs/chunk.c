@@ -17,30 +17,30 @@ bool memory_allows(uint64_t bytes)
     return mem_totals(mem_default(), &totals) == ERR_OK && totals.free > keep && totals.free - keep >= bytes;
 }
 
-/* The ramdisk comes first, then the arena: where they are does not change while the machine is up. */
+/* The ramdisk comes first, then the store: where they are does not change while the machine is up. */
 #define RAMDISK_VA (VADDR_DYNAMIC + (64ull << 30))
 #define ALIGNMENT (2ull * MIB) /* so that both are mapped by few entries */
 #define LAYOUT 0x66730000 + sizeof(struct files_state)
 
 static struct kept kept;
-static struct arena arena;
+static struct store store;
 
-err_t arena_open(cptr_t ramdisk, uint64_t bytes, struct arena *opened, bool *inherited)
+err_t store_open(cptr_t ramdisk, uint64_t bytes, struct store *opened, bool *inherited)
 {
     uint64_t pages = (bytes + PAGE_MASK) & ~(uint64_t)PAGE_MASK;
     vaddr_t va = RAMDISK_VA + ((bytes + ALIGNMENT - 1) & ~(ALIGNMENT - 1));
     err_t err = paging_map_at(RAMDISK_VA, ramdisk, 0, pages, MAP_READ, "ramdisk");
     if (err == ERR_OK) err = kept_open_at(&kept, LAYOUT, va);
     if (err != ERR_OK) return err;
-    arena = (struct arena){.base = (uint8_t *)va};
-    arena.bytes = kept.bytes + KEPT_HEADER_BYTES < FILE_CHUNK ? kept.bytes + KEPT_HEADER_BYTES : FILE_CHUNK;
-    arena.chunks = kept.slots_most < ARENA_CHUNKS_MOST ? kept.slots_most : ARENA_CHUNKS_MOST;
-    *opened = arena;
+    store = (struct store){.base = (uint8_t *)va};
+    store.bytes = kept.bytes + KEPT_HEADER_BYTES < FILE_CHUNK ? kept.bytes + KEPT_HEADER_BYTES : FILE_CHUNK;
+    store.chunks = kept.slots_most < STORE_CHUNKS_MOST ? kept.slots_most : STORE_CHUNKS_MOST;
+    *opened = store;
     *inherited = kept.inherited;
-    return arena.bytes >= ARENA_BYTES_LEAST ? ERR_OK : ERR_NO_MEMORY;
+    return store.bytes >= STORE_BYTES_LEAST ? ERR_OK : ERR_NO_MEMORY;
 }
 
-const void *arena_ramdisk(void)
+const void *store_ramdisk(void)
 {
     return (const void *)RAMDISK_VA;
 }
@@ -48,7 +48,7 @@ const void *arena_ramdisk(void)
 /* Chunk n is in kept slot n, and mapped: both hold it. */
 static err_t chunk_place(uint32_t n, cptr_t frame)
 {
-    vaddr_t va = (vaddr_t)arena.base + (uint64_t)n * FILE_CHUNK;
+    vaddr_t va = (vaddr_t)store.base + (uint64_t)n * FILE_CHUNK;
     return paging_map_at(va, frame, 0, FILE_CHUNK, MAP_READ | MAP_WRITE, "files");
 }
 
@@ -71,7 +71,7 @@ bool files_chunk_map(uint32_t n)
 void files_chunk_unmap(uint32_t n)
 {
     kept_clear(&kept, n);
-    paging_unmap((vaddr_t)arena.base + (uint64_t)n * FILE_CHUNK, FILE_CHUNK);
+    paging_unmap((vaddr_t)store.base + (uint64_t)n * FILE_CHUNK, FILE_CHUNK);
 }
 
 bool files_chunk_inherit(uint32_t n)

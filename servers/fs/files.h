@@ -6,7 +6,7 @@
  *
  * One thread uses all of it. Everything that can fail for want of memory says so and has changed nothing.
  *
- * What a successor needs lies in the arena, at the same addresses in every fs: nodes, names, and blocks of contents, each with a word that says
+ * What a successor needs lies in the store, at the same addresses in every fs: nodes, names, and blocks of contents, each with a word that says
  * whose it is. All else (sorted entries, tables of blocks, free lists, open files, pipes) is on the heap and made again (recover.c). What is
  * marked "kept" is changed with journal_set() alone, and an operation is done when journal_commit() returns.
  */
@@ -126,13 +126,13 @@ void journal_undo(void);
 bool journal_is_sound(bool (*is_there)(const void *at, size_t bytes));
 
 /*
- * blocks.c: the arena, in chunks; each begins with a header. Chunk 0 is the state that init keeps, smaller than others; all else is
+ * blocks.c: the store, in chunks; each begins with a header. Chunk 0 is the state that init keeps, smaller than others; all else is
  * memory that is taken when it is needed and goes back as soon as nothing is in it.
  */
 #define FILE_CHUNK (256 * 1024u)
-#define ARENA_CHUNKS_MOST 4096
-#define ARENA_BYTES_LEAST (32 * 1024u) /* of chunk 0 */
-struct arena {
+#define STORE_CHUNKS_MOST 4096
+#define STORE_BYTES_LEAST (32 * 1024u) /* of chunk 0 */
+struct store {
     uint8_t *base;   /* chunk n is at base + n * FILE_CHUNK */
     uint64_t bytes;  /* of chunk 0 */
     uint32_t chunks; /* at most so many */
@@ -162,13 +162,13 @@ struct record_block {
 };
 struct record_block *blocks_records(const void *block);
 void *blocks_of_records(const struct record_block *records);
-/* An arena, empty or with all chunks of a predecessor's that are there: what is in them is free until it is kept. All of that ends again. */
-void blocks_begin(const struct arena *arena, bool inherited);
+/* An store, empty or with all chunks of a predecessor's that are there: what is in them is free until it is kept. All of that ends again. */
+void blocks_begin(const struct store *store, bool inherited);
 void blocks_each(void (*visit)(void *block, uint64_t word));
 void blocks_keep(void *block);
 void blocks_finish(void);
 void blocks_end(void);
-/* Is this memory of the arena's? Is it a block's? */
+/* Is this memory of the store's? Is it a block's? */
 bool blocks_have(const void *at, size_t bytes);
 bool blocks_is_block(const void *at);
 /* Below (chunk.c, or a test): chunk n, zeroed, at its place. false: no space. */
@@ -237,22 +237,22 @@ struct files_state {
     uint32_t ready; /* the tree is whole */
     uint64_t last_number;
     struct node *root;
-    uint64_t chunk[ARENA_CHUNKS_MOST / 64]; /* bit n: chunk n may be there */
+    uint64_t chunk[STORE_CHUNKS_MOST / 64]; /* bit n: chunk n may be there */
     struct journal journal;
 };
 extern struct files_state *files_state;
 extern struct node *files_root;
-/* The root alone, whatever is in the arena. */
-err_t files_init(const struct arena *arena, uint64_t most, bool (*more)(uint64_t bytes));
+/* The root alone, whatever is in the store. */
+err_t files_init(const struct store *store, uint64_t most, bool (*more)(uint64_t bytes));
 /* From now on a successor takes this tree. */
 void files_ready(void);
-/* It does not, and all memory of the arena but the state goes back: after files_recover() has failed. */
+/* It does not, and all memory of the store but the state goes back: after files_recover() has failed. */
 void files_give_up(void);
 /* Free everything: for tests. */
 void files_end(void);
 
-/* recover.c: the tree that a predecessor left in the arena. ERR_NOT_FOUND: it left none; ERR_INVALID: it makes no sense; ERR_NO_MEMORY. */
-err_t files_recover(const struct arena *arena, uint64_t most, bool (*more)(uint64_t bytes));
+/* recover.c: the tree that a predecessor left in the store. ERR_NOT_FOUND: it left none; ERR_INVALID: it makes no sense; ERR_NO_MEMORY. */
+err_t files_recover(const struct store *store, uint64_t most, bool (*more)(uint64_t bytes));
 /* What it takes of tree.c. */
 void tree_begin(struct node *root, uint64_t most, bool (*more)(uint64_t bytes));
 err_t tree_attach(struct node *node);

@@ -165,7 +165,7 @@ int main(int argc, char **argv)
 {
     uint64_t count = argc > 2 ? strtoull(argv[2], NULL, 0) : 100000;
     state = (argc > 1 ? strtoull(argv[1], NULL, 0) : 1) * 0x9e3779b97f4a7c15ull | 1;
-    MUST(files_init(files_host_arena(), 4 << 20, NULL) == ERR_OK);
+    MUST(files_init(files_host_store(), 4 << 20, NULL) == ERR_OK);
     model_init();
     files_host_most = CHUNK_MOST;
     for (operation = 0; operation < count; operation++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The arena of tests: addresses with memory where chunks are, and none where there are none. */
+/* The store of tests: addresses with memory where chunks are, and none where there are none. */
 #include "files_host.h"
 #include <stdlib.h>
 #include <string.h>
@@ -23,17 +23,17 @@ static bool map(uint32_t n, size_t bytes, int protection)
     return mmap(at, bytes, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0) == at;
 }
 
-const struct arena *files_host_arena(void)
+const struct store *files_host_store(void)
 {
-    static struct arena arena = {.bytes = STATE_BYTES, .chunks = HOST_CHUNKS};
+    static struct store store = {.bytes = STATE_BYTES, .chunks = HOST_CHUNKS};
     if (base == NULL) {
         size_t bytes = (HOST_CHUNKS + 1) * (size_t)FILE_CHUNK;
         uintptr_t any = (uintptr_t)mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         base = (uint8_t *)((any + FILE_CHUNK - 1) & ~(uintptr_t)(FILE_CHUNK - 1));
         if (!map(0, STATE_BYTES, PROT_READ | PROT_WRITE)) abort();
-        arena.base = base;
+        store.base = base;
     }
-    return &arena;
+    return &store;
 }
 
 bool files_chunk_map(uint32_t n)

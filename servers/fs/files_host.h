@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* An arena for tests on the host: what is not there cannot be touched. */
+/* An store for tests on the host: what is not there cannot be touched. */
 #ifndef FS_FILES_HOST_H
 #define FS_FILES_HOST_H
 
 #include "files.h"
 
 /* The same each time, with what is in it. */
-const struct arena *files_host_arena(void);
+const struct store *files_host_store(void);
 extern unsigned files_host_chunks, files_host_most; /* beside chunk 0: that are there, and that may be */
-/* What chunks are there: to be put aside with the arena, and back. */
+/* What chunks are there: to be put aside with the store, and back. */
 #define HOST_CHUNKS 512
 extern bool files_host_there[HOST_CHUNKS];
 /* Called wherever a kill may come. */

@@ -44,7 +44,7 @@ static bool copy(void *to, const void *from, size_t count)
 }
 
 /*
- * The arena, put aside and brought back.
+ * The store, put aside and brought back.
  */
 struct aside {
     bool there[CHUNKS];
@@ -53,14 +53,14 @@ struct aside {
 
 static size_t chunk_bytes(uint32_t n)
 {
-    return n == 0 ? files_host_arena()->bytes : FILE_CHUNK;
+    return n == 0 ? files_host_store()->bytes : FILE_CHUNK;
 }
 
 static void put_aside(struct aside *aside)
 {
     for (uint32_t n = 0; n < CHUNKS; n++) {
         aside->there[n] = n == 0 || files_host_there[n];
-        if (aside->there[n]) memcpy(aside->chunk[n], files_host_arena()->base + n * FILE_CHUNK, chunk_bytes(n));
+        if (aside->there[n]) memcpy(aside->chunk[n], files_host_store()->base + n * FILE_CHUNK, chunk_bytes(n));
     }
 }
 
@@ -69,13 +69,13 @@ static void bring_back(const struct aside *aside)
     for (uint32_t n = 0; n < CHUNKS; n++) {
         if (n > 0 && files_host_there[n] && !aside->there[n]) files_chunk_unmap(n);
         if (n > 0 && !files_host_there[n] && aside->there[n]) assert_true(files_chunk_map(n));
-        if (aside->there[n]) memcpy(files_host_arena()->base + n * FILE_CHUNK, aside->chunk[n], chunk_bytes(n));
+        if (aside->there[n]) memcpy(files_host_store()->base + n * FILE_CHUNK, aside->chunk[n], chunk_bytes(n));
     }
 }
 
 static err_t recover(void)
 {
-    return files_recover(files_host_arena(), MOST, NULL);
+    return files_recover(files_host_store(), MOST, NULL);
 }
 
 /*
@@ -153,7 +153,7 @@ static void tree_make(void)
     }
     for (size_t i = 0; i < sizeof ramdisk; i++)
         ramdisk[i] = (uint8_t)(i * 13 + 5);
-    assert_int_equal(files_init(files_host_arena(), MOST, NULL), ERR_OK);
+    assert_int_equal(files_init(files_host_store(), MOST, NULL), ERR_OK);
     files_memory.now = 1000;
     path_mkdir("/d", 0755);
     path_mkdir("/d/e", 0700);
@@ -502,7 +502,7 @@ static void test_a_state_of_noise(void **unused)
     for (int round = 0; round < 3000; round++) {
         bring_back(&start);
         for (int n = rand() % 20; n >= 0; n--) {
-            uint64_t *word = (uint64_t *)files_host_arena()->base + 8 + (size_t)rand() % (rand() % 2 ? 2000 : 7000);
+            uint64_t *word = (uint64_t *)files_host_store()->base + 8 + (size_t)rand() % (rand() % 2 ? 2000 : 7000);
             *word = rand() % 2 ? *word + ((uint64_t)rand() & 0xff) * 8 : ((uint64_t)rand() << 33 ^ (uint64_t)rand());
         }
         for (uint32_t n = 0; n < HOST_CHUNKS; n++) { /* what init has is what there is */

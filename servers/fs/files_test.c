@@ -14,7 +14,7 @@
 static int setup(void **unused)
 {
     struct node *node;
-    if (files_init(files_host_arena(), 64 << 20, NULL) != ERR_OK) return -1;
+    if (files_init(files_host_store(), 64 << 20, NULL) != ERR_OK) return -1;
     path_mkdir("/d", 0755);
     path_mkdir("/d/e", 0755);
     return path_open("/d/f", OPEN_WRITE | OPEN_CREATE, 0644, &node) == ERR_OK ? 0 : -1;

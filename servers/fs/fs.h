@@ -36,9 +36,9 @@ struct holder {
     uint64_t buffer_bytes;
 };
 
-/* chunk.c: RAM for files. The arena, behind the ramdisk; *inherited: a predecessor was here. ERR_NOT_FOUND: init keeps nothing for fs. */
-err_t arena_open(cptr_t ramdisk, uint64_t bytes, struct arena *arena, bool *inherited);
-const void *arena_ramdisk(void);
+/* chunk.c: RAM for files. The store, behind the ramdisk; *inherited: a predecessor was here. ERR_NOT_FOUND: init keeps nothing for fs. */
+err_t store_open(cptr_t ramdisk, uint64_t bytes, struct store *store, bool *inherited);
+const void *store_ramdisk(void);
 /* May files take `bytes` more, and enough be left to everybody else? */
 bool memory_allows(uint64_t bytes);
 

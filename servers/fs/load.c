@@ -56,10 +56,10 @@ void fs_say(const char *what, err_t err)
     init_log(init_default(), line);
 }
 
-static err_t load_new(const struct arena *arena, uint64_t most, uint64_t ramdisk_bytes)
+static err_t load_new(const struct store *store, uint64_t most, uint64_t ramdisk_bytes)
 {
-    err_t err = files_init(arena, most, memory_allows);
-    if (err == ERR_OK) err = load_ramdisk(arena_ramdisk(), ramdisk_bytes);
+    err_t err = files_init(store, most, memory_allows);
+    if (err == ERR_OK) err = load_ramdisk(store_ramdisk(), ramdisk_bytes);
     if (err == ERR_OK) files_ready();
     return err;
 }
@@ -67,18 +67,18 @@ static err_t load_new(const struct arena *arena, uint64_t most, uint64_t ramdisk
 err_t load_files(cptr_t ramdisk, uint64_t ramdisk_bytes)
 {
     struct mem_totals totals;
-    struct arena arena;
+    struct store store;
     bool inherited;
     err_t err = mem_totals(mem_default(), &totals);
-    if (err == ERR_OK) err = arena_open(ramdisk, ramdisk_bytes, &arena, &inherited);
+    if (err == ERR_OK) err = store_open(ramdisk, ramdisk_bytes, &store, &inherited);
     if (err != ERR_OK) return err;
-    uint64_t most = totals.machine / 100 * CONFIG_FS_PERCENT, room = arena.chunks * (uint64_t)FILE_CHUNK;
+    uint64_t most = totals.machine / 100 * CONFIG_FS_PERCENT, room = store.chunks * (uint64_t)FILE_CHUNK;
     if (most > room) most = room;
-    if (!inherited) return load_new(&arena, most, ramdisk_bytes);
-    err = files_recover(&arena, most, memory_allows);
+    if (!inherited) return load_new(&store, most, ramdisk_bytes);
+    err = files_recover(&store, most, memory_allows);
     if (err == ERR_OK || err == ERR_NO_MEMORY) return err;
     files_give_up();
-    if (err == ERR_NOT_FOUND) return load_new(&arena, most, ramdisk_bytes);
+    if (err == ERR_NOT_FOUND) return load_new(&store, most, ramdisk_bytes);
     fs_say("what was kept is no tree of files, so all that was written is lost: ", err);
     return err;
 }

@@ -99,11 +99,11 @@ static void finish(void *block, uint64_t word)
     if (word < BLOCK_KINDS) records_finish(block);
 }
 
-err_t files_recover(const struct arena *arena, uint64_t most, bool (*more)(uint64_t bytes))
+err_t files_recover(const struct store *store, uint64_t most, bool (*more)(uint64_t bytes))
 {
     files_memory = (struct files_memory){.most = UINT64_MAX};
     problem = ERR_OK;
-    blocks_begin(arena, true);
+    blocks_begin(store, true);
     records_begin();
     if (!files_state->ready) return ERR_NOT_FOUND;
     if (!journal_is_sound(blocks_have)) return ERR_INVALID;

@@ -264,10 +264,10 @@ void tree_begin(struct node *root, uint64_t most, bool (*more)(uint64_t bytes))
     files_memory.granted = used > granted ? used : granted;
 }
 
-err_t files_init(const struct arena *arena, uint64_t most, bool (*more)(uint64_t bytes))
+err_t files_init(const struct store *store, uint64_t most, bool (*more)(uint64_t bytes))
 {
     files_memory = (struct files_memory){.most = UINT64_MAX};
-    blocks_begin(arena, false);
+    blocks_begin(store, false);
     records_begin();
     struct node *root = node_new(MODE_DIRECTORY | 0755);
     if (root == NULL) return ERR_NO_SPACE;

@@ -130,3 +130,63 @@ def test_typed_lines_survive_term(boot):
     console.send("echo typed ahead\r")
     console.expect("\ntyped ahead\r*\n", 30)
     assert restarts(console, "term") == 1
+
+
+def run(console, line, seconds=60):
+    output, status = console.command(line, seconds)
+    assert status == 0, f"{line}: {output}"
+    return output
+
+
+def fs_kill(console):
+    pid = pid_of(console, "fs")
+    run(console, f"kill {pid}; ls /tmp > /dev/null")
+    assert pid_of(console, "fs") != pid
+
+
+def test_files_survive_fs(boot):
+    """A tree with all that can be in one is there after fs's end, to the last byte; memory of what was deleted comes back."""
+    console = boot("supervision-files", boot="direct")
+    console.boot()
+    before = in_use(console)[0]
+    run(console, "mkdir -p /tmp/tree/deep/deeper /tmp/tree/empty; cd /tmp/tree; echo one > deep/one; echo two > deep/two; chmod 600 deep/one")
+    run(console, "for i in 1 2 3 4 5; do cat /bin/ls /bin/sh; done > big; cat big > copy; echo more >> big; rm deep/two; mv deep/one deep/deeper/moved")
+    run(console, "mkdir bin; cp /bin/ls bin/ls; chmod 755 bin/ls; touch -d @1000000000 deep/deeper/moved 2> /dev/null || true")
+    look = "ls -l /tmp /tmp/tree /tmp/tree/deep /tmp/tree/deep/deeper /tmp/tree/empty /bin /etc; cat /tmp/tree/deep/deeper/moved; tail -n 1 /tmp/tree/big; wc -c /tmp/tree/big"
+    was = run(console, look)
+    sums = run(console, "wc /tmp/tree/big /tmp/tree/copy")
+    for _ in range(3):
+        fs_kill(console)
+        assert run(console, look) == was
+    assert run(console, "wc /tmp/tree/big /tmp/tree/copy") == sums
+    assert "copy" in run(console, "bin/ls /tmp/tree")  # started from a file that another fs wrote
+    assert run(console, "hello") != ""  # and from the ramdisk
+    run(console, "cd /; rm -r /tmp/tree")
+    assert "tree" not in run(console, "ls /tmp")
+    fs_kill(console)
+    after = in_use(console)[0]
+    assert "?" not in after, after  # nothing of what was written is held by who wrote it
+    assert after["fs"] <= before["fs"] + 64, f"{before} {after}"
+
+
+def test_lines_appended_while_fs_dies(boot):
+    """Whoever was told that his line is in the file finds it there, whole; what was refused he writes again."""
+    console = boot("supervision-lines", boot="direct")
+    console.boot()
+    run(console, "i=1; while [ $i -le 60 ]; do until echo line $i of many >> /tmp/lines; do sleep 0.1; done; i=$((i + 1)); done & until test -s /tmp/lines; do sleep 0.1; done")
+    for _ in range(KILLS):
+        fs_kill(console)
+    run(console, "wait", 120)
+    lines = [line for line in run(console, "cat /tmp/lines").splitlines() if line]
+    assert list(dict.fromkeys(lines)) == [f"line {i} of many" for i in range(1, 61)], lines
+
+
+def test_open_files_end_with_fs(boot):
+    """What was open answers an error, at once; the same file opened again is what it was."""
+    console = boot("supervision-open", boot="direct")
+    console.boot()
+    run(console, "echo kept > /tmp/kept")
+    pid = pid_of(console, "fs")
+    output, status = console.command(f"(echo first; kill {pid}; sleep 0.5; echo second) > /tmp/open; echo $?", 60)
+    assert output.split()[-1] == "1", output
+    assert run(console, "cat /tmp/kept /tmp/open").split() == ["kept", "first"]
