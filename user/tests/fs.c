@@ -527,7 +527,7 @@ static void U2_an_endpoint_is_bound_twice(void)
     fs_client_close(&fs);
 }
 
-/* Files that were open at a fs that is gone are I/O errors; its successor is found by the next call. */
+/* Files that were open at a fs that is gone are I/O errors; its successor is found by the next call, and has what was written. */
 static void U3_fs_is_killed(void)
 {
     char bytes[300];
@@ -535,9 +535,9 @@ static void U3_fs_is_killed(void)
     uint64_t pid, successor;
     int fds[2];
     CHECK(honest());
-    int fd = open("/tmp/lost", O_RDWR | O_CREAT, 0666);
+    int fd = open("/tmp/kept", O_RDWR | O_CREAT, 0666);
     CHECK(fd >= 0 && pipe(fds) == 0);
-    CHECK_EQ(write(fd, "lost", 4), 4);
+    CHECK_EQ(write(fd, "kept", 4), 4);
     CHECK_OK(names_lookup(names_default(), "fs", &pid, &endpoint));
     cap_free(endpoint);
     CHECK_OK(proc_kill(proc_default(), pid));
@@ -549,7 +549,11 @@ static void U3_fs_is_killed(void)
     EXPECT_EQ(close(fd), 0);
     EXPECT_EQ(close(fds[0]), 0);
     EXPECT_EQ(close(fds[1]), 0);
-    EXPECT(open("/tmp/lost", O_RDONLY) == -1 && errno == ENOENT);
+    fd = open("/tmp/kept", O_RDONLY);
+    CHECK(fd >= 0);
+    EXPECT(read(fd, bytes, sizeof bytes) == 4 && memcmp(bytes, "kept", 4) == 0);
+    EXPECT_EQ(close(fd), 0);
+    EXPECT_EQ(unlink("/tmp/kept"), 0);
     CHECK_OK(names_lookup(names_default(), "fs", &successor, &endpoint));
     cap_free(endpoint);
     EXPECT(successor != pid);
