@@ -89,6 +89,7 @@ int ump_peer(int argc, char **argv);
 int load_peer(int argc, char **argv);
 int pipe_peer(int argc, char **argv);
 int names_peer(int argc, char **argv);
+int clients_peer(int argc, char **argv);
 int udp_peer(int argc, char **argv);
 
 #endif

@@ -146,6 +146,9 @@ int main(int argc, char **argv)
     if (argc > 1 && !strcmp(argv[1], "peer-load")) {
         return load_peer(argc - 2, argv + 2);
     }
+    if (argc > 1 && !strcmp(argv[1], "peer-clients")) {
+        return clients_peer(argc - 2, argv + 2);
+    }
     if (argc > 1 && !strcmp(argv[1], "peer-names")) {
         return names_peer(argc - 2, argv + 2);
     }

@@ -11,6 +11,8 @@
 #define EACH 1000 /* names of one process */
 #define MOST 10000
 #define LOOKS 1000
+#define CLIENTS 100
+#define CLIENTS_END "bench.names.end"
 
 static uint64_t peer[MOST / EACH + 1];
 
@@ -86,8 +88,61 @@ static void register_more(const char *key)
     }
 }
 
+static void process_end(uint64_t pid)
+{
+    struct proc_exit exit;
+    BENCH_OK(proc_kill(proc_default(), pid));
+    BENCH_OK(proc_wait(proc_default(), pid, &exit));
+}
+
+/* Starts so many processes with a name each (a process has at most PROC_CHILDREN), registers the one before theirs, and ends them in the end. */
+int clients_peer(int argc, char **argv)
+{
+    static uint64_t child[CLIENTS];
+    unsigned first = argc > 0 ? (unsigned)atoi(argv[0]) : 0, count = argc > 1 ? (unsigned)atoi(argv[1]) : 0;
+    for (unsigned n = 1; n < count && n < CLIENTS; n++) {
+        char args[64];
+        int bytes = snprintf(args, sizeof(args), "bench%cpeer-names%c%u%c1", 0, 0, first + n, 0);
+        BENCH_OK(proc_spawn(proc_default(), "bench", args, (uint32_t)bytes + 1, "", 0, 0, 8, "", 0, NULL, 0, &child[n]));
+        BENCH_OK(names_await(names_default(), name_of(first + n), NULL, NULL));
+    }
+    BENCH_OK(names_register(names_default(), name_of(first), SLOT_ENDPOINT));
+    BENCH_OK(names_await(names_default(), CLIENTS_END, NULL, NULL));
+    for (unsigned n = 1; n < count && n < CLIENTS; n++) {
+        process_end(child[n]);
+    }
+    return 0;
+}
+
+/* A look-up while there are so many clients, this one included. */
+static void look_up_among(const char *key, unsigned clients)
+{
+    struct proc_exit exit;
+    unsigned groups = 0, others = clients - 1;
+    for (unsigned first = 0; first < others; first += CLIENTS) {
+        char args[64];
+        unsigned count = others - first < CLIENTS ? others - first : CLIENTS;
+        int bytes = snprintf(args, sizeof(args), "bench%cpeer-clients%c%u%c%u", 0, 0, first, 0, count);
+        BENCH_OK(proc_spawn(proc_default(), "bench", args, (uint32_t)bytes + 1, "", 0, 0, 8, "", 0, NULL, 0,
+                            &peer[groups++]));
+        BENCH_OK(names_await(names_default(), name_of(first), NULL, NULL));
+    }
+    BENCH_OK(names_register(names_default(), name_of(others), SLOT_ENDPOINT));
+    look_up(key, clients);
+    BENCH_OK(names_register(names_default(), CLIENTS_END, SLOT_ENDPOINT));
+    while (groups > 0) {
+        BENCH_OK(proc_wait(proc_default(), peer[--groups], &exit));
+    }
+    BENCH_OK(names_deregister(names_default(), CLIENTS_END));
+    BENCH_OK(names_deregister(names_default(), name_of(others)));
+}
+
 void bench_names(void)
 {
+    look_up_among("names_clients_1", 1);
+    look_up_among("names_clients_10", 10);
+    look_up_among("names_clients_200", 200);
+
     unsigned peers = 0, base = names_count();
     struct proc_exit exit;
     unsigned few = base < 10 ? 10 - base : 1;

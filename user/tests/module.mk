@@ -3,7 +3,7 @@
 # Test programs, in the ramdisk's test/ as t_NAME. Each NAME.c has a table of tests that the harness reads. What they share is
 # compiled once, into the library; it is linked into nothing that does not call it.
 suites := polls syscalls caps lmp threads paging mapping heap services messages ump process pressure build fuzz files fs across orphans $(if $(CONFIG_NET),sockets)
-test-program-y += $(addprefix t_,$(suites)) victim share circle hostile dump posted storm spawns binds load kills named
+test-program-y += $(addprefix t_,$(suites)) victim share circle hostile dump posted storm spawns binds load kills crowd named
 $(foreach s,$(suites),$(eval t_$s-y := user/tests/$s.o))
 t_files-y += user/tests/files_random.o
 victim-y := user/tests/victim.o
@@ -20,6 +20,7 @@ spawns-y := user/tests/spawns.o
 binds-y := user/tests/binds.o
 load-y := user/tests/load.o
 kills-y := user/tests/kills.o
+crowd-y := user/tests/crowd.o
 named-y := user/tests/named.o
 idl-$(CONFIG_TESTS) += user/tests/echo.idl
 lib-$(CONFIG_TESTS) += user/tests/support.o user/tests/child.o user/tests/raw_client.o

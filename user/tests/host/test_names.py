@@ -71,3 +71,14 @@ def test_names_by_pattern(machine):
     assert status == 2 and "is no query" in output
     output, status = machine.command("names a b")
     assert status == 2 and "one pattern at a time" in output
+
+
+def test_two_hundred_clients_at_once(boot):
+    """Each its own process, with a name of its own; half of them are killed while they wait (a parent has at most PROC_CHILDREN of them)."""
+    console = boot("names-crowd", boot="direct", smp=1)
+    console.boot()
+    before = names(console)
+    console.command("crowd 100 a > /tmp/a & crowd 100 b > /tmp/b & true")
+    output, status = console.command("wait; cat /tmp/a /tmp/b", 200)
+    assert status == 0 and output.count("crowd: 100 clients") == 2, output
+    assert names(console) == before
