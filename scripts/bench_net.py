@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright The Capelin authors
 #
-# The other side of `bench net`: says and answers exactly the packets that are counted. The guest's program prints `peer WHAT SIZE COUNT
-# CLIENTS` when it is ready; for echoes all packets are queued while the machine stands still. Called by bench.py.
+# The other side of `bench net net_tcp net_clients net_back`: says and answers exactly the packets that are counted. The guest's program prints `peer WHAT SIZE COUNT
+# CLIENTS` when it is ready; packets are queued while the
+# machine stands still, so that how they meet in the device is not up to this program's pace. Called by bench.py.
 
 import os
 import re
@@ -15,7 +16,8 @@ from net_peer import ACK, FIN, ICMP, PSH, SYN, TCP, UDP, Peer, echo, ip, tcp, ud
 
 DONE = 9  # the guest's port for "that was all"
 LIMIT = 30
-QUEUE_BYTES = 96 << 10  # what a socket holds, with room to spare
+SILENCE = 0.2
+WINDOW = 65535  # of net_peer.tcp()
 
 
 class Monitor:
@@ -56,32 +58,25 @@ def is_udp(found, own):
     return found[0] == UDP and struct.unpack_from("!H", found[1], 2)[0] == own
 
 
+def held(peer, monitor, packets):
+    """Queue packets while the machine stands still."""
+    monitor.command("stop")
+    peer.send_ip(*packets)
+    monitor.command("cont")
+
+
 def run_udp(peer, monitor, size, count, clients):
-    """`count` packets, one client after the other, queued before the first is seen, as many as device and socket have room for."""
-    packets = [ip(udp(struct.pack("!I", i).ljust(size, b"u"), 7000 + i % clients), UDP) for i in range(count)]
-    at_once = min(count, QUEUE_BYTES // size)
-    for at in range(0, count, at_once):
-        monitor.command("stop")
-        peer.send_ip(*packets[at:at + at_once])
-        monitor.command("cont")
-        count_answers(peer, len(packets[at:at + at_once]), lambda found: is_udp(found, 4000))
+    """`count` packets, one client after the other, all queued before the first is seen."""
+    held(peer, monitor, [ip(udp(struct.pack("!I", i).ljust(size, b"u"), 7000 + i % clients), UDP) for i in range(count)])
+    count_answers(peer, count, lambda found: is_udp(found, 4000))
 
 
-def run_icmp(peer, _monitor, size, count, _clients, window=64):
-    sent = 0
-    for _ in range(window):
-        peer.send_ip(ip(echo(b"i" * size, sent), ICMP))
-        sent += 1
-    got, deadline = 0, time.monotonic() + LIMIT
-    while got < count:
-        found = peer.packet(deadline - time.monotonic())
-        if not found:
-            raise TimeoutError(f"{got} of {count} pings")
-        if found[0] == ICMP and found[1][0] == 0:
-            got += 1
-            if sent < count:
-                peer.send_ip(ip(echo(b"i" * size, sent), ICMP))
-                sent += 1
+def run_icmp(peer, monitor, size, count, _clients, window=64):
+    """So many outstanding: the next ones are queued when the last ones are answered."""
+    for at in range(0, count, window):
+        packets = [ip(echo(b"i" * size, number), ICMP) for number in range(at, min(at + window, count))]
+        held(peer, monitor, packets)
+        count_answers(peer, len(packets), lambda found: found[0] == ICMP and found[1][0] == 0)
 
 
 class Stream:
@@ -91,56 +86,82 @@ class Stream:
         self.peer, self.port, self.own = peer, port, own
         self.next, self.theirs, self.acknowledged, self.window = 1, 0, 1, 0
         self.say(SYN, options=b"\x02\x04\x05\xb4", number=0)
-        while self.hear() & (SYN | ACK) != SYN | ACK:
+        while self.must_hear() & (SYN | ACK) != SYN | ACK:
             pass
         self.theirs = self.their_number + 1
         self.say(ACK)
 
-    def say(self, flags, data=b"", number=None, options=b""):
-        self.peer.send_ip(ip(tcp(self.port, self.own, self.next if number is None else number, self.theirs, flags, data, options=options), TCP))
+    def segment(self, flags, data=b"", number=None, options=b""):
+        return ip(tcp(self.port, self.own, self.next if number is None else number, self.theirs, flags, data, options=options), TCP)
 
-    def hear(self):
-        """The next segment of this connection: its flags. Its data is in .data."""
+    def say(self, flags, **how):
+        self.peer.send_ip(self.segment(flags, **how))
+
+    def hear(self, timeout=LIMIT):
+        """The next segment of this connection: its flags; None if there is none for so long. Its data is in .data."""
+        deadline = time.monotonic() + timeout
         while True:
-            found = self.peer.packet(LIMIT)
+            found = self.peer.packet(deadline - time.monotonic())
             if not found:
-                raise TimeoutError("TCP is silent")
+                return None
             if found[0] == TCP and struct.unpack_from("!HH", found[1]) == (self.port, self.own):
                 self.their_number, self.acknowledged = struct.unpack_from("!II", found[1], 4)
                 self.window = struct.unpack_from("!H", found[1], 14)[0]
                 self.data = found[1][(found[1][12] >> 4) * 4:]
                 return found[1][13]
 
+    def must_hear(self):
+        flags = self.hear()
+        if flags is None:
+            raise TimeoutError("TCP is silent")
+        return flags
+
+    def row(self, least, most):
+        """Segments in order, until there are `most` bytes of them or nothing comes for a moment: what confirms each second one and the last."""
+        numbers, got = [], 0
+        while got < least or got < most and numbers:
+            if self.hear(SILENCE if got >= least else LIMIT) is None:
+                if got < least:
+                    raise TimeoutError("TCP is silent")
+                break
+            if self.data and self.their_number == self.theirs & 0xFFFFFFFF:
+                self.theirs += len(self.data)
+                got += len(self.data)
+                numbers.append(self.segment(ACK))
+        return got, numbers[1::2] + numbers[-1:] * (len(numbers) % 2)
+
     def close(self):
         self.say(FIN | ACK)
         self.next += 1
 
 
-def run_tcp_rx(peer, _monitor, size, count, _clients):
+def run_tcp_rx(peer, monitor, size, count, _clients):
+    """A window full is queued while the machine stands still, again when it has been confirmed and the window opens no further."""
     stream = Stream(peer, 9000, 5000)
-    data, left = b"r" * size, count
-    while left or stream.acknowledged != stream.next & 0xFFFFFFFF:
-        while left and stream.next + size - stream.acknowledged <= stream.window:
-            stream.say(ACK | PSH, data)
+    data, left, most = b"r" * size, count, stream.window // size
+    while left:
+        packets = []
+        for _ in range(min(left, stream.window // size)):
+            packets.append(stream.segment(ACK | PSH, data))
             stream.next += size
-            left -= 1
-        stream.hear()
+        held(peer, monitor, packets)
+        left -= len(packets)
+        while stream.acknowledged != stream.next & 0xFFFFFFFF:
+            stream.must_hear()
+        while stream.window // size < min(left, most) and stream.hear(SILENCE) is not None:
+            pass
     stream.close()
 
 
-def run_tcp_tx(peer, _monitor, size, count, _clients):
-    """An acknowledgement for each second segment, as hosts do."""
+def run_tcp_tx(peer, monitor, size, count, _clients):
+    """What comes in a row, a window full once the guest has opened its own, is confirmed by acknowledgements for each second segment, as
+    hosts do, all queued while the machine stands still."""
     stream = Stream(peer, 9001, 5001)
-    got = unsaid = 0
-    while got < size * count:
-        stream.hear()
-        if stream.data and stream.their_number == stream.theirs & 0xFFFFFFFF:
-            got += len(stream.data)
-            stream.theirs += len(stream.data)
-            unsaid += 1
-        if unsaid >= 2 or got == size * count:
-            stream.say(ACK)
-            unsaid = 0
+    left = size * count
+    while left:
+        got, acks = stream.row(1, min(left, WINDOW // size * size))
+        held(peer, monitor, acks)
+        left -= got
     stream.close()
 
 
@@ -181,9 +202,9 @@ def measure(new_machine):
     lines = []
     try:
         wait_for_address(machine, peer)
-        # While the guest waits its time flies (-icount sleep=off): what it learns of us would always be too old.
+        # What it learns of us by itself grows old.
         serve(machine, peer, monitor, "arp -s 10.0.2.2 02:00:00:00:00:02")
-        lines = serve(machine, peer, monitor, "bench net")
+        lines = serve(machine, peer, monitor, "bench net net_tcp net_clients net_back")
     finally:
         machine.close()
         peer.close()

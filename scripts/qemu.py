@@ -48,7 +48,7 @@ def command(build, smp=None, mem=None, cpu=None, gic=None, el=None, boot=None, i
 
     smp, mem, cpu, gic, el, boot: as in `make run`; None means the default.
     serial: QEMU's -serial argument. disk, env, kernel, ramdisk: other files than the build's, for tests
-    that damage them. dtb: another device tree (boot="direct" only). board: see BOARDS. net, virtio, ports: as qemu_net.arguments() takes
+    that damage them. icount: count instructions; "sleep": and an idle machine waits for its timers in real time. dtb: another device tree (boot="direct" only). board: see BOARDS. net, virtio, ports: as qemu_net.arguments() takes
     them. extra: arguments at the end; with boot="bare" nothing else is loaded.
     """
     if board == "imx8mp-evk":
@@ -74,7 +74,7 @@ def command(build, smp=None, mem=None, cpu=None, gic=None, el=None, boot=None, i
     line = [QEMU, "-M", machine, "-cpu", cpu, "-smp", str(smp), "-m", str(mem),
             "-display", "none", "-serial", serial, *qemu_net.arguments(net or default("net"), virtio or default("virtio"), ports)]
     if icount:
-        line += ["-accel", "tcg", "-icount", "shift=0,sleep=off"]
+        line += ["-accel", "tcg", "-icount", f"shift=0,sleep={'on' if icount == 'sleep' else 'off'}"]
     if boot == "direct":
         line += ["-kernel", kernel or path("Image"), "-initrd", ramdisk or path("ramdisk.cpio")]
         if dtb:

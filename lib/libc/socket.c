@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define CLOSE_MS 1000 /* that close() may take */
+
 static struct socket_file *sockets;
 static struct mutex list_mutex;
 
@@ -42,10 +44,19 @@ static void list_remove(struct socket_file *socket)
     mutex_unlock(&list_mutex);
 }
 
+/* What was said is on its way before nothing is left to say it, unless the card has no room for longer than anybody waits. */
+static void packets_await_sent(struct socket_file *socket)
+{
+    if (socket->kind == NET_KIND_STREAM || socket->messages || socket->frame == 0) return;
+    if (socket_ring_room(&socket->ring) < socket->ring.send_bytes)
+        socket_await(socket, NET_SENT, deadline_after_ms(CLOSE_MS));
+}
+
 static void net_forget(struct socket_file *socket)
 {
     struct net_client *net = net_default();
     if (socket->generation == 0 || socket->generation != net->channel.generation) return;
+    packets_await_sent(socket);
     net_close(net, socket->number);
     socket->generation = 0;
 }
@@ -165,6 +176,8 @@ int bind(int fd, const struct sockaddr *address, socklen_t bytes)
     if (socket == NULL) return -1;
     err_t err = address_take(address, bytes, &in);
     if (err == ERR_OK && socket->bound) err = ERR_INVALID;
+    /* What comes as soon as it has a port has a place to go to; if that fails now its first use tells. */
+    if (err == ERR_OK && socket->kind != NET_KIND_STREAM) socket_memory(socket, &net);
     if (err == ERR_OK)
         SOCKET_CALL(err, socket, net, net_bind(net, socket->number, in.sin_addr.s_addr, in.sin_port, &port));
     if (err == ERR_OK) {

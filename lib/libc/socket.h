@@ -47,7 +47,9 @@ struct socket_file *socket_get(int fd, struct opened **opened);
 err_t net_channel(struct net_client **net);
 /* Open at net, again if that was started anew. ERR_RESET: a connection that is gone with it. */
 err_t socket_ready(struct socket_file *socket, struct net_client **net);
-/* The same, and there is memory for data. */
+/* The same, and there is memory for data; */
+err_t socket_memory(struct socket_file *socket, struct net_client **net);
+/* and a port. */
 err_t socket_ready_for_data(struct socket_file *socket, struct net_client **net);
 /* Is `error` that of a net that has gone, so that socket_ready() may help? */
 bool socket_try_again(err_t error);

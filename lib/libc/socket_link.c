@@ -142,6 +142,15 @@ err_t socket_ready(struct socket_file *socket, struct net_client **net)
     return err;
 }
 
+err_t socket_memory(struct socket_file *socket, struct net_client **net)
+{
+    mutex_lock(&socket->mutex);
+    err_t err = place(socket, net);
+    if (err == ERR_OK) err = memory_share(socket, *net);
+    mutex_unlock(&socket->mutex);
+    return err;
+}
+
 /* A socket of packets gets its port now, so that it can have the same at another net. */
 static err_t port_take(struct socket_file *socket, struct net_client *net)
 {

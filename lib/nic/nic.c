@@ -119,6 +119,11 @@ bool nic_sleep(struct nic *nic)
     return !nic->open || nic_in_sleep(&nic->port.in);
 }
 
+void nic_again(struct nic *nic)
+{
+    event_post(nic->waitset, &nic->bell.event);
+}
+
 void nic_drop(struct nic *nic)
 {
     nic_client_close(&nic->client);

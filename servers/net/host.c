@@ -14,7 +14,8 @@
 
 const uint8_t host_hardware[6] = {2, 0, 0, 0, 0, 1}, peer_hardware[6] = {2, 0, 0, 0, 0, 2};
 uint64_t host_ms = 1000;
-uint32_t host_answers, host_events;
+uint32_t host_answers, host_events, host_pauses;
+bool host_room = true;
 
 static struct netif wire;
 static struct frame *sent[WIRE_FRAMES];
@@ -116,6 +117,16 @@ const struct nic_traffic *nic_traffic(const struct netif *netif)
     return netif == &wire ? &none : NULL;
 }
 
+void nics_pause(void)
+{
+    host_pauses++;
+}
+
+bool nic_room(const struct netif *netif)
+{
+    return host_room || netif != &wire;
+}
+
 static lwip_err_t wire_send(struct netif *netif, struct pbuf *packet)
 {
     (void)netif;
@@ -181,12 +192,18 @@ void host_pass(uint64_t ms)
     }
 }
 
-void host_input(const void *frame, uint32_t bytes)
+void host_input_more(const void *frame, uint32_t bytes)
 {
     struct pbuf *packet = bytes > 0 ? device_copy(frame, bytes) : NULL;
     if (packet == NULL) return;
     timers_active();
-    device_input(&wire, packet);
+    merge_input(&wire, packet, false);
+}
+
+void host_input(const void *frame, uint32_t bytes)
+{
+    host_input_more(frame, bytes);
+    merge_end();
     posted = true;
     host_settle();
 }

@@ -17,12 +17,16 @@ struct frame {
 extern const uint8_t host_hardware[6], peer_hardware[6];
 extern uint64_t host_ms;      /* the time */
 extern uint32_t host_answers; /* to calls that waited */
+extern uint32_t host_pauses;  /* how often packets were to wait */
+extern bool host_room;        /* on the wire */
 extern uint32_t host_events;  /* what the last one was ready for */
 
 /* Once; then a new one for each test is the same as it was at first. */
 void host_start(void);
 /* A frame comes over the wire, and all that follows. */
 void host_input(const void *frame, uint32_t bytes);
+/* Another one will follow at once. */
+void host_input_more(const void *frame, uint32_t bytes);
 /* The oldest frame that was sent and not yet taken; false: none. */
 bool host_output(struct frame *frame);
 void host_output_clear(void);

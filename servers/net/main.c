@@ -218,9 +218,13 @@ static err_t wait_begin(struct call *call, bool poll, const struct net_interest 
     return ERR_OK;
 }
 
-/* What it waits for may depend on what it has put into its ring. */
+/* What it waits for may depend on what it has put into its ring. Who has read all has had its turn. */
 static uint32_t events_now(struct socket *socket)
 {
+    if (socket->pausing && ring_waiting(&socket->ring) == 0) {
+        socket->pausing = false;
+        nics_resume();
+    }
     if (socket->state != NET_STATE_FAILED) socket->ops->pump(socket);
     return socket_events(socket);
 }

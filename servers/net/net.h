@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the files of the server share. Floors, from below: stack (lwIP's needs), settings, accounts, guard, ring; sockets; waits; packets (UDP), echo (ICMP),
- * stream (TCP); resolve; devices, timers; round; main. All run in one thread.
+ * stream (TCP); resolve; devices, merge, timers; round; main. All run in one thread.
  */
 #ifndef NET_NET_H
 #define NET_NET_H
@@ -56,6 +56,7 @@ struct ring {
     uint8_t *receive, *send;
     uint32_t receive_bytes, send_bytes;
     uint32_t arrived, taken; /* ours, of which the header only gets copies */
+    uint32_t space;          /* after the last packet */
     cptr_t frame;            /* 0: the memory is ours, */
     struct socket_ring own;  /* and this is the program's side of it */
     bool broken;             /* the program wrote what cannot be, or took its memory away */
@@ -78,7 +79,9 @@ struct socket {
     struct wait_node *waits;
     struct socket *touched_next, *watched_next;
     bool touched, watched;
-    uint32_t told; /* what the header says of its state */
+    uint32_t told;      /* what the header says of its state */
+    uint32_t paused_at; /* packets.c: how far it had read when net paused for it; */
+    bool pausing;       /* it has not read all since */
     /* echo.c */
     uint16_t echo_id;
     uint8_t ttl, tos;
@@ -173,6 +176,10 @@ void device_begin(struct netif *netif);
 struct pbuf *device_copy(const void *data, uint32_t bytes);
 /* A packet has come; false: it is dropped. */
 bool device_input(struct netif *netif, struct pbuf *packet);
+/* merge.c or stream_none.c: the same, for packets that come in a row, which the next call may still hold until merge_end(). `checked`: the checksums
+ * of UDP and TCP are right. How many were dropped. */
+unsigned merge_input(struct netif *netif, struct pbuf *packet, bool checked);
+unsigned merge_end(void);
 /* May a socket be bound to it? 0 always. */
 bool device_has(uint32_t address);
 void device_name(const struct netif *netif, char *name);
@@ -187,6 +194,11 @@ const struct nic_traffic *nic_traffic(const struct netif *netif);
 struct waitset;
 err_t nics_start(struct waitset *waitset);
 void nics_flush(void);
+/* Can packets be sent there? If not, those who are watched (round.c) are looked at when there is room again. */
+bool nic_room(const struct netif *netif);
+/* Programs are to have their turn before more is received: until nics_resume(), or a moment later. */
+void nics_pause(void);
+void nics_resume(void);
 err_t device_configure(const char *name, uint32_t address, uint32_t netmask, uint32_t gateway);
 err_t arp_entries(uint32_t first, struct net_arp_entry *entries, uint32_t *count);
 err_t arp_add(uint32_t address, uint64_t hardware);

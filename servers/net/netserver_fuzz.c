@@ -256,6 +256,10 @@ int main(int argc, char **argv)
     for (number = 1; number <= count; number++) {
         frame_make(&frame);
         if (random_below(3) > 0) frame_spoil(&frame);
+        if (random_below(3) == 0 && number % 1000 != 0 && number < count) { /* the next one comes with it */
+            host_input_more(frame.byte, frame.bytes);
+            continue;
+        }
         host_input(frame.byte, frame.bytes);
         outputs_look();
         if (random_below(4) == 0) programs_run();

@@ -126,6 +126,72 @@ static void test_sources_of_our_own(void **state)
     assert_true(socket_ring_take_packet(&socket->ring.own, &record, data, sizeof data, false));
 }
 
+/* What the card has no room for waits, and is sent when it has. */
+static void test_packets_wait_for_room(void **state)
+{
+    struct frame out;
+    struct socket_record record = {.bytes = 5, .address = PEER_ADDRESS, .port = lwip_htons(4000)};
+    (void)state;
+    struct socket *socket = packet_socket(5001);
+    host_room = false;
+    for (unsigned i = 0; i < 3; i++)
+        assert_true(socket_ring_put_packet(&socket->ring.own, &record, "later"));
+    assert_int_equal(socket->ops->pump(socket), ERR_OK);
+    host_pass(100);
+    assert_false(host_output(&out));
+    assert_int_equal(socket_events(socket) & NET_SENT, 0);
+    host_room = true;
+    host_pass(100);
+    for (unsigned i = 0; i < 3; i++)
+        assert_true(host_output(&out));
+    assert_int_equal(socket_events(socket) & NET_SENT, NET_SENT);
+}
+
+/* One pause for a program that has not read yet, another when it has, none for one that does not read. */
+static void test_pause_for_who_reads(void **state)
+{
+    static char data[1400];
+    struct socket_record record;
+    (void)state;
+    struct socket *socket = packet_socket(5002);
+    uint32_t before = host_pauses;
+    for (unsigned i = 0; i < 100; i++)
+        host_input(frame.byte, frame_udp(&frame, 4000, 5002, data, sizeof data));
+    assert_int_equal(host_pauses, before + 1);
+    assert_true(socket->dropped > 0);
+    while (socket_ring_take_packet(&socket->ring.own, &record, data, sizeof data, false))
+        ;
+    for (unsigned i = 0; i < 100; i++)
+        host_input(frame.byte, frame_udp(&frame, 4000, 5002, data, sizeof data));
+    assert_int_equal(host_pauses, before + 2);
+}
+
+/* RFC 1071 by the letter, in the order of memory. */
+static uint16_t plain_sum(const uint8_t *at, uint32_t bytes)
+{
+    uint32_t sum = 0;
+    for (uint32_t i = 0; i < bytes; i++)
+        sum += (uint32_t)at[i] << (i % 2 * 8);
+    while (sum >> 16 != 0)
+        sum = (sum & 0xffff) + (sum >> 16);
+    return (uint16_t)sum;
+}
+
+static void test_checksum(void **state)
+{
+    static uint8_t data[1600];
+    (void)state;
+    for (uint32_t i = 0; i < sizeof data; i++)
+        data[i] = (uint8_t)(i * 167 + i / 7);
+    for (uint32_t bytes = 0; bytes < sizeof data - 8; bytes++) {
+        for (uint32_t at = 0; at < 8; at++)
+            assert_int_equal(stack_checksum(data + at, (int)bytes), plain_sum(data + at, bytes));
+    }
+    memset(data, 0xff, sizeof data);
+    for (uint32_t bytes = 0; bytes < sizeof data; bytes++)
+        assert_int_equal(stack_checksum(data, (int)bytes), plain_sum(data, bytes));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -133,6 +199,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_ping_oneself, setup, teardown),
         cmocka_unit_test_setup_teardown(test_packets, setup, teardown),
         cmocka_unit_test_setup_teardown(test_sources_of_our_own, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_packets_wait_for_room, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_pause_for_who_reads, setup, teardown),
+        cmocka_unit_test(test_checksum),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

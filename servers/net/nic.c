@@ -3,6 +3,9 @@
  * Network cards under lwIP, by way of the memory that their driver shares with us (lib/nic). What was received is not copied: a pbuf stands for each
  * buffer while somebody holds it. When buffers run short what comes is copied once and the buffer goes back, so that nobody can
  * keep the card from receiving by what he holds.
+ *
+ * Programs run when net does not: so net pauses, for a moment at most, when a program that reads has its ring half full (packets.c). What comes
+ * meanwhile waits, here as far as there are buffers to receive into, then in the card.
  */
 #include "net.h"
 #include <idl/names.h>
@@ -14,6 +17,7 @@
 #include <threads/thread.h>
 
 #define CARDS 2 /* en0, en1: "nic", "nic.1" */
+#define PAUSE_US 1000
 #define RECEIVE_BUFFERS(buffers) ((buffers) / 2)
 #define SEND_OFFSET (NIC_HEADROOM + 2) /* so that what follows the Ethernet header lies at a multiple of 4 */
 
@@ -33,6 +37,11 @@ struct card {
     struct pbuf *partial;      /* a packet whose last buffer has not come yet */
     struct event found;        /* the driver's name */
     bool added;
+    struct timer pause;
+    bool paused;
+    struct nic_packet *waiting; /* received while it paused: a ring for as many as there are buffers */
+    uint32_t waiting_first, waiting_count;
+    bool congested; /* somebody asked for room when there was none */
 };
 
 static struct card cards[CARDS];
@@ -78,35 +87,111 @@ static void packet_received(struct card *to, const struct nic_packet *packet)
     }
     to->traffic.received++;
     to->traffic.received_bytes += pbuf->tot_len;
-    u16_t checks = NETIF_CHECKSUM_CHECK_UDP | NETIF_CHECKSUM_CHECK_TCP;
-    to->netif.chksum_flags =
-        (u16_t)((packet->flags & NIC_CHECKED) != 0 ? to->netif.chksum_flags & ~checks : to->netif.chksum_flags | checks);
-    if (!device_input(&to->netif, pbuf)) to->traffic.received_dropped++;
+    to->traffic.received_dropped += merge_input(&to->netif, pbuf, (packet->flags & NIC_CHECKED) != 0);
+}
+
+static void packet_keep(struct card *to, const struct nic_packet *packet)
+{
+    to->waiting[(to->waiting_first + to->waiting_count++) % to->nic.port.buffers] = *packet;
+}
+
+static void kept_receive(struct card *to)
+{
+    while (to->waiting_count > 0 && !to->paused) {
+        struct nic_packet packet = to->waiting[to->waiting_first];
+        to->waiting_first = (to->waiting_first + 1) % to->nic.port.buffers;
+        to->waiting_count--;
+        packet_received(to, &packet);
+    }
+}
+
+/* All that there is. ERR_MESSAGE: the driver broke the rules. */
+static err_t take_in(struct card *to)
+{
+    struct nic_port *port = &to->nic.port;
+    struct nic_packet packet;
+    err_t err;
+    kept_receive(to);
+    while ((err = nic_receive(port, &packet)) == ERR_OK) {
+        if ((packet.flags & NIC_SENT) != 0) {
+            nic_free(port, packet.buffer);
+        } else if (to->paused) {
+            packet_keep(to, &packet);
+        } else {
+            packet_received(to, &packet);
+        }
+    }
+    to->traffic.received_dropped += merge_end();
+    return err == ERR_AGAIN ? ERR_OK : err;
+}
+
+static void refill(struct card *to)
+{
+    uint32_t most = RECEIVE_BUFFERS(to->nic.port.buffers);
+    nic_refill(&to->nic.port, most > to->waiting_count ? most - to->waiting_count : 0);
+}
+
+static bool has_room(const struct card *of)
+{
+    return of->nic.port.free_count >= of->nic.port.buffers / 8;
 }
 
 static void ready(struct nic *nic)
 {
     struct card *to = nic->context;
-    struct nic_packet packet;
     do {
-        err_t err;
-        while ((err = nic_receive(&nic->port, &packet)) == ERR_OK) {
-            if ((packet.flags & NIC_SENT) != 0) {
-                nic_free(&nic->port, packet.buffer);
-            } else {
-                packet_received(to, &packet);
-            }
-        }
-        if (err != ERR_AGAIN) {
+        if (take_in(to) != ERR_OK) {
             nic_drop(nic);
             return;
         }
-        nic_refill(&nic->port, RECEIVE_BUFFERS(nic->port.buffers));
+        refill(to);
         nic_flush(nic);
     } while (!nic_sleep(nic));
+    if (to->congested && has_room(to)) {
+        to->congested = false;
+        round_watched();
+    }
     bool link = nic_link(&nic->port);
     if (link != netif_is_link_up(&to->netif)) (link ? netif_set_link_up : netif_set_link_down)(&to->netif);
     round_post();
+}
+
+static void pause_end(struct card *of)
+{
+    if (!of->paused) return;
+    of->paused = false;
+    timer_set(of->nic.waitset, &of->pause, 0);
+    nic_again(&of->nic);
+}
+
+static void pause_over(struct event *event)
+{
+    pause_end(event->context);
+}
+
+void nics_pause(void)
+{
+    for (struct card *each = cards; each < cards + CARDS; each++) {
+        if (!each->nic.open || each->paused) continue;
+        each->paused = true;
+        timer_set(each->nic.waitset, &each->pause, deadline_after_us(PAUSE_US));
+    }
+}
+
+void nics_resume(void)
+{
+    for (struct card *each = cards; each < cards + CARDS; each++)
+        pause_end(each);
+}
+
+bool nic_room(const struct netif *netif)
+{
+    for (struct card *each = cards; each < cards + CARDS; each++) {
+        if (netif != &each->netif || !each->nic.open || has_room(each)) continue;
+        each->congested = true;
+        return false;
+    }
+    return true;
 }
 
 static lwip_err_t packet_send(struct netif *netif, struct pbuf *pbuf)
@@ -148,7 +233,8 @@ static void opened(struct nic *nic)
     struct card *of = nic->context;
     if (!of->added) {
         of->received = calloc(nic->port.buffers, sizeof *of->received);
-        if (of->received == NULL) abort();
+        of->waiting = calloc(nic->port.buffers, sizeof *of->waiting);
+        if (of->received == NULL || of->waiting == NULL) abort();
         netif_add_noaddr(&of->netif, of, card_init, ethernet_input);
         of->netif.num = (u8_t)(of - cards); /* lwIP counts lo0 in */
         if (of == cards) netif_set_default(&of->netif);
@@ -164,6 +250,8 @@ static void gone(struct nic *nic)
     struct card *of = nic->context;
     if (of->partial != NULL) pbuf_free(of->partial);
     of->partial = NULL;
+    for (; of->waiting_count > 0; of->waiting_count--)
+        nic_free(&nic->port, of->waiting[(of->waiting_first + of->waiting_count - 1) % nic->port.buffers].buffer);
 }
 
 static void lost(struct nic *nic, uint32_t buffer)
@@ -204,6 +292,7 @@ static void found(struct event *event)
     static const struct nic_handlers handlers = {.opened = opened, .ready = ready, .gone = gone, .lost = lost};
     struct card *card = (struct card *)((char *)event - offsetof(struct card, found));
     card->nic.context = card;
+    card->pause.event = (struct event){.run = pause_over, .context = card};
     nic_start(&card->nic, card_names[card - cards], event->context, &handlers);
 }
 

@@ -7,6 +7,20 @@
 
 #define PUMP_MOST 128 /* packets of one socket before others have their turn */
 
+/*
+ * A ring that is half full, of a program that has read a good deal since the last time: it has a turn, and likely reads on. One that does not read
+ * makes nobody wait.
+ */
+static void turn_give(struct socket *socket)
+{
+    const struct ring *ring = &socket->ring;
+    uint32_t read = ring->arrived - (ring->receive_bytes - ring->space);
+    if (ring->space > ring->receive_bytes / 2 || read - socket->paused_at < ring->receive_bytes / 4) return;
+    socket->paused_at = read;
+    socket->pausing = true;
+    nics_pause();
+}
+
 static void packet_came(void *argument, struct udp_pcb *pcb, struct pbuf *packet, const ip_addr_t *from, u16_t port)
 {
     struct socket *socket = argument;
@@ -14,6 +28,7 @@ static void packet_came(void *argument, struct udp_pcb *pcb, struct pbuf *packet
     if (!socket->shut_receiving && ring_put_packet(&socket->ring, from->addr, lwip_htons(port), packet)) {
         socket->received++;
         socket_watch(socket);
+        turn_give(socket);
     } else {
         socket->dropped++;
     }
@@ -26,6 +41,7 @@ static err_t packet_open(struct socket *socket)
     socket->udp = udp_new();
     if (socket->udp == NULL) return ERR_NO_MEMORY;
     udp_recv(socket->udp, packet_came, socket);
+    socket->paused_at = UINT32_MAX / 2; /* as if it had read a lot */
     return ERR_OK;
 }
 
@@ -114,17 +130,34 @@ static err_t packet_send(struct socket *socket, const struct socket_record *reco
     return err;
 }
 
+static err_t packet_take(struct socket *socket, const struct socket_record *record)
+{
+    err_t err = packet_send(socket, record);
+    if (err == ERR_OK) socket->sent++;
+    ring_packet_taken(&socket->ring, record);
+    return err;
+}
+
+static bool has_room(const struct socket *socket, const struct socket_record *record)
+{
+    ip_addr_t to = {record->address != 0 ? record->address : socket->udp->remote_ip.addr};
+    return nic_room(ip4_route(&to));
+}
+
+/* What a card has no room for waits in the program's ring. */
 static err_t packet_pump(struct socket *socket)
 {
     struct socket_record record;
     err_t err = ERR_OK;
     unsigned count = 0;
-    for (; count < PUMP_MOST && ring_next_packet(&socket->ring, &record); count++) {
-        err = packet_send(socket, &record);
-        if (err == ERR_OK) socket->sent++;
-        ring_packet_taken(&socket->ring, &record);
+    bool room = true;
+    while (count < PUMP_MOST && ring_next_packet(&socket->ring, &record) && (room = has_room(socket, &record))) {
+        err = packet_take(socket, &record);
+        count++;
     }
-    if (count == PUMP_MOST) {
+    if (!room) {
+        socket_watch(socket);
+    } else if (count == PUMP_MOST) {
         socket_touch(socket);
     } else if (!socket->watched) {
         ring_want_sent(&socket->ring, true);
@@ -136,10 +169,9 @@ static err_t packet_pump(struct socket *socket)
 
 static void packet_close(struct socket *socket, bool dead)
 {
-    if (!dead) {
-        while (ring_to_send(&socket->ring) > 0)
-            packet_pump(socket);
-    }
+    struct socket_record record;
+    while (!dead && ring_next_packet(&socket->ring, &record))
+        packet_take(socket, &record);
     udp_remove(socket->udp);
     socket_free(socket);
 }

@@ -139,7 +139,9 @@ bool ring_put_packet(struct ring *ring, uint32_t address, uint16_t port, const s
 {
     struct socket_record record = {.bytes = packet->tot_len, .address = address, .port = port};
     uint32_t at = ring->arrived + (uint32_t)sizeof record;
-    if (ring_space(ring) < SOCKET_RECORD_PADDED(record.bytes)) return false;
+    uint32_t space = ring_space(ring);
+    if (space < SOCKET_RECORD_PADDED(record.bytes)) return false;
+    ring->space = space - (uint32_t)SOCKET_RECORD_PADDED(record.bytes);
     put(ring, ring->arrived, &record, sizeof record);
     for (const struct pbuf *p = packet; p != NULL; p = p->next) {
         put(ring, at, p->payload, p->len);

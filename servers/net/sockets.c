@@ -117,6 +117,7 @@ uint32_t socket_events(struct socket *socket)
         ring_room(&socket->ring) >= SOCKET_RING_LEAST / 2) {
         events |= NET_OUT;
     }
+    if (!stream && ring_to_send(&socket->ring) == 0) events |= NET_SENT;
     if (socket->ring.broken && socket->state != NET_STATE_FAILED) socket_fail(socket, ERR_INVALID);
     if (socket->state == NET_STATE_FAILED) events |= NET_IN | NET_OUT | NET_ERROR | NET_HANGUP;
     if (socket->end && socket->shut_sending) events |= NET_HANGUP;

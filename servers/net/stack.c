@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What lwIP needs of a system (lwip/arch/cc.h): memory within a limit, numbers that are hard to guess, checksums, copies. */
 #include "stack.h"
+#include "sum.h"
 #include <abi/types.h>
 #include <arch/hooks.h>
 #include <stdlib.h>
@@ -73,28 +74,30 @@ uint32_t stack_first_sequence(uint32_t address, uint16_t port, uint32_t peer, ui
 /* The sum of 16-bit words in one's complement, in the order of memory (RFC 1071): as lwip_standard_chksum(). */
 uint16_t stack_checksum(const void *data, int bytes)
 {
-    const uint8_t *at = data;
-    uint64_t sum = 0, w[4];
-    for (; bytes >= 32; bytes -= 32, at += 32) {
-        memcpy(w, at, 32);
-        sum += (w[0] & 0xffffffff) + (w[0] >> 32) + (w[1] & 0xffffffff) + (w[1] >> 32);
-        sum += (w[2] & 0xffffffff) + (w[2] >> 32) + (w[3] & 0xffffffff) + (w[3] >> 32);
+    const uint8_t *at = data, *blocks_end = at + (bytes & ~63);
+    uint64_t sum = bytes >= 64 ? sum_blocks(at, (size_t)bytes / 64) : 0, word;
+    uint32_t half;
+    uint16_t quarter;
+    sum = (sum & 0xffffffff) + (sum >> 32);
+    for (at = blocks_end, bytes &= 63; bytes >= 8; bytes -= 8, at += 8) {
+        memcpy(&word, at, 8);
+        sum += (word & 0xffffffff) + (word >> 32);
     }
-    for (; bytes >= 4; bytes -= 4, at += 4) {
-        uint32_t word;
-        memcpy(&word, at, 4);
-        sum += word;
+    if ((bytes & 4) != 0) {
+        memcpy(&half, at, 4);
+        sum += half;
+        at += 4;
     }
-    if (bytes > 0) {
-        uint32_t rest = 0;
-        memcpy(&rest, at, (size_t)bytes);
-        sum += rest;
+    if ((bytes & 2) != 0) {
+        memcpy(&quarter, at, 2);
+        sum += quarter;
+        at += 2;
     }
+    if ((bytes & 1) != 0) sum += *at; /* the low byte of a word in the order of this machine */
     sum = (sum & 0xffffffff) + (sum >> 32);
     sum = (sum & 0xffff) + (sum >> 16);
     sum = (sum & 0xffff) + (sum >> 16);
-    sum = (sum & 0xffff) + (sum >> 16);
-    return (uint16_t)sum;
+    return (uint16_t)((sum & 0xffff) + (sum >> 16));
 }
 
 err_t stack_error(lwip_err_t error)

@@ -97,6 +97,8 @@ static void deliver(struct socket *socket)
 static lwip_err_t came(void *argument, struct tcp_pcb *pcb, struct pbuf *data, lwip_err_t error)
 {
     struct socket *socket = argument;
+    bool much = data != NULL &&
+                data->tot_len >= 2 * pcb->mss; /* merge.c: several segments, of which each second one is to be confirmed */
     (void)error;
     if (data == NULL) {
         socket->end = true;
@@ -110,6 +112,7 @@ static lwip_err_t came(void *argument, struct tcp_pcb *pcb, struct pbuf *data, l
             socket->pending = data;
         }
         deliver(socket);
+        if (much) tcp_ack_now(pcb);
     }
     socket_touch(socket);
     return LWIP_OK;

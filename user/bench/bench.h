@@ -75,6 +75,9 @@ void bench_caps_series(void); /* caps_series.c */
 void bench_fs(void);          /* fs.c */
 void bench_names(void);       /* names.c */
 void bench_net(void);         /* net.c */
+void bench_net_tcp(void);
+void bench_net_clients(void);
+void bench_net_back(void);
 void bench_cores(void);       /* cores.c */
 void bench_wall(void);        /* wall.c */
 void bench_restart(void);     /* restart.c */

@@ -249,9 +249,21 @@ void bench_net(void)
     udp_echo("udp_echo_64", 64);
     udp_echo("udp_echo_1400", 1400);
     icmp_echo();
+}
+
+void bench_net_tcp(void)
+{
     tcp_rx();
     tcp_tx();
+}
+
+void bench_net_clients(void)
+{
     udp_clients();
+}
+
+void bench_net_back(void)
+{
     back("net_back", "net");
     back("virtio_net_back", "virtio_net");
 }

@@ -63,6 +63,9 @@ void nic_flush(struct nic *nic);
 /* Ask for ready() when something comes. False: something has come already. */
 bool nic_sleep(struct nic *nic);
 
+/* Instead of nic_sleep(): ready() is called again, after what else there is to do. */
+void nic_again(struct nic *nic);
+
 /* The driver broke the rules (ERR_MESSAGE of nic_receive()): leave it, and open the card again. */
 void nic_drop(struct nic *nic);
 
