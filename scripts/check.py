@@ -193,10 +193,10 @@ def check_ump(args):
     out = subprocess.run([args.objdump, "-d", "--no-show-raw-insn", "-j", ".text.guarded", path], capture_output=True, text=True,
                          check=True).stdout
     functions = {name: body for name, body in re.findall(r"^\w+ <(\w+)>:\n((?:.+\n)+)", out, re.M)}
-    # What each must contain, in this order: the store before the question (STLR, LDAR), the question before the copy.
-    expected = {"ump_put": ["stlr", "ldar"], "ump_take": ["ldar", "ldp", "stlr"], "ump_credit": ["ldar"], "ump_look": ["ldar"],
-                "ump_ask": ["stlr", "ldar", "ldar", "ldp", "stlr"], "ump_await": ["ldar"],
-                "ump_sleep": ["stlr", "ldar"], "ump_room_wanted": ["stlr", "ldar"], "ump_room_made": ["stlr", "ldar"]}
+    # What each must contain, in this order: the store before the question (STLR, DMB, LDAR), the question before the copy.
+    expected = {"ump_put": ["stlr", "dmb", "ldar"], "ump_take": ["ldar", "ldp", "stlr"], "ump_credit": ["ldar"], "ump_look": ["ldar"],
+                "ump_ask": ["stlr", "dmb", "ldar", "ldar", "ldp", "stlr"], "ump_await": ["ldar"],
+                "ump_sleep": ["stlr", "dmb", "ldar"], "ump_room_wanted": ["stlr", "dmb", "ldar"], "ump_room_made": ["stlr", "dmb", "ldar"]}
     for name, words in expected.items():
         if not re.search(".*".join(rf"\b{word}\b" for word in words), functions.get(name, ""), re.S):
             yield f"lib/messaging/ump.c:1: {name} does not contain {', '.join(words)} in this order"

@@ -43,6 +43,7 @@ GUARDED unsigned ump_room_wanted(struct ump_out *out)
 {
     if (out->broken) return 0;
     atomic_store_explicit(&out->control->waiting, 1, memory_order_seq_cst);
+    UMP_STORE_THEN_LOAD();
     if (atomic_load_explicit(&out->control->acknowledged, memory_order_seq_cst) == out->acknowledged) return 1;
     atomic_store_explicit(&out->control->waiting, 0, memory_order_relaxed);
     return 0;
@@ -64,6 +65,7 @@ GUARDED unsigned ump_room_made(struct ump_in *in)
     if (in->broken) return 0;
     /* Once more, so that it is in one order with the question (a fence would hide from ThreadSanitizer). */
     atomic_store_explicit(&in->control->acknowledged, in->number - 1, memory_order_seq_cst);
+    UMP_STORE_THEN_LOAD();
     if (!atomic_load_explicit(&in->control->waiting, memory_order_seq_cst)) return 0;
     atomic_store_explicit(&in->control->waiting, 0, memory_order_relaxed);
     return 1;
@@ -72,6 +74,7 @@ GUARDED unsigned ump_room_made(struct ump_in *in)
 GUARDED unsigned ump_sleep(struct ump_in *in)
 {
     atomic_store_explicit(&in->control->asleep, 1, memory_order_seq_cst);
+    UMP_STORE_THEN_LOAD();
     uint64_t number = atomic_load_explicit(&in->next->sequence, memory_order_seq_cst) >> 8;
     if (number != in->number && !in->broken) return 1;
     atomic_store_explicit(&in->control->asleep, 0, memory_order_relaxed);

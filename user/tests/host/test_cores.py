@@ -41,6 +41,7 @@ def memory_free(console):
     (4, 3, 2, "8G", "max"),
     (8, 2, 1, "256M", "cortex-a53"),
     (8, 3, 2, "1G", "cortex-a53"),
+    (16, 3, 1, "1G", "cortex-a53"),
 ])
 def test_cores_up(boot, smp, gic, el, mem, cpu):
     console = boot(f"cores-{smp}-gic{gic}-el{el}", smp=smp, gic=gic, el=el, mem=mem, cpu=cpu, boot="direct")

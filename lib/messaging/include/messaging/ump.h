@@ -67,6 +67,16 @@ struct ump {
     struct ump_in in;
 };
 
+/*
+ * Between a store and a load that must not overtake it (each side says something, then looks what the other one has said). By the architecture
+ * stlr and ldar stay in order by themselves; QEMU's translation of them lets the load go first where the host's processor does.
+ */
+#ifdef __aarch64__
+#define UMP_STORE_THEN_LOAD() __asm__ volatile("dmb ish" ::: "memory")
+#else
+#define UMP_STORE_THEN_LOAD() ((void)0) /* the tests' host: the compiler sees to it */
+#endif
+
 /* `slots` per ring, on an area of UMP_AREA_BYTES(slots), which was all zero before either side began. */
 void ump_init(struct ump *ump, struct ump_area *area, uint32_t slots, unsigned side);
 
@@ -104,6 +114,7 @@ static inline err_t ump_send(struct ump_out *out, const uint64_t *w, unsigned wo
 /* After sending: does the other side sleep? Then it is to be woken, once. */
 static inline bool ump_wanted(struct ump_out *out)
 {
+    UMP_STORE_THEN_LOAD();
     if (!atomic_load_explicit(&out->control->asleep, memory_order_seq_cst)) return false;
     atomic_store_explicit(&out->control->asleep, 0, memory_order_relaxed);
     return true;
