@@ -10,4 +10,4 @@ files_fuzz-y := servers/fs/files_fuzz.c servers/fs/files_fuzz_open.c servers/fs/
 hosttest-y += files_test
 files_test-y := servers/fs/files_test.c servers/fs/files_host.c $(addsuffix .c,$(fs-files))
 hosttest-y += files_kept_test
-files_kept_test-y := servers/fs/files_kept_test.c servers/fs/files_host.c $(addsuffix .c,$(fs-files))
+files_kept_test-y := servers/fs/files_kept_test.c servers/fs/files_kept_operations.c servers/fs/files_host.c $(addsuffix .c,$(fs-files))
