@@ -2,13 +2,13 @@
 # The CPU driver, free of architecture.
 
 # Capabilities.
-capability-objects := mdb mdb_tree shared cap cspace block zombie holders retype revoke vnode object capops shared_invoke
+capability-objects := mdb mdb_tree shared cap cspace block zombie holders retype revoke vnode object capops
 kernel-y += $(patsubst %,kernel/%.o,$(capability-objects))
 kernel-$(CONFIG_KERNEL_ASSERTS) += kernel/mdb_check.o
 
 hosttest-y += mdb_test shared_test
 mdb_test-y := kernel/mdb_test.c kernel/mdb.c kernel/mdb_tree.c kernel/mdb_check.c
-cap-under-test := $(patsubst %,kernel/%.c,$(capability-objects) mdb_check) kernel/test/machine.c
+cap-under-test := $(patsubst %,kernel/%.c,$(capability-objects) shared_invoke mdb_check) kernel/test/machine.c
 cap-tests := cap_test retype_test vnode_test zombie_test holders_test
 hosttest-y += $(cap-tests)
 $(foreach t,$(cap-tests),$(eval $t-y := kernel/$t.c kernel/test/caps.c $$(cap-under-test)))
@@ -22,7 +22,7 @@ cap_fuzz-cflags := $(cap_test-cflags)
 kernel-y += kernel/$(if $(CONFIG_WAKE_LOG),wakes,wakes_none).o
 
 # Other cores.
-kernel-y += $(if $(CONFIG_SMP),kernel/peers.o kernel/coreboot.o,kernel/one_core.o)
+kernel-y += $(if $(CONFIG_SMP),kernel/peers.o kernel/coreboot.o kernel/shared_invoke.o,kernel/one_core.o)
 
 # Booting, dispatchers, scheduling, messages, interrupts, system calls.
 kernel-y += $(patsubst %,kernel/%.o,boot choices dispatcher doorbell heap init_process irq kernel_invoke leave lmp lmp_fast log machine \

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Stands in for peers.c and coreboot.c where there is one core only. */
+/* Stands in for peers.c, coreboot.c and shared_invoke.c where there is one core only. */
 #include <kernel/coreboot.h>
 #include <kernel/peers.h>
+#include <kernel/shared.h>
 
 err_t peer_ring(coreid_t core, uint32_t id)
 {
@@ -28,6 +29,12 @@ const char *coreboot_join(void)
 err_t coreboot_invoke(unsigned op, uint64_t *x)
 {
     (void)op, (void)x;
+    return ERR_UNSUPPORTED;
+}
+
+err_t shared_invoke(const struct cap *own, unsigned op, uint64_t *x)
+{
+    (void)own, (void)op, (void)x;
     return ERR_UNSUPPORTED;
 }
 
