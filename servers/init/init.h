@@ -42,10 +42,11 @@ extern const struct ram_source boot_ram_source_init, boot_ram_source_mem;
 /* Give what is left of the pieces to mem. */
 void boot_ram_return(void);
 
-/* keep.c: what a service leaves to its successor. Set bytes (0: nothing) and slots, the rest 0. */
+/* keep.c: what a service leaves to its successor. Set bytes (0: nothing), slots and more, the rest 0. */
 struct keep {
     uint32_t bytes; /* of state */
     uint32_t slots; /* for capabilities */
+    uint32_t more;  /* slots that it may add, of RAM of its own: the L1CNode has room for them */
     cptr_t block, frame, cnode;
 };
 err_t keep_make(struct keep *keep);

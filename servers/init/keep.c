@@ -20,9 +20,19 @@ static uint32_t l1_slots(uint32_t nodes)
     return slots;
 }
 
+static uint32_t nodes_for(uint32_t slots)
+{
+    return (slots + CNODE_L2_SLOTS - 1) / CNODE_L2_SLOTS;
+}
+
+static uint64_t l1_bytes(const struct keep *keep)
+{
+    return (uint64_t)l1_slots(nodes_for(keep->slots) + nodes_for(keep->more)) * SLOT_BYTES;
+}
+
 static err_t slots_make(struct keep *keep, uint32_t nodes)
 {
-    uint64_t offset = (uint64_t)l1_slots(nodes) * SLOT_BYTES;
+    uint64_t offset = l1_bytes(keep);
     err_t err = cap_retype_new(&keep->cnode, keep->block, 0, CAP_L1CNODE, offset);
     for (uint32_t n = 0; n < nodes && err == ERR_OK; n++) {
         err = cap_retype(CAPREF(keep->cnode, CPTR_L1 | n), keep->block, offset + (uint64_t)n * CNODE_L2_BYTES,
@@ -33,8 +43,8 @@ static err_t slots_make(struct keep *keep, uint32_t nodes)
 
 err_t keep_make(struct keep *keep)
 {
-    uint32_t nodes = (keep->slots + CNODE_L2_SLOTS - 1) / CNODE_L2_SLOTS;
-    uint64_t cnodes = nodes == 0 ? 0 : (uint64_t)l1_slots(nodes) * SLOT_BYTES + (uint64_t)nodes * CNODE_L2_BYTES;
+    uint32_t nodes = nodes_for(keep->slots);
+    uint64_t cnodes = nodes == 0 ? 0 : l1_bytes(keep) + (uint64_t)nodes * CNODE_L2_BYTES;
     if (keep->bytes == 0) return ERR_OK;
     err_t err = ram_alloc(cnodes + pages(keep->bytes), &keep->block);
     if (err != ERR_OK) return err;

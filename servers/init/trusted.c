@@ -37,9 +37,9 @@
 #define PROC_STATE_BYTES (PAGE_SIZE + CONFIG_PROC_MAX * 160)
 #define PROC_SLOTS (CONFIG_PROC_MAX * 4)
 
-/* What names keeps: a record and a slot for each name, of 128 bytes each; in a small machine as many as a 64th of its RAM has room for. */
-#define NAMES_STATE_BYTES (PAGE_SIZE + CONFIG_NAMES_MAX * 128)
-#define NAMES_SHARE 64
+/* What names begins with: slots for the memory of its names, to which it adds one for each name (servers/names/keep.c). */
+#define NAMES_STATE_BYTES PAGE_SIZE
+#define NAMES_SLOTS 192
 
 struct trusted {
     const char *name;
@@ -55,7 +55,7 @@ struct trusted {
 };
 
 static struct trusted mem = {.name = "mem"};
-static struct trusted names = {.name = "names", .keep = {NAMES_STATE_BYTES, CONFIG_NAMES_MAX}};
+static struct trusted names = {.name = "names", .keep = {NAMES_STATE_BYTES, NAMES_SLOTS, CONFIG_NAMES_MAX}};
 static struct trusted proc = {.name = "proc", .keep = {.bytes = PROC_STATE_BYTES, .slots = PROC_SLOTS}};
 static struct proc_client proc_client = PROC_CLIENT_NAMED("proc");
 static cptr_t names_right; /* of proc, to be called so */
@@ -502,15 +502,6 @@ static err_t own_revoke(capref_t slot)
     return err;
 }
 
-static void names_keep_fit(void)
-{
-    uint64_t ram = BOOTINFO->core != 0 ? BOOTINFO->share.bytes : BOOTINFO->ram_bytes;
-    uint32_t most = (uint32_t)(ram / NAMES_SHARE / 256);
-    if (most >= CONFIG_NAMES_MAX) return;
-    names.keep.slots = most;
-    names.keep.bytes = PAGE_SIZE + most * 128;
-}
-
 void trusted_start(void)
 {
     struct thread_options options = {.name = "trusted", .detached = true, .pinned = true};
@@ -521,7 +512,6 @@ void trusted_start(void)
     caps_set_monitor(own_revoke, NULL);
     must(mem_start(), "cannot start mem");
     must(steps_start(), "cannot start the monitor");
-    names_keep_fit();
     must(keep_make(&names.keep), "cannot keep memory for names");
     must(keep_make(&proc.keep), "cannot keep memory for proc");
     names.since = proc.since = clock_ticks();
