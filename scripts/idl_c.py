@@ -188,7 +188,36 @@ def indent(lines, by=1):
     return ["    " * by + line if line else line for line in lines]
 
 
+def short_headers(m):
+    """The headers of a short call, without an id."""
+    return (f"MESSAGE_HEADER({m.number}, 0, {m.request.most})", f"MESSAGE_HEADER({m.number} | MESSAGE_REPLY, 0, {m.reply.most})")
+
+
+def short_stub(i, m):
+    request, reply_header = short_headers(m)
+    out = [stub_signature(i, m), "{", "    uint64_t w[8];"]
+    if m.repeat:
+        out += ["    uint32_t tries = 0;", "again:;"]
+    if m.args:
+        out += ["    struct writer out = {w + 1, w + 1, NULL, 0};"]
+    for p in m.args:
+        out += indent(write(p))
+    out += [f"    err_t error = rpc_short(&client->channel, w, {request},", f"                            {reply_header});"]
+    if m.repeat:
+        out += ["    if (error == ERR_PEER_DEAD && channel_repeat(&client->channel, &tries))", "        goto again;"]
+    if m.results:
+        out += ["    if (error)", "        return error;",
+                f"    struct reader in = {{w + 2, w + 1, w + 1 + {m.reply.most // 8}, NULL, 0, 0, false}};"]
+        for p in m.results:
+            out += indent(read(p, "_in"))
+        out += ["    if (!reader_end(&in))", "        return ERR_MESSAGE;"]
+        out += [line for p in m.results for line in indent(deliver(p))]
+    return out + ["    return error;", "}", ""]
+
+
 def stub(i, m):
+    if m.short:
+        return short_stub(i, m)
     most = max(8, 1 + max(m.request.most, m.reply.most) // 8)  # eight are always sent from and received into
     dynamic = most > STACK_WORDS
     out = [stub_signature(i, m), "{"]
@@ -329,13 +358,19 @@ def handler_arguments(m):
 
 def dispatch(i, m):
     out = [f"static err_t dispatch_{m.name}(struct call *call)", "{",
-           f"    const struct {i.name}_ops *ops = call->service->ops;",
-           "    struct reader in = {call->request, call->request, call->request + call->request_bytes / 8,",
-           "                        call->request_caps, call->request_cap_count, 0, false};"]
+           f"    const struct {i.name}_ops *ops = call->service->ops;"]
+    if not m.short:
+        out += ["    struct reader in = {call->request, call->request, call->request + call->request_bytes / 8,",
+                "                        call->request_caps, call->request_cap_count, 0, false};"]
+    elif m.args:  # the table has only this one length
+        out += [f"    struct reader in = {{call->request, call->request, call->request + {m.request.most // 8}, NULL, 0, 0, false}};"]
     for p in m.args:
         out += indent(read(p, ""))
-    out += ["    if (!reader_end(&in))", "        return ERR_MESSAGE;", f"    if (!ops->{m.c})",
-            "        return ERR_UNSUPPORTED;"]
+    if m.args or not m.short:
+        out += ["    if (!reader_end(&in))", "        return ERR_MESSAGE;"]
+    out += [f"    if (!ops->{m.c})", "        return ERR_UNSUPPORTED;"]
+    if m.short and not m.results:
+        return out + [f"    return ops->{m.c}({handler_arguments(m)});", "}", ""]
     out += indent(room(m))
     out += [f"    err_t error = ops->{m.c}({handler_arguments(m)});", "    if (error || call->deferred)",
             "        return error;"]
@@ -390,7 +425,7 @@ def server(i):
     out += [f"static const struct method methods[] = {{"]
     for m in i.methods:
         out += [f"    {{\"{m.name}\", {m.request.least}, {m.request.most}, {m.reply.most}, {m.request.caps}, "
-                f"{m.reply.caps}, dispatch_{m.name}}},"]
+                f"{m.reply.caps}, dispatch_{m.name},", f"     {', '.join(short_headers(m)) if m.short else 'METHOD_LONG, METHOD_LONG'}}},"]
     out += ["};", "", f"const struct interface {i.name}_interface = {{\"{i.name}\", {len(i.methods)}, methods}};", ""]
     return "\n".join(out)
 

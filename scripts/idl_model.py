@@ -9,6 +9,8 @@ KEYWORDS = set("auto break case char const continue default do double else enum 
 # What generated functions name their own variables.
 LOCALS = set("call caps client error i in ops out reply reply_caps reply_words request_words rpc stack w words".split())
 
+SHORT_WORDS = 6  # of payload, error code included: a slot of UMP with the header
+
 
 def c_name(name):
     return name + "_" if name in KEYWORDS else name
@@ -172,6 +174,9 @@ class Method:
         self.function = f"{interface.name}_{name}"
         self.request, self.reply = Size(args, 0), Size(results, 1)
         self.repeat = False
+        # Always as many words, in one message each way, without capabilities: rpc_short() in messaging/rpc.h.
+        self.short = (all(p.kind.fixed and not p.kind.caps for p in args + results)
+                      and max(self.request.most, self.reply.most) <= 8 * SHORT_WORDS)
 
 
 class Interface:

@@ -26,8 +26,7 @@ static inline __attribute__((always_inline)) uint32_t call_handle(struct server_
     call.client = client;
     call.service = client->service;
     call.method = method;
-    call.method_number = MESSAGE_METHOD(header);
-    call.id = MESSAGE_ID(header);
+    call.header = (uint32_t)header;
     call.request = w + 1;
     call.request_bytes = MESSAGE_BYTES(header);
     call.request_cap_count = cap_count;

@@ -132,6 +132,7 @@ err_t rpc_call(struct channel *channel, struct rpc *rpc)
                         .request_caps = caps,
                         .request_cap_count = cap_count,
                         .reply = reply,
+                        .reply_bytes = 8,
                         .reply_caps = reply_caps};
     err_t error = dispatched = method->dispatch(&call);
     reply[1] = error;
@@ -152,6 +153,18 @@ err_t rpc_call(struct channel *channel, struct rpc *rpc)
     free(request);
     free(reply);
     return error;
+}
+
+err_t rpc_short(struct channel *channel, uint64_t *w, uint64_t request, uint64_t reply)
+{
+    const struct method *method = &sample_interface.methods[MESSAGE_METHOD(request)];
+    struct rpc rpc;
+    assert_true(request == method->short_request && reply == method->short_reply);
+    assert_true(MESSAGE_BYTES(request) == method->request_most && MESSAGE_BYTES(request) == method->request_least);
+    assert_true(MESSAGE_BYTES(reply) == method->reply_most);
+    rpc_of_short(&rpc, w, request, reply);
+    err_t error = rpc_call(channel, &rpc);
+    return error || rpc.reply_bytes == rpc.reply_room ? error : ERR_MESSAGE;
 }
 
 /* Handlers: they check what the library promises them. */

@@ -28,6 +28,7 @@ static inline uint32_t call_header(struct channel *channel, struct rpc *rpc)
 /* Into the channel's list, when it has its header. */
 static inline void call_link_sent(struct channel *channel, struct rpc *rpc)
 {
+    channel->direct = NULL;
     rpc->thread = dispatcher.current;
     rpc->state = RPC_WAITING;
     rpc->next = channel->calls;

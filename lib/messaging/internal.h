@@ -102,7 +102,7 @@ extern const struct transport transport_lmp;
 bool endpoint_is_gone(cptr_t endpoint);
 #define LMP_FRAGMENT LMP_WORDS
 #define UMP_FRAGMENT UMP_WORDS
-/* room_count changes whenever some receiver may have made room again, or an event was posted; room_wait() waits until it is not `seen` any more. Read it
+/* room_count changes whenever some receiver may have made room again, an event was posted, or a server's client got a backlog or its end; room_wait() waits until it is not `seen` any more. Read it
  * before the send that finds no room. */
 extern uint32_t room_count;
 err_t room_wait(uint32_t seen, ticks_t deadline);
@@ -156,8 +156,16 @@ void ump_end_close(struct ump_end *end); /* enabled; NULL does nothing */
 /* False: one of them never leaves its core, and the other side is on another one. */
 bool ump_end_may_take(const struct ump_end *end, const cptr_t *caps, uint32_t count);
 /* The rest of ump_end_receive(). */
-err_t ump_end_receive_cap(struct ump_end *end, struct lmp_slot *message, uint8_t tag);
+err_t ump_end_receive_cap(struct ump_end *end, struct lmp_slot *message, unsigned tag);
 err_t ump_end_nothing(struct ump_end *end, err_t error);
+
+/* message->w[] has been taken from the ring: is it all of the message? */
+static inline err_t ump_end_taken(struct ump_end *end, struct lmp_slot *message, unsigned tag)
+{
+    message->words = tag & UMP_TAG_WORDS;
+    message->cap = 0;
+    return message->words == tag && tag ? ERR_OK : ump_end_receive_cap(end, message, tag);
+}
 
 /* The next message, with its capability, if any, in message->cap (a slot of its own). ERR_AGAIN: none, or its capability has not come. */
 static inline err_t ump_end_receive(struct ump_end *end, struct lmp_slot *message)
@@ -166,9 +174,7 @@ static inline err_t ump_end_receive(struct ump_end *end, struct lmp_slot *messag
     if (end->holding) return ump_end_receive_cap(end, message, 0);
     err_t error = ump_take(&end->ring.in, message->w, &tag);
     if (error) return ump_end_nothing(end, error);
-    message->words = tag & UMP_TAG_WORDS;
-    message->cap = 0;
-    return message->words == tag && tag ? ERR_OK : ump_end_receive_cap(end, message, tag);
+    return ump_end_taken(end, message, tag);
 }
 
 /* Disabled. A capability has come by the leash; ERR_TOO_MANY: more than there are messages. */
@@ -193,6 +199,8 @@ err_t rpc_await(struct channel *channel, struct rpc *rpc);
 
 /* ump_call.c: a call on a channel that is bound by UMP. */
 err_t ump_call(struct channel *channel, struct rpc *rpc);
+/* Disabled; enabled on return. The rest of it after ump_ask(), whose `answer` was not the whole reply. */
+err_t ump_call_on(struct channel *channel, struct rpc *rpc, unsigned answer);
 /* Disabled; enabled on return. As thread_block(NULL, deadline), but what comes by UMP wakes the thread, too. */
 err_t ump_wait(struct channel *channel, struct rpc *rpc, ticks_t deadline);
 /* Ask the monitor for a channel to service `name` of process `pid`: the leash's endpoint, and the end, which is not started yet. */

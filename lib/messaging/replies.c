@@ -63,6 +63,7 @@ void backlog_free(struct client *client)
 /* It hears of it by the end of its reply endpoint. */
 static void client_cut(struct client *client)
 {
+    room_count++; /* a conversation is over */
     backlog_free(client);
     cap_free(client->reply_endpoint);
     client->reply_endpoint = 0;
@@ -99,6 +100,7 @@ static void backlog_add(struct client *client, const uint64_t *w, uint32_t words
         client->backlog_first = backlog;
         client->backlog_next = server_state->backlogs;
         server_state->backlogs = client;
+        room_count++; /* as above */
     }
     client->backlog_last = backlog;
 }
@@ -194,7 +196,10 @@ struct reply *call_defer(struct call *call)
         mutex_unlock(&server_state->lock);
         return NULL;
     }
-    *reply = (struct reply){.client = call->client, .state = server_state, .method = call->method_number, .id = call->id};
+    *reply = (struct reply){.client = call->client,
+                            .state = server_state,
+                            .method = MESSAGE_METHOD(call->header),
+                            .id = MESSAGE_ID(call->header)};
     reply->next = call->client->replies;
     call->client->replies = reply;
     mutex_unlock(&server_state->lock);

@@ -21,6 +21,7 @@ static struct thread *call_done(struct channel *channel, struct rpc *rpc, err_t 
 
 void rpc_fail_all(struct channel *channel, err_t error)
 {
+    channel->direct = NULL;
     channel->incoming = NULL;
     channel->skip = 0;
     while (channel->calls)
@@ -196,6 +197,7 @@ static void call_cancel(struct channel *channel, const struct rpc *rpc)
 {
     uint64_t w[8] = {MESSAGE_HEADER(MESSAGE_CANCEL, MESSAGE_ID(rpc->expected), 0)};
     if (!mutex_trylock(&channel->send_lock)) return;
+    channel->direct = NULL;
     if (channel_is_bound(channel)) channel->transport->send(channel->endpoint, channel->ump, w, 1, 0);
     mutex_unlock(&channel->send_lock);
 }
@@ -400,13 +402,10 @@ static inline bool call_is_short(const struct rpc *rpc)
     return (rpc->request_bytes | rpc->reply_room | rpc->cap_count << 5) <= SHORT_BYTES;
 }
 
-err_t rpc_call(struct channel *channel, struct rpc *rpc)
+/* Disabled; enabled on return. One system call that sends and blocks, if it is bound by LMP and there is nothing else to do. */
+static inline __attribute__((always_inline)) err_t lmp_call(struct channel *channel, struct rpc *rpc)
 {
-    if (channel->state == CHANNEL_BOUND_UMP && call_fits_ump(rpc)) return ump_call(channel, rpc);
-    if (!call_is_short(rpc)) return call_otherwise(channel, rpc);
     rpc->reply_cap_count = 0;
-    if (rpc->reply_cap_room) slots_top_up();
-    dispatcher_disable();
     if (dispatcher.ready.first || channel->send_lock.owner || channel->state != CHANNEL_BOUND) {
         dispatcher_enable();
         return call_otherwise(channel, rpc);
@@ -419,6 +418,55 @@ err_t rpc_call(struct channel *channel, struct rpc *rpc)
     err_t error = rpc->error ? rpc->error : (err_t)rpc->w[1];
     if (error && rpc->reply_cap_count) rpc_drop_caps(rpc);
     return error;
+}
+
+err_t rpc_call(struct channel *channel, struct rpc *rpc)
+{
+    if (channel->state == CHANNEL_BOUND_UMP && call_fits_ump(rpc)) return ump_call(channel, rpc);
+    if (!call_is_short(rpc)) return call_otherwise(channel, rpc);
+    if (rpc->reply_cap_room) slots_top_up();
+    dispatcher_disable();
+    return lmp_call(channel, rpc);
+}
+
+/* Disabled; enabled on return. A short call that does not go straight to another core. */
+static __attribute__((noinline)) err_t short_otherwise(struct channel *channel, uint64_t *w, uint64_t request,
+                                                       uint64_t reply)
+{
+    struct rpc rpc;
+    err_t error;
+    rpc_of_short(&rpc, w, request, reply);
+    if (channel->state == CHANNEL_BOUND_UMP) {
+        dispatcher_enable();
+        error = ump_call(channel, &rpc);
+    } else {
+        error = lmp_call(channel, &rpc);
+    }
+    return error || rpc.reply_bytes == rpc.reply_room ? error : ERR_MESSAGE;
+}
+
+/* The same of one that has gone, but whose reply is not just what it should be. */
+static __attribute__((noinline)) err_t short_on(struct channel *channel, uint64_t *w, uint64_t reply, unsigned answer)
+{
+    struct rpc rpc;
+    rpc_of_short(&rpc, w, w[0], reply); /* of use if it has not gone: then that is still the request's header */
+    rpc.expected = (uint32_t)reply;
+    err_t error = ump_call_on(channel, &rpc, answer);
+    return error || rpc.reply_bytes == rpc.reply_room ? error : ERR_MESSAGE;
+}
+
+err_t rpc_short(struct channel *channel, uint64_t *w, uint64_t request, uint64_t reply)
+{
+    dispatcher_disable();
+    struct ump_end *end = channel->direct;
+    if (!end) return short_otherwise(channel, w, request, reply);
+    uint64_t id = (uint64_t)(channel->next_id++ & 0xffff) << 16;
+    w[0] = request | id;
+    reply |= id;
+    unsigned answer = ump_ask(&end->ring, w, MESSAGE_HEADER_WORDS(request), w, end->looks);
+    if (w[0] != reply || answer != MESSAGE_HEADER_WORDS(reply)) return short_on(channel, w, reply, answer);
+    dispatcher_enable();
+    return (err_t)w[1];
 }
 
 ticks_t rpc_set_deadline(ticks_t deadline)

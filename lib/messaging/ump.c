@@ -16,9 +16,16 @@
 void ump_init(struct ump *ump, struct ump_area *area, uint32_t slots, unsigned side)
 {
     struct ump_slot *out = area->slots + (size_t)side * slots, *in = area->slots + (size_t)!side * slots;
-    ump->out = (struct ump_out){
-        .next = out, .number = 1, .limit = 1 + slots, .control = &area->control[side], .slots = out, .end = out + slots};
-    ump->in = (struct ump_in){.next = in, .number = 1, .control = &area->control[!side], .slots = in, .end = in + slots};
+    struct ump_control *sends = &area->control[side], *receives = &area->control[!side];
+    ump->out = (struct ump_out){.next = out,
+                                .number = 1,
+                                .limit = 1 + slots,
+                                .control = sends,
+                                .asleep = &sends->asleep,
+                                .slots = out,
+                                .end = out + slots};
+    ump->in = (struct ump_in){
+        .next = in, .number = 1, .control = receives, .acknowledged = &receives->acknowledged, .slots = in, .end = in + slots};
 }
 
 static uint64_t slot_count(const struct ump_slot *first, const struct ump_slot *end)
@@ -110,19 +117,38 @@ GUARDED unsigned ump_await(const struct ump_in *in, uint32_t rounds, const volat
     return 0;
 }
 
-GUARDED unsigned ump_ask(struct ump *ump, uint64_t *w, unsigned words, uint32_t rounds)
+/*
+ * ump_send(), ump_wanted() and ump_receive() in one, for messages that tell how many words they have: one or two, mostly. The first look
+ * comes after a pause, since no answer is there at once.
+ */
+GUARDED unsigned ump_ask(struct ump *ump, const uint64_t *w, size_t words, uint64_t *answer, uint32_t rounds)
 {
-    struct ump_slot *slot = ump->in.next;
-    uint64_t sequence, number = ump->in.number;
-    if (ump->out.number == ump->out.limit) return UMP_UNSENT;
-    ump_send(&ump->out, w, words, (uint8_t)words);
+    struct ump_slot *from = ump->in.next, *to = ump->out.next;
+    uint64_t sequence, number = ump->in.number, sent = ump->out.number;
+    if (sent == ump->out.limit) return UMP_UNSENT;
+    to->w[0] = w[0];
+    if (words > 1) to->w[1] = w[1];
+    for (size_t i = 2; i < words; i++)
+        to->w[i] = w[i];
+    ump_publish(&ump->out, to, sent, words);
     if (ump_wanted(&ump->out)) return UMP_RING;
-    while (sequence = atomic_load_explicit(&slot->sequence, memory_order_acquire), sequence >> 8 != number) {
-        if (!rounds--) return UMP_SENT;
+    for (;; rounds--) {
         SPIN_PAUSE();
+        sequence = atomic_load_explicit(&from->sequence, memory_order_acquire);
+        if (sequence >> 8 == number) break;
+        if (!rounds) return UMP_SENT;
     }
-    ump_copy_out(&ump->in, slot, w);
-    return (uint8_t)sequence;
+    unsigned tag = (uint8_t)sequence;
+    uint64_t a = from->w[0], b = from->w[1];
+    if (tag > 2) {
+        uint64_t c = from->w[2], d = from->w[3], e = from->w[4], f = from->w[5], g = from->w[6];
+        atomic_signal_fence(memory_order_seq_cst); /* what was read is not read again */
+        answer[2] = c, answer[3] = d, answer[4] = e, answer[5] = f, answer[6] = g;
+    }
+    atomic_signal_fence(memory_order_seq_cst);
+    answer[0] = a, answer[1] = b;
+    ump_acknowledge(&ump->in, from, number);
+    return tag;
 }
 
 GUARDED err_t ump_awake(struct ump_in *in)

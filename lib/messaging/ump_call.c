@@ -77,21 +77,25 @@ err_t ump_wait(struct channel *channel, struct rpc *rpc, ticks_t deadline)
 /* Disabled. What has been taken straight into the buffer of the only call is not its reply, or not a whole one. */
 static void taken_otherwise(struct channel *channel, const struct rpc *rpc, unsigned tag)
 {
-    struct lmp_slot message = {.words = tag & UMP_TAG_WORDS};
+    struct lmp_slot message = {0};
     for (unsigned i = 0; i < UMP_WORDS; i++)
         message.w[i] = rpc->w[i];
-    err_t error = message.words == tag && tag ? ERR_OK : ump_end_receive_cap(channel->ump, &message, (uint8_t)tag);
+    err_t error = ump_end_taken(channel->ump, &message, tag);
     if (!error)
         reply_on(channel, &message); /* the thread to wake is this one */
     else if (error != ERR_AGAIN)
         channel_broken(channel);
 }
 
-/* Disabled; enabled on return. The reply has not come at once, or otherwise than usual. */
-static __attribute__((noinline)) err_t ask_on(struct channel *channel, struct rpc *rpc, unsigned answer)
+err_t ump_call_on(struct channel *channel, struct rpc *rpc, unsigned answer)
 {
     struct ump_end *end = channel->ump;
     uint32_t seen = room_count;
+    rpc->reply_cap_count = 0;
+    if (answer == UMP_UNSENT) {
+        dispatcher_enable();
+        return rpc_exchange(channel, rpc, false); /* finds out what it is, and waits */
+    }
     call_link_sent(channel, rpc);
     if (answer == UMP_RING)
         doorbell_ring(end->bell);
@@ -115,18 +119,16 @@ err_t ump_call(struct channel *channel, struct rpc *rpc)
         return rpc_exchange(channel, rpc, false);
     }
     uint32_t expected = call_header(channel, rpc);
-    unsigned answer = ump_ask(&end->ring, w, 1 + rpc->request_bytes / 8, end->looks);
+    unsigned answer = ump_ask(&end->ring, w, 1 + rpc->request_bytes / 8, w, end->looks);
     uint32_t bytes = MESSAGE_BYTES(w[0]);
     if (8 * answer == 8 + bytes && (uint32_t)w[0] == expected && bytes >= 8 && bytes <= rpc->reply_room) {
+        channel->direct = end;
         dispatcher_enable();
         rpc->reply_bytes = bytes;
         rpc->reply_cap_count = 0;
         return (err_t)w[1];
     }
-    rpc->reply_cap_count = 0;
-    if (answer != UMP_UNSENT) return ask_on(channel, rpc, answer);
-    dispatcher_enable();
-    return rpc_exchange(channel, rpc, false); /* finds out what it is, and waits */
+    return ump_call_on(channel, rpc, answer);
 }
 
 err_t ump_bind(const char *name, pid_abi_t pid, cptr_t *leash, cptr_t *bell, struct ump_end **end)

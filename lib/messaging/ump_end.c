@@ -92,7 +92,7 @@ void ump_end_close(struct ump_end *end)
 }
 
 /* A message that has a capability, or one that is held back because it has not come yet. */
-err_t ump_end_receive_cap(struct ump_end *end, struct lmp_slot *message, uint8_t tag)
+err_t ump_end_receive_cap(struct ump_end *end, struct lmp_slot *message, unsigned tag)
 {
     if (end->holding) {
         *message = end->held;

@@ -75,6 +75,72 @@ static inline void request_now(struct server_state *state, struct client *client
     if (words) answer_now(state, client, words);
 }
 
+/* No other client is awake, and no answer waits for room. */
+static inline bool is_alone(const struct server_state *state)
+{
+    return state->ump_awake == 1 && !state->backlogs;
+}
+
+/* The answer of a short call whose handler says an error, unless it is answered later. */
+static __attribute__((noinline)) err_t short_failed(struct server_state *state, const struct call *call, err_t error)
+{
+    if (call->deferred) return ERR_AGAIN;
+    state->reply[0] = call->header | MESSAGE_REPLY | MESSAGE_HEADER(0, 0, 8);
+    state->reply[1] = error;
+    answer_now(state, call->client, 2);
+    return ERR_AGAIN;
+}
+
+/*
+ * A conversation with the only client that is awake. While it makes short calls (rpc_short()), and nothing else comes up, one ump_ask() sends an
+ * answer and takes the next request, as another one does at the client. message has the first request; *n counts those that are
+ * answered here. ERR_OK: message has one that is for others to handle; ERR_AGAIN: there is none; else the client is to be closed.
+ */
+static __attribute__((noinline)) err_t converse(struct server_state *state, struct client *client,
+                                                struct lmp_slot *message, uint32_t *n)
+{
+    const struct interface *interface = client->service->interface;
+    const struct method *methods = interface->methods;
+    struct ump_end *end = client->ump;
+    uint64_t *reply = state->reply;
+    uint32_t seen = room_count, count = interface->method_count, left = TURN_ALONE, words = message->words;
+    struct call call = {.client = client,
+                        .service = client->service,
+                        .request = message->w + 1,
+                        .reply = reply,
+                        .reply_caps = state->reply_caps};
+    if (message->cap || client->skip || client->partial) return ERR_OK;
+    if (state->out_client) out_flush(state); /* what waits is in the reply buffer */
+    for (;;) {
+        uint64_t header = message->w[0], id = header & MESSAGE_HEADER(0, UINT16_MAX, 0);
+        const struct method *method = &methods[MESSAGE_METHOD(header)];
+        if (MESSAGE_METHOD(header) >= count || header - id != method->short_request ||
+            words != MESSAGE_HEADER_WORDS(header))
+            break;
+        call.method = method;
+        call.header = (uint32_t)header;
+        err_t error = method->dispatch(&call);
+        header = method->short_reply | id;
+        left--;
+        if (error || call.deferred) {
+            *n += TURN_ALONE - left;
+            return short_failed(state, &call, error);
+        }
+        reply[0] = header;
+        reply[1] = ERR_OK;
+        words = UMP_UNSENT;
+        dispatcher_disable_briefly();
+        if (left && room_count == seen && !state->lock.owner)
+            words = ump_ask(&end->ring, reply, MESSAGE_HEADER_WORDS(header), message->w, end->looks);
+        dispatcher_enable();
+    }
+    *n += TURN_ALONE - left;
+    if (words < UMP_SENT) return ump_end_taken(end, message, words);
+    if (words == UMP_UNSENT) answer_now(state, client, MESSAGE_HEADER_WORDS(reply[0]));
+    if (words == UMP_RING) doorbell_ring(end->bell);
+    return ERR_AGAIN;
+}
+
 /* Up to TURN requests, or TURN_ALONE while there is nothing else to do; then the next one is worth waiting for. Returns how many. */
 static uint32_t client_turn(struct server_state *state, struct client *client)
 {
@@ -83,15 +149,17 @@ static uint32_t client_turn(struct server_state *state, struct client *client)
     if (!client->ump || !client->reply_endpoint || !has_something(client->ump)) return 0;
     for (;;) {
         err_t error = ump_end_receive(client->ump, message);
-        if (error == ERR_AGAIN) return n;
-        if (error) { /* hostile, or its frame is gone */
+        if (!error && client->ump->looks && is_alone(state)) error = converse(state, client, message, &n);
+        if (error && error != ERR_AGAIN) { /* hostile, or its frame is gone */
             client_close(client);
             return n;
         }
-        request_now(state, client, message);
-        n++;
+        if (!error) {
+            request_now(state, client, message);
+            n++;
+        }
         struct ump_end *end = client->ump;
-        bool alone = state->ump_awake == 1 && !state->backlogs;
+        bool alone = is_alone(state);
         if (n >= (alone ? TURN_ALONE : TURN) || !end || !client->reply_endpoint || end->holding) return n;
         if (ump_await(&end->ring.in, alone && end->away ? UMP_LOOKS : 1, &room_count, seen)) continue;
         if (!alone || room_count != seen) return n;

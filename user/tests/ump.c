@@ -55,6 +55,19 @@ static err_t serve_nothing(struct call *call)
     return ERR_OK;
 }
 
+/* ERR_ARGUMENT: both are the same. */
+static err_t serve_sum(struct call *call, uint64_t a, uint32_t b, uint64_t *sum, bool *odd, uint32_t *b_again,
+                       uint64_t *a_again)
+{
+    (void)call;
+    if (a == b) return ERR_ARGUMENT;
+    *sum = a + b;
+    *odd = *sum & 1;
+    *b_again = b;
+    *a_again = a;
+    return ERR_OK;
+}
+
 static err_t serve_text(struct call *call, const char *in, char *out)
 {
     (void)call;
@@ -138,6 +151,7 @@ static err_t serve_leave(struct call *call)
 }
 
 static const struct echo_ops ops = {.nothing = serve_nothing,
+                                    .sum = serve_sum,
                                     .text = serve_text,
                                     .data = serve_data,
                                     .capabilities = serve_capabilities,
@@ -226,6 +240,14 @@ static void short_calls(void)
     uint32_t clients = 0;
     for (unsigned i = 0; i < 2000; i++) {
         CHECK_ERR(echo_nothing(&echo), ERR_OK);
+    }
+    for (uint32_t i = 0; i < 2000; i++) {
+        uint64_t sum = 0, a = 0, given = (uint64_t)i << 33 | i * 3;
+        uint32_t b = 0;
+        bool odd = false;
+        err_t error = echo_sum(&echo, given, i, &sum, &odd, &b, &a);
+        CHECK_ERR(error, given == i ? ERR_ARGUMENT : ERR_OK);
+        CHECK(error || (sum == given + i && odd == (sum & 1) && a == given && b == i));
     }
     EXPECT_ERR(echo_about(&echo, &pid, &clients), ERR_OK);
     EXPECT_EQ(pid, ((const struct spawn_info *)VADDR_INFO)->pid);

@@ -16,9 +16,10 @@ FILES = [HEADER, SOURCE, "ump_race_test.c"]
 MESSAGES = 400000  # in each phase and direction
 MUTANT_MESSAGES = 60000
 
-PUBLISH = "    atomic_store_explicit(&slot->sequence, out->number << 8 | tag, memory_order_seq_cst);\n"
+PUBLISH = "    atomic_store_explicit(&slot->sequence, number << 8 | tag, memory_order_seq_cst);\n"
 FETCH = "uint64_t sequence = atomic_load_explicit(&slot->sequence, memory_order_acquire);"
-ACKNOWLEDGE = "    atomic_store_explicit(&in->control->acknowledged, in->number, memory_order_release);\n"
+SEND = "    uint64_t *to = slot->w, number = out->number;\n"
+ACKNOWLEDGE = "    atomic_store_explicit(in->acknowledged, number, memory_order_release);\n"
 CREDIT = "atomic_load_explicit(&out->control->acknowledged, memory_order_acquire)"
 RECHECK = "    uint64_t number = atomic_load_explicit(&in->next->sequence, memory_order_seq_cst) >> 8;\n"
 ARM = "    atomic_store_explicit(&in->control->asleep, 1, memory_order_seq_cst);\n"
@@ -33,7 +34,7 @@ MUTANTS = {
     "fetch_relaxed": (HEADER, FETCH, FETCH.replace("acquire", "relaxed"), "race"),
     "acknowledge_relaxed": (HEADER, ACKNOWLEDGE, ACKNOWLEDGE.replace("release", "relaxed"), "race"),
     "credit_relaxed": (SOURCE, CREDIT, CREDIT.replace("acquire", "relaxed"), "race"),
-    "publish_before_payload": (HEADER, "    uint64_t *to = slot->w;\n", PUBLISH + "    uint64_t *to = slot->w;\n", "race"),
+    "publish_before_payload": (HEADER, SEND, SEND + PUBLISH, "race"),
     "acknowledge_before_copy": (HEADER, "    uint64_t a = slot->w[0], b = slot->w[1], c = slot->w[2]",
                                 ACKNOWLEDGE + "    uint64_t a = slot->w[0], b = slot->w[1], c = slot->w[2]", "race"),
     "one_slot_too_many": (SOURCE, "acknowledged + 1 + slot_count", "acknowledged + 2 + slot_count", "race"),

@@ -57,7 +57,8 @@ struct channel {
     struct mutex bind_lock;
     const struct transport *transport;
     struct ump_end *ump; /* NULL: not by UMP */
-    bool by_ump;         /* set by who wants UMP even to a service on its own core: tests, benchmarks */
+    struct ump_end *direct; /* the same while nothing is going on, so that rpc_short() may use it at once; whoever begins something clears it */
+    bool by_ump; /* set by who wants UMP even to a service on its own core: tests, benchmarks */
     /* Disabled: the server is gone. For who has something to tidy up (the monitor); may be NULL. */
     void (*hung_up)(struct channel *channel);
     /* Disabled: a capability came that belongs to a message elsewhere; it is the callee's. For the monitor; may be NULL. */

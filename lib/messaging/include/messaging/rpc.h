@@ -17,6 +17,7 @@
 #define MESSAGE_METHOD(header) ((uint16_t)(header))
 #define MESSAGE_ID(header) ((uint16_t)((header) >> 16))
 #define MESSAGE_BYTES(header) ((uint32_t)((header) >> 32))
+#define MESSAGE_HEADER_WORDS(header) ((uint32_t)((header) >> 35) + 1) /* its own included */
 #define MESSAGE_REPLY 0x8000
 #define MESSAGE_BIND 0x7fff
 #define MESSAGE_INTRODUCE 0x7ffe
@@ -63,6 +64,23 @@ struct rpc {
  * ERR_OK w[2] ... and reply_caps are there; on an error no capability is left.
  */
 err_t rpc_call(struct channel *channel, struct rpc *rpc);
+
+/*
+ * The same of a short call: at most UMP_WORDS words with their header each way, always as many, no capabilities. w[] has room for eight; w[1] and on are
+ * the payload; `request` and `reply` are the two headers, without an id. A reply of another length is ERR_MESSAGE.
+ */
+err_t rpc_short(struct channel *channel, uint64_t *w, uint64_t request, uint64_t reply);
+
+/* The same call as rpc_call() wants it. */
+static inline void rpc_of_short(struct rpc *rpc, uint64_t *w, uint64_t request, uint64_t reply)
+{
+    rpc->w = w;
+    rpc->method = MESSAGE_METHOD(request);
+    rpc->request_bytes = MESSAGE_BYTES(request);
+    rpc->reply_room = MESSAGE_BYTES(reply);
+    rpc->cap_count = 0;
+    rpc->reply_cap_room = 0;
+}
 
 /* Delete what came in reply_caps: the reply turned out malformed. */
 void rpc_drop_caps(struct rpc *rpc);

@@ -36,7 +36,10 @@ struct method {
     uint32_t reply_most;                  /* payload bytes, error code included */
     uint32_t request_caps, reply_caps;    /* at most */
     err_t (*dispatch)(struct call *call);
-};
+    /* Of a short call (rpc_short() in messaging/rpc.h) the only headers that its request and its reply can have, but for the id; else METHOD_LONG. */
+    uint64_t short_request, short_reply;
+} __attribute__((aligned(64)));
+#define METHOD_LONG UINT64_MAX
 
 struct interface {
     const char *name;
@@ -96,8 +99,7 @@ struct call {
     struct client *client;
     struct service *service;
     const struct method *method;
-    uint16_t method_number;
-    uint16_t id;
+    uint32_t header; /* the lower half of the request's: method and id */
 
     /* For generated code: the request's payload, its capabilities, the reply being made. */
     uint64_t *request;

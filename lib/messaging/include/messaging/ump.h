@@ -25,8 +25,8 @@
 #define UMP_SLOTS_MAX 1024
 
 struct ump_slot {
-    uint64_t w[UMP_WORDS];
     _Atomic uint64_t sequence; /* number of the message << 8 | its tag; the first is number 1 */
+    uint64_t w[UMP_WORDS];
 } __attribute__((aligned(UMP_LINE)));
 
 /* One for each ring. Who writes a line is said with it. */
@@ -50,6 +50,7 @@ struct ump_out {
     uint64_t limit;        /* number of the first message that there is no credit for */
     uint64_t acknowledged;
     struct ump_control *control;
+    _Atomic uint32_t *asleep; /* control->asleep */
     struct ump_slot *slots, *end;
     bool broken; /* the other side wrote what cannot be */
 };
@@ -58,6 +59,7 @@ struct ump_in {
     struct ump_slot *next; /* where the next message comes, */
     uint64_t number;       /* and its number */
     struct ump_control *control;
+    _Atomic uint64_t *acknowledged; /* control->acknowledged */
     struct ump_slot *slots, *end;
     bool broken;
 };
@@ -85,7 +87,16 @@ void ump_init(struct ump *ump, struct ump_area *area, uint32_t slots, unsigned s
  */
 err_t ump_credit(struct ump_out *out);
 
-/* `words` words, 0 to 7, with a tag that the ring does not look at. The other side's doorbell is next, if ump_wanted(). */
+/* What has been written into out->next, which is `slot`, is message out->number, with a tag (8 bits) that the ring does not look at. */
+static inline void ump_publish(struct ump_out *out, struct ump_slot *slot, uint64_t number, uint64_t tag)
+{
+    struct ump_slot *next = slot + 1;
+    out->number = number + 1;
+    out->next = next == out->end ? out->slots : next;
+    atomic_store_explicit(&slot->sequence, number << 8 | tag, memory_order_seq_cst);
+}
+
+/* `words` words, 0 to 7. The other side's doorbell is next, if ump_wanted(). */
 static inline err_t ump_send(struct ump_out *out, const uint64_t *w, unsigned words, uint8_t tag)
 {
     if (out->number == out->limit) {
@@ -93,7 +104,7 @@ static inline err_t ump_send(struct ump_out *out, const uint64_t *w, unsigned wo
         if (error) return error;
     }
     struct ump_slot *slot = out->next;
-    uint64_t *to = slot->w;
+    uint64_t *to = slot->w, number = out->number;
     if (words & 4) {
         uint64_t a = w[0], b = w[1], c = w[2], d = w[3];
         to[0] = a, to[1] = b, to[2] = c, to[3] = d;
@@ -105,9 +116,7 @@ static inline err_t ump_send(struct ump_out *out, const uint64_t *w, unsigned wo
         to += 2, w += 2;
     }
     if (words & 1) to[0] = w[0];
-    atomic_store_explicit(&slot->sequence, out->number << 8 | tag, memory_order_seq_cst);
-    out->number++;
-    out->next = slot + 1 == out->end ? out->slots : slot + 1;
+    ump_publish(out, slot, number, tag);
     return ERR_OK;
 }
 
@@ -115,8 +124,8 @@ static inline err_t ump_send(struct ump_out *out, const uint64_t *w, unsigned wo
 static inline bool ump_wanted(struct ump_out *out)
 {
     UMP_STORE_THEN_LOAD();
-    if (!atomic_load_explicit(&out->control->asleep, memory_order_seq_cst)) return false;
-    atomic_store_explicit(&out->control->asleep, 0, memory_order_relaxed);
+    if (!atomic_load_explicit(out->asleep, memory_order_seq_cst)) return false;
+    atomic_store_explicit(out->asleep, 0, memory_order_relaxed);
     return true;
 }
 
@@ -138,16 +147,13 @@ static inline bool ump_ready(const struct ump_in *in)
 /* Why `sequence` is not that of the next message. ERR_AGAIN: there is none yet; ERR_MESSAGE. */
 err_t ump_nothing(struct ump_in *in, uint64_t sequence);
 
-/* The message in that slot, which is there, is copied out and acknowledged. */
-static inline void ump_copy_out(struct ump_in *in, const struct ump_slot *slot, uint64_t *w)
+/* The next message, which has `number`, has been copied out of `slot`. */
+static inline void ump_acknowledge(struct ump_in *in, struct ump_slot *slot, uint64_t number)
 {
-    uint64_t a = slot->w[0], b = slot->w[1], c = slot->w[2], d = slot->w[3];
-    uint64_t e = slot->w[4], f = slot->w[5], g = slot->w[6];
-    atomic_signal_fence(memory_order_seq_cst); /* what was read is not read again */
-    w[0] = a, w[1] = b, w[2] = c, w[3] = d, w[4] = e, w[5] = f, w[6] = g;
-    atomic_store_explicit(&in->control->acknowledged, in->number, memory_order_release);
-    in->number++;
-    in->next = in->next + 1 == in->end ? in->slots : in->next + 1;
+    struct ump_slot *next = slot + 1;
+    in->number = number + 1;
+    in->next = next == in->end ? in->slots : next;
+    atomic_store_explicit(in->acknowledged, number, memory_order_release);
 }
 
 /* The next message, all seven words of its slot, and its tag. ERR_AGAIN: there is none; then ump_room_made() is next. */
@@ -155,8 +161,13 @@ static inline err_t ump_receive(struct ump_in *in, uint64_t *w, uint8_t *tag)
 {
     struct ump_slot *slot = in->next;
     uint64_t sequence = atomic_load_explicit(&slot->sequence, memory_order_acquire);
-    if (sequence >> 8 != in->number) return ump_nothing(in, sequence);
-    ump_copy_out(in, slot, w);
+    uint64_t number = in->number;
+    if (sequence >> 8 != number) return ump_nothing(in, sequence);
+    uint64_t a = slot->w[0], b = slot->w[1], c = slot->w[2], d = slot->w[3];
+    uint64_t e = slot->w[4], f = slot->w[5], g = slot->w[6];
+    atomic_signal_fence(memory_order_seq_cst); /* what was read is not read again */
+    w[0] = a, w[1] = b, w[2] = c, w[3] = d, w[4] = e, w[5] = f, w[6] = g;
+    ump_acknowledge(in, slot, number);
     *tag = (uint8_t)sequence;
     return ERR_OK;
 }
@@ -181,13 +192,13 @@ err_t ump_take(struct ump_in *in, uint64_t *w, uint8_t *tag); /* ump_receive() *
 unsigned ump_look(const struct ump_in *in);                   /* ump_ready() */
 /*
  * Look up to `rounds` times for a message, also as functions that survive. Both give up at once if *count is not `seen` any more.
- * ump_await(): not 0: there is something. ump_ask(): send w[], then put what comes, seven words, into w[]: its tag, or one of these. An error looks like
- * a tag that nobody sends.
+ * ump_await(): not 0: there is something. ump_ask(): send w[], its tag the number of its words, then put what comes into answer[], seven words of room,
+ * which may be w[]: its tag, or one of these. An error looks like a tag that nobody sends.
  */
 unsigned ump_await(const struct ump_in *in, uint32_t rounds, const volatile uint32_t *count, uint32_t seen);
 #define UMP_SENT 0x100   /* nothing has come yet */
 #define UMP_RING 0x101   /* the same, and the doorbell is next */
 #define UMP_UNSENT 0x102 /* there is no credit */
-unsigned ump_ask(struct ump *ump, uint64_t *w, unsigned words, uint32_t rounds);
+unsigned ump_ask(struct ump *ump, const uint64_t *w, size_t words, uint64_t *answer, uint32_t rounds);
 
 #endif
