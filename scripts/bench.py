@@ -20,6 +20,7 @@ import time
 
 import pexpect
 
+import bench_cost
 import bench_net
 import qemu
 
@@ -33,6 +34,7 @@ USUAL = {"BENCH": "y", "BENCH_IRQ": "n", "TESTS": "n", "PAGING_FAULT_AROUND": "1
 VARIANTS = {
     "one": (USUAL, FAMILIES),
     "two": (USUAL, ("ump",)),
+    "cost": (USUAL, ("cost",)),
     "cores": (USUAL, ("cores",)),
     "wall": (USUAL, ("wall",)),
     "single": (USUAL | {"SMP": "n"}, ("size",)),
@@ -211,12 +213,18 @@ def memory_taken(machine, cores, rows, series):
         series.setdefault("cores_memory", []).append((str(cores), taken))
 
 
+def all_up(folder, cores, **settings):
+    """A machine of so many cores, all of which are up."""
+    machine = Machine(folder, cores=cores, **settings)
+    machine.run(f"until test $(cores | grep -c ' up ') -eq {cores}; do sleep 0.1; done")
+    return machine
+
+
 def on_cores(folder, family, cores, rows, series):
-    """A family on a machine of so many cores, all of which are up."""
+    """A family on a machine of so many cores."""
     start = time.time()
     print(f"  BENCH   {family}, cores: {cores}", end="", flush=True)
-    machine = Machine(folder, cores=cores, icount=family != "wall")
-    machine.run(f"until test $(cores | grep -c ' up ') -eq {cores}; do sleep 0.1; done")
+    machine = all_up(folder, cores, icount=family != "wall")
     if family == "cores":
         memory_taken(machine, cores, rows, series)
     collect(machine.run(f"bench {family}"), rows, series)
@@ -252,6 +260,9 @@ def measure(folder, families):
         return rows, series
     if families == ["net"]:
         return net_figures(folder)
+    if families == ["cost"]:
+        print("  BENCH   cost", flush=True)
+        return bench_cost.measure(folder, lambda monitor: all_up(folder, 2, monitor=monitor))
     machine = Machine(folder)
     if "system" in families:
         rows += boot_prompt(machine)

@@ -80,6 +80,7 @@ void bench_net_clients(void);
 void bench_net_back(void);
 void bench_cores(void);       /* cores.c */
 void bench_wall(void);        /* wall.c */
+void bench_cost(void);        /* cost.c */
 void bench_restart(void);     /* restart.c */
 void bench_restart_net(void); /* restart_net.c */
 /* Kill `name` again and again: instructions until `ask` is answered well, as `key`. */

@@ -115,6 +115,7 @@ static const struct family {
     {"net_back", bench_net_back},
     {"cores", bench_cores},
     {"wall", bench_wall},
+    {"cost", bench_cost},
     {"restart", bench_restart},
 };
 
