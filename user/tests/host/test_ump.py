@@ -23,6 +23,7 @@ ACKNOWLEDGE = "    atomic_store_explicit(in->acknowledged, number, memory_order_
 CREDIT = "atomic_load_explicit(&out->control->acknowledged, memory_order_acquire)"
 RECHECK = "    uint64_t number = atomic_load_explicit(&in->next->sequence, memory_order_seq_cst) >> 8;\n"
 ARM = "    atomic_store_explicit(&in->control->asleep, 1, memory_order_seq_cst);\n"
+BARRIER = "    UMP_STORE_THEN_LOAD();\n"
 ASK = "    atomic_store_explicit(&out->control->waiting, 1, memory_order_seq_cst);\n"
 ROOM = ("    if (atomic_load_explicit(&out->control->acknowledged, memory_order_seq_cst) == out->acknowledged) return 1;\n"
         "    atomic_store_explicit(&out->control->waiting, 0, memory_order_relaxed);\n    return 0;\n")
@@ -38,9 +39,9 @@ MUTANTS = {
     "acknowledge_before_copy": (HEADER, "    uint64_t a = slot->w[0], b = slot->w[1], c = slot->w[2]",
                                 ACKNOWLEDGE + "    uint64_t a = slot->w[0], b = slot->w[1], c = slot->w[2]", "race"),
     "one_slot_too_many": (SOURCE, "acknowledged + 1 + slot_count", "acknowledged + 2 + slot_count", "race"),
-    "no_look_before_sleep": (SOURCE, ARM + RECHECK, WINDOW + ARM + "    uint64_t number = 0;\n", "in turns"),
-    "look_before_flag": (SOURCE, ARM + RECHECK, RECHECK + WINDOW + ARM, "in turns"),
-    "no_look_for_room": (SOURCE, ASK + ROOM, WINDOW.replace("200000", "20000000") + ASK + "    return 1;\n", "one way"),
+    "no_look_before_sleep": (SOURCE, ARM + BARRIER + RECHECK, WINDOW + ARM + "    uint64_t number = 0;\n", "in turns"),
+    "look_before_flag": (SOURCE, ARM + BARRIER + RECHECK, RECHECK + WINDOW + ARM + BARRIER, "in turns"),
+    "no_look_for_room": (SOURCE, ASK + BARRIER + ROOM, WINDOW.replace("200000", "20000000") + ASK + "    return 1;\n", "one way"),
     "flag_cleared_after_bell": ("ump_race_test.c", "if (ump_wanted(&side->ump.out)) ring(side);",
                                 "if (side->ump.out.control->asleep) {\n        ring(side);\n        sched_yield();\n"
                                 "        ump_wanted(&side->ump.out);\n    }", "in turns"),
