@@ -11,7 +11,8 @@
 #define REAP_BLOCKS 64 /* that are freed in one step */
 
 struct node *files_root;
-static struct node *dying; /* files without a name, not open, whose contents are still being freed; linked by parent */
+/* Files without a name, not open, whose contents are still being freed, the first first; linked by parent. */
+static struct node *dying, *dying_last;
 
 static int name_compare(const char *a, size_t a_length, const char *b)
 {
@@ -143,14 +144,19 @@ static void node_forget(struct node *node)
 
 static void die(struct node *node)
 {
-    node->parent = dying;
-    dying = node;
+    node->parent = NULL;
+    *(dying == NULL ? &dying : &dying_last->parent) = node;
+    dying_last = node;
 }
 
-/* It has no name any more and is not open. */
+/*
+ * It has no name any more and is not open. If it was emptied (node_empty()), what was in it may still be there with words that say that it is this
+ * node's: no other node takes its place before that is freed.
+ */
 static void node_free(struct node *node)
 {
-    if (content_free(&node->content, REAP_BLOCKS)) {
+    bool waits = dying != NULL && node->content.owner != owner_of(node, 0);
+    if (!waits && content_free(&node->content, REAP_BLOCKS)) {
         node_forget(node);
         return;
     }
@@ -165,7 +171,7 @@ void node_touch(struct node *node)
 
 /*
  * If there is much in it, by a node that takes it and is freed in steps; without space for one, now. What is written to the file next is of
- * another generation; it takes thousands until one comes again, and by then nothing is left of the first.
+ * another generation, and never of the first, 0; it takes thousands until one comes again, and by then nothing is left of the one before.
  */
 void node_empty(struct node *node)
 {
@@ -176,8 +182,11 @@ void node_empty(struct node *node)
         return;
     }
     uint64_t generation = (content->owner >> CONTENT_INDEX_BITS) + 1;
-    while (generation % (1u << CONTENT_GENERATION_BITS) == 0 && dying != NULL)
-        files_reap();
+    if (generation % (1u << CONTENT_GENERATION_BITS) == 0) {
+        while (files_reap())
+            ;
+        generation++;
+    }
     heir->content = *content;
     journal_set(content->owner, owner_of(node, generation));
     journal_set(content->base_bytes, 0);
