@@ -59,7 +59,7 @@ class Layout:
 
     def __init__(self, build):
         kernel, init = os.path.join(build, "debug", "kernel.elf"), os.path.join(build, "debug", "init")
-        self.kernel = symbols(kernel, ("mdb_roots", "mdb_counts", "states", "shared_count", "all_dispatchers"))
+        self.kernel = symbols(kernel, ("core", "mdb_roots", "mdb_counts", "states", "shared_count", "all_dispatchers"))
         self.init = symbols(init, ("dcap", "own_count", "freed_count"))
         wanted = [*offsets("dcb", ("all", "translation")).values(), *offsets("slot", ("generation", "cap.block_bytes", "end", "level")).values(),
                   "sizeof(struct slot)", "sizeof(struct block_state)", *offsets("block_state", ("fenced", "vacant")).values()]
@@ -219,11 +219,15 @@ class Memory:
 
     # Checking --------------------------------------------------------------------------------------------------
 
+    def sleeps(self, core):
+        """Nobody's registers are in the processor, so nothing is half written: `current` is the first of struct core."""
+        return self.words(self.kernel_address(core, self.layout.kernel["core"]), 1)[0] == 0
+
     def look(self):
-        """Everything at one moment, or None: a core runs a program just now."""
+        """Everything at one moment at which all cores sleep, or None."""
         self.console.monitor.command("stop")
         try:
-            if not self.find_images():
+            if not self.find_images() or not all(self.sleeps(core) for core in range(self.cores)):
                 return None
             return Picture({core: self.capabilities(core) for core in range(self.cores)},
                            {core: self.states(core) for core in range(self.cores)},
@@ -233,7 +237,7 @@ class Memory:
 
     def check(self, seconds=20):
         """Wait until nothing is under way, then compare. Gives the picture; an AssertionError says what is wrong."""
-        end, why = time.monotonic() + seconds, "no core sleeps"
+        end, why = time.monotonic() + seconds, "the cores never sleep all at once"
         while time.monotonic() < end:
             picture = self.look()
             why = picture.busy() if picture else why
