@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* See cli/names.h. */
 #include <cli/names.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,10 +28,13 @@ static int list(const char *program, const struct tool *tools, FILE *to)
     return to == stdout ? 0 : 2;
 }
 
-/* What could not be written is an error, too. */
-static int flushed(int status)
+/* What could not be written is an error, too; that nobody reads any more is not worth a word. */
+static int flushed(const char *name, int status)
 {
     bool failed = ferror(stdout) || fflush(stdout) != 0;
+    if (failed && errno != EPIPE) {
+        fprintf(stderr, "%s: standard output: %s\n", name, strerror(errno));
+    }
     return failed && status == 0 ? 1 : status;
 }
 
@@ -38,12 +42,12 @@ int cli_run_by_name(const char *program, const struct tool *tools, int argc, cha
 {
     tool_fn *run = argc > 0 ? find(tools, argv[0]) : NULL;
     if (run != NULL) {
-        return flushed(run(argc, argv));
+        return flushed(argv[0], run(argc, argv));
     }
     if (argc < 2) {
         return list(program, tools, stderr);
     }
     run = find(tools, argv[1]);
-    return run != NULL ? flushed(run(argc - 1, argv + 1))
+    return run != NULL ? flushed(argv[1], run(argc - 1, argv + 1))
                        : list(program, tools, strcmp(argv[1], "--help") == 0 ? stdout : stderr);
 }

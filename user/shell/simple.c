@@ -4,6 +4,7 @@
  */
 #include "run.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -153,6 +154,9 @@ static int run_builtin(const struct shell_command *command, int argc, char **arg
 {
     int status = command->run(argc, argv);
     if (fflush(stdout) != 0 || ferror(stdout)) {
+        if (errno != EPIPE) {
+            complain("%s: standard output: %s", argv[0], strerror(errno));
+        }
         clearerr(stdout);
         status = status == 0 ? STATUS_FAILED : status;
     }

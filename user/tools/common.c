@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 int tool_failed(const struct cli *cli, const char *what)
 {
@@ -22,6 +23,12 @@ FILE *tool_open(const struct cli *cli, const char *path)
         return stdin;
     }
     FILE *file = fopen(path, "r");
+    struct stat status;
+    if (file != NULL && fstat(fileno(file), &status) == 0 && S_ISDIR(status.st_mode)) {
+        fclose(file);
+        file = NULL;
+        errno = EISDIR; /* reading it would only seem to be at its end */
+    }
     if (file == NULL) {
         tool_failed(cli, path);
     }
@@ -46,7 +53,6 @@ bool tool_read_line(const struct cli *cli, FILE *file, struct tool_line *line)
 {
     int c;
     line->length = 0;
-    errno = 0;
     while ((c = getc(file)) != EOF) {
         if (line->length + 1 >= line->room) {
             size_t room = line->room != 0 ? 2 * line->room : 128;

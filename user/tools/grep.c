@@ -13,11 +13,12 @@
 #include <sys/stat.h>
 
 static const struct cli cli = {
-    "grep", "[-EFiclnqrsvxhH] [-e PATTERN | PATTERN] [FILE...]",
+    "grep", "[-EFiclnoqrsvwxhH] [-m COUNT] [-e PATTERN | PATTERN] [FILE...]",
     "  Print the lines that match a pattern. Exit status 0: there were some, 1: none, 2: something went wrong.\n"
     "  -E  extended patterns; -F  plain text\n  -i  capitals do not matter; -v  those that do not match; -x  whole "
-    "lines\n"
+    "lines, -w  whole words\n"
     "  -c  count them; -l  only the names of files; -n  with line numbers; -q  only the exit status\n"
+    "  -o  only what matches, each in a line; -m  no more lines of a file than that\n"
     "  -r  directories with all in them; -s  be silent about missing files; -h, -H  without, with the file's name\n"};
 
 struct pattern {
@@ -30,11 +31,13 @@ static bool wanted[128]; /* options */
 static struct pattern *patterns;
 static bool matched; /* anything */
 static bool failed;
+static bool placed;                          /* where a match is matters, too */
+static unsigned long long most = UINT64_MAX; /* lines of a file */
 
 static void pattern_add(const char *text)
 {
     struct pattern *pattern = tool_alloc(&cli, NULL, sizeof *pattern);
-    int flags = (wanted['E'] ? REG_EXTENDED : 0) | (wanted['i'] ? REG_ICASE : 0) | (wanted['x'] ? 0 : REG_NOSUB);
+    int flags = (wanted['E'] ? REG_EXTENDED : 0) | (wanted['i'] ? REG_ICASE : 0) | (placed ? 0 : REG_NOSUB);
     pattern->text = text;
     pattern->next = patterns;
     int error = wanted['F'] ? 0 : regcomp(&pattern->expression, text, flags);
@@ -52,37 +55,74 @@ static bool same(const char *a, const char *b, size_t length)
     return wanted['i'] ? strncasecmp(a, b, length) == 0 : memcmp(a, b, length) == 0;
 }
 
-static bool plain_matches(const char *text, const char *line)
+static bool find_plain(const char *text, const char *line, size_t from, regmatch_t *where)
 {
     size_t length = strlen(text), all = strlen(line);
-    if (wanted['x']) {
-        return length == all && same(line, text, length);
-    }
-    for (size_t i = 0; i + length <= all; i++) {
+    for (size_t i = from; i + length <= all; i++) {
         if (same(line + i, text, length)) {
+            *where = (regmatch_t){.rm_so = (regoff_t)i, .rm_eo = (regoff_t)(i + length)};
             return true;
         }
     }
     return false;
 }
 
-static bool line_matches(const char *line)
+static bool find_expression(const regex_t *expression, const char *line, size_t from, regmatch_t *where)
 {
-    regmatch_t where[1];
-    for (struct pattern *pattern = patterns; pattern != NULL; pattern = pattern->next) {
-        if (wanted['F']) {
-            if (plain_matches(pattern->text, line)) {
-                return true;
-            }
-        } else if (regexec(&pattern->expression, line, wanted['x'] ? 1 : 0, where, 0) == 0 &&
-                   (!wanted['x'] || (where[0].rm_so == 0 && line[where[0].rm_eo] == '\0'))) {
+    *where = (regmatch_t){0};
+    if (regexec(expression, line + from, placed ? 1 : 0, where, from > 0 ? REG_NOTBOL : 0) != 0) {
+        return false;
+    }
+    where->rm_so += (regoff_t)from;
+    where->rm_eo += (regoff_t)from;
+    return true;
+}
+
+static bool is_word(char c)
+{
+    return isalnum((unsigned char)c) || c == '_';
+}
+
+/* -x and -w: is it the whole line, are they whole words? */
+static bool is_whole(const char *line, const regmatch_t *where)
+{
+    if (wanted['x']) {
+        return where->rm_so == 0 && line[where->rm_eo] == '\0';
+    }
+    return !wanted['w'] || ((where->rm_so == 0 || !is_word(line[where->rm_so - 1])) && !is_word(line[where->rm_eo]));
+}
+
+static bool find_pattern(const struct pattern *pattern, const char *line, size_t from, regmatch_t *where)
+{
+    while (wanted['F'] ? find_plain(pattern->text, line, from, where)
+                       : find_expression(&pattern->expression, line, from, where)) {
+        if (is_whole(line, where)) {
             return true;
         }
+        if (line[where->rm_so] == '\0') {
+            return false;
+        }
+        from = (size_t)where->rm_so + 1;
     }
     return false;
 }
 
-static void print_line(const char *path, bool titled, unsigned long number, const char *line)
+/* The first match from there on, and of those that begin there the longest. */
+static bool find(const char *line, size_t from, regmatch_t *found)
+{
+    bool any = false;
+    for (struct pattern *pattern = patterns; pattern != NULL && !(any && !placed); pattern = pattern->next) {
+        regmatch_t where;
+        if (find_pattern(pattern, line, from, &where) &&
+            (!any || where.rm_so < found->rm_so || (where.rm_so == found->rm_so && where.rm_eo > found->rm_eo))) {
+            *found = where;
+            any = true;
+        }
+    }
+    return any;
+}
+
+static void print_line(const char *path, bool titled, unsigned long number, const char *text, size_t length)
 {
     if (titled) {
         printf("%s:", path);
@@ -90,19 +130,36 @@ static void print_line(const char *path, bool titled, unsigned long number, cons
     if (wanted['n']) {
         printf("%lu:", number);
     }
-    printf("%s\n", line);
+    printf("%.*s\n", (int)length, text);
+}
+
+/* -o: each match of a line; those of nothing do not count. */
+static void print_matches(const char *path, bool titled, unsigned long number, const char *line)
+{
+    regmatch_t where;
+    for (size_t from = 0; find(line, from, &where);) {
+        size_t length = (size_t)(where.rm_eo - where.rm_so);
+        if (length > 0) {
+            print_line(path, titled, number, line + where.rm_so, length);
+        }
+        if (line[where.rm_eo] == '\0') {
+            return;
+        }
+        from = (size_t)where.rm_eo + (length == 0);
+    }
 }
 
 static void grep_file(const char *path, const char *title, FILE *file, bool titled)
 {
     struct tool_line line = {0};
     unsigned long number = 0, count = 0;
-    while (tool_read_line(&cli, file, &line)) {
+    regmatch_t where;
+    while (count < most && tool_read_line(&cli, file, &line)) {
         number++;
         if (line.bytes[line.length - 1] == '\n') {
             line.bytes[line.length - 1] = '\0';
         }
-        if (line_matches(line.bytes) == wanted['v']) {
+        if (find(line.bytes, 0, &where) == wanted['v']) {
             continue;
         }
         count++;
@@ -110,8 +167,12 @@ static void grep_file(const char *path, const char *title, FILE *file, bool titl
         if (wanted['q'] || wanted['l']) {
             break;
         }
-        if (!wanted['c']) {
-            print_line(title, titled, number, line.bytes);
+        if (wanted['o'] && !wanted['c']) {
+            if (!wanted['v']) {
+                print_matches(title, titled, number, line.bytes);
+            }
+        } else if (!wanted['c']) {
+            print_line(title, titled, number, line.bytes, strlen(line.bytes));
         }
     }
     if (wanted['l'] && count > 0 && !wanted['q']) {
@@ -172,12 +233,15 @@ int tool_grep(int argc, char **argv)
     struct cli_options options = {argc, argv, 1, NULL, NULL};
     const char **texts = tool_alloc(&cli, NULL, ((size_t)argc + 1) * sizeof *texts);
     int count = 0;
-    for (int letter; (letter = cli_option(&cli, &options, "EFGiclnqrRsvxhHe:")) != 0;) {
+    for (int letter; (letter = cli_option(&cli, &options, "EFGiclnoqrRsvwxhHe:m:")) != 0;) {
         wanted[letter == 'R' ? 'r' : letter] = true;
         if (letter == 'e') {
             texts[count++] = options.value;
+        } else if (letter == 'm') {
+            most = cli_number(&cli, "COUNT", options.value, INT64_MAX);
         }
     }
+    placed = wanted['o'] || wanted['w'] || wanted['x'];
     if (count == 0) {
         if (options.next == argc) {
             cli_refuse(&cli, "which pattern?");

@@ -5,14 +5,18 @@
 #include "tools.h"
 
 #include <ctype.h>
+#include <libc/clock.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 
 /* How much of a file head and tail show. */
 struct part {
     unsigned long long count;
     bool bytes;      /* else lines */
     bool from_start; /* tail -n +N */
+    bool follow;     /* tail -f */
 };
 
 typedef int part_fn(const char *path, const struct part *part);
@@ -77,8 +81,9 @@ int tool_head(int argc, char **argv)
 
 /* tail -------------------------------------------------------------------------------------------- */
 
-static const struct cli tail_cli = {"tail", "[-n [+]LINES | -c [+]BYTES] [FILE...]",
-                                    "  Print the last lines of files, 10 of them; +N: from the N-th on.\n"};
+static const struct cli tail_cli = {"tail", "[-f] [-n [+]LINES | -c [+]BYTES] [FILE...]",
+                                    "  Print the last lines of files, 10 of them; +N: from the N-th on.\n"
+                                    "  -f  and then what is appended to a file, until Ctrl-C\n"};
 
 static void tail_from(FILE *file, const struct part *part)
 {
@@ -123,6 +128,23 @@ static void tail_last(FILE *file, const struct part *part)
     free(all.bytes);
 }
 
+/* A file tells nobody that it has grown: look again, four times a second. */
+static void tail_follow(FILE *file)
+{
+    static const struct timespec pause = {.tv_nsec = 250000000};
+    struct stat status;
+    if (fstat(fileno(file), &status) != 0 || !S_ISREG(status.st_mode)) {
+        return;
+    }
+    while (!ferror(file) && fflush(stdout) == 0 && !ferror(stdout)) {
+        clearerr(file);
+        nanosleep(&pause, NULL);
+        for (int c; (c = getc(file)) != EOF;) {
+            putchar(c);
+        }
+    }
+}
+
 static int tail(const char *path, const struct part *part)
 {
     FILE *file = tool_open(&tail_cli, path);
@@ -133,6 +155,9 @@ static int tail(const char *path, const struct part *part)
         tail_from(file, part);
     } else {
         tail_last(file, part);
+    }
+    if (part->follow) {
+        tail_follow(file);
     }
     return tool_close(&tail_cli, path, file) ? 0 : 1;
 }
@@ -145,7 +170,11 @@ int tool_tail(int argc, char **argv)
         part.count = count_of(&tail_cli, argv[1] + 1);
         options.next = 2;
     }
-    for (int letter; (letter = cli_option(&tail_cli, &options, "n:c:")) != 0;) {
+    for (int letter; (letter = cli_option(&tail_cli, &options, "fn:c:")) != 0;) {
+        if (letter == 'f') {
+            part.follow = true;
+            continue;
+        }
         part.bytes = letter == 'c';
         part.from_start = options.value[0] == '+';
         part.count = count_of(&tail_cli, options.value + (options.value[0] == '+' || options.value[0] == '-'));

@@ -33,6 +33,16 @@ def test_help(machine, name):
     ("hexdump /none", 1, "/none: No such file"), ("ls /none", 1, "/none: No such file"), ("ls -z", 2, "unknown option"), ("mkdir", 2, "which directory"),
     ("mkdir /tmp", 1, "/tmp: File exists"), ("mkdir /none/x", 1, "No such file"), ("mkdir -m 8 /tmp/x", 2, "is no mode"), ("mv", 2, "what, and where to"),
     ("mv /none /tmp/x", 1, "/none: No such file"), ("rm", 2, "which file"), ("rm /none", 1, "/none: No such file"), ("rm /tmp", 1, "only -r removes"),
+    ("grep -z x", 2, "unknown option '-z'"), ("grep -m x a", 2, "not a number"), ("echo b > /tmp/n; echo a >> /tmp/n; sort -c /tmp/n", 1, "line 2 is not in order"),
+    ("sort -k 1x /etc/inventory", 2, "no fields"), ("sort -z", 2, "unknown option"), ("cp -z", 2, "unknown option"), ("mv -z", 2, "unknown option"),
+    ("mv /none /none2 /tmp", 1, "/none: No such file"), ("mv a", 2, "where to"), ("rm -z", 2, "unknown option"), ("rm -f /none", 0, ""),
+    ("mkdir -z", 2, "unknown option"), ("rmdir -z", 2, "unknown option"), ("touch -z", 2, "unknown option"), ("touch -c /none", 0, ""),
+    ("head -z", 2, "unknown option"), ("head /tmp", 1, "Is a directory"), ("tail -z", 2, "unknown option"), ("wc -z", 2, "unknown option"),
+    ("wc /tmp", 1, "Is a directory"), ("sort /tmp", 2, "Is a directory"), ("tail /tmp", 1, "Is a directory"), ("hexdump /tmp", 1, "Is a directory"), ("hexdump -z", 2, "unknown option"), ("hexdump -n x", 2, "not a number"), ("date -z", 2, "unknown option"),
+    ("seq 1 2 3 4", 2, "too many"), ("seq -z 1", 2, "unknown option"), ("tee -z", 2, "unknown option"), ("watch -z true", 2, "unknown option"),
+    ("watch -n 0 -c 1 none", 127, "no command or program 'none'"), ("env -u", 2, "needs a value"), ("env A=1 none", 127, "no program 'none'"),
+    ("/bin/pwd -z", 2, "unknown option"), ("basename -z", 2, "unknown option"), ("uniq -z", 2, "unknown option"), ("cut -z", 2, "unknown option"),
+    ("sleep -1", 2, "not a number"), ("sleep 1 2", 2, "how long"), ("test 1 -eq", 2, "test: "), ("test ! -e /none", 0, ""), ("test -f /none", 1, ""),
     ("rm -r /", 1, "refused"), ("rm -r .", 1, "refused"), ("rmdir", 2, "which directory"), ("rmdir /none", 1, "No such file"), ("rmdir /bin", 1, "not empty"),
     ("seq", 2, "which number"), ("seq x", 2, "not a number"), ("seq 1 0 2", 2, "never end"), ("sleep", 2, "how long"), ("sleep x", 2, "not a number"),
     ("sleep 1.x", 2, "fraction"), ("sort /none", 2, "/none: No such file"), ("sort -k 0 /etc/inventory", 2, "no fields"), ("sort -t ab /etc/inventory", 2, "one character"),
@@ -69,6 +79,15 @@ def test_wrong_arguments_and_missing_files(machine, line, status, said):
     ("args one 'two three'", r"(?s)argv\[0\] = \[args\]\nargv\[1\] = \[one\]\nargv\[2\] = \[two three\]\n.*environment: \[PATH="),
     ("cat /etc/inventory | wc -c; wc -c < /etc/inventory", r"(\d+)\n\1\n"),
     ("cp /bin/tools /tmp/true; /tmp/true; echo $?; rm /tmp/true", r"0\n"),
+    ("printf 'the cat\\ncats and cat\\n' > /tmp/n; grep -o 'cat[a-z]*' /tmp/n; grep -on 'a.' /tmp/n; grep -oc a /tmp/n; grep -m 1 cat /tmp/n",
+     r"cat\ncats\ncat\n1:at\n2:at\n2:an\n2:at\n2\nthe cat\n"),
+    ("grep -ow cat /tmp/n; grep -w cats /tmp/n; grep -w at /tmp/n; grep -oFie CAT -e the /tmp/n; grep -o '^[a-z]' /tmp/n; grep -ov x /tmp/n; grep -xc 'the cat' /tmp/n",
+     r"cat\ncat\ncats and cat\nthe\ncat\ncat\ncat\nt\nc\n1\n"),
+    ("printf 'b 2\\na 10\\na 9\\nb 1\\n' > /tmp/n; sort -k1,1 -k2,2n /tmp/n; sort -k1,1r -k2n /tmp/n; sort -rk1,1 -k2n /tmp/n",
+     r"a 9\na 10\nb 1\nb 2\n" + 2 * r"b 1\nb 2\na 9\na 10\n"),
+    ("seq 12 > /tmp/n; sort -nc /tmp/n && sort -rnu /tmp/n /tmp/n | head -n 1", r"12\n"),
+    ("seq 3 | tail -f -n 1", r"3\n"),
+    ("seq 0.5 0.5 1.5; seq -w 9 10; seq -s , 3; seq 3 -1 1", r"0.5\n1.0\n1.5\n09\n10\n1,2,3\n3\n2\n1\n"),
     ("seq 3 > /tmp/n; grep -c . /tmp/n; grep -rl 2 /tmp/n", r"3\n/tmp/n\n"),
 ])
 def test_output(machine, line, expected):
@@ -82,15 +101,66 @@ def test_sleep_and_time(machine):
     assert status == 0 and int(re.search(r"time: (\d+) us", output).group(1)) >= 200000, output
 
 
+@pytest.mark.quick
+def test_tail_follows_a_file(machine):
+    machine.command("echo first > /tmp/log; tail -f /tmp/log & true")
+    machine.expect("first\r*\n")
+    machine.send("echo second | tr a-z A-Z >> /tmp/log\r")
+    machine.expect("SECOND\r*\n")
+    machine.command("kill %1; wait; rm /tmp/log")
+    assert machine.command("hello")[1] == 0
+
+
 def test_large_files(machine):
     output, status = machine.command("yes | head -c 3000000 > /tmp/big; wc -c < /tmp/big; rm /tmp/big", 120)
     assert output == "3000000\n" and status == 0, output
 
 
+FULL = "No space left on device"
+WRITERS = (  # of what writes files: command, exit status, who says it
+    ("echo x >> /tmp/d/rest", 1, "echo: standard output"), ("printf x >> /tmp/d/rest", 1, "printf: standard output"),
+    ("pwd >> /tmp/d/rest", 1, "pwd: standard output"), ("help >> /tmp/d/rest", 1, "help: standard output"),
+    ("ps -j >> /tmp/d/rest", 1, "ps: standard output"), ("/bin/echo x >> /tmp/d/rest", 1, "echo: standard output"),
+    ("cat /bin/tools >> /tmp/d/rest", 1, "cat: standard output"), ("seq 9999 >> /tmp/d/rest", 1, "seq: standard output"),
+    ("head -c 9999 /bin/tools >> /tmp/d/rest", 1, "head: standard output"), ("tail -n 1 /tmp/lines >> /tmp/d/rest", 1, "tail: standard output"),
+    ("wc /tmp/lines >> /tmp/d/rest", 1, "wc: standard output"), ("grep 1 /tmp/lines >> /tmp/d/rest", 1, "grep: standard output"),
+    ("sort /tmp/lines >> /tmp/d/rest", 2, "sort: standard output"), ("sort -o /tmp/d/rest /tmp/lines", 2, "sort: /tmp/d/rest"),
+    ("hexdump /tmp/lines >> /tmp/d/rest", 1, "hexdump: standard output"), ("date >> /tmp/d/rest", 1, "date: standard output"),
+    ("env >> /tmp/d/rest", 1, "env: standard output"), ("ls -lR / >> /tmp/d/rest", 1, "ls: standard output"),
+    ("watch -n 0 -c 1 true >> /tmp/d/rest", 1, "watch: standard output"), ("tee -a /tmp/d/rest < /tmp/lines > /dev/null", 1, "tee: /tmp/d/rest"),
+    ("cp /tmp/lines /tmp/d/rest", 1, "cp: /tmp/d/rest"), ("cp -r /bin /tmp/copies", 1, "cp: /tmp/copies"),
+    ("mkdir /tmp/m", 1, "mkdir: /tmp/m"), ("mkdir -p /tmp/m/n", 1, "mkdir: /tmp/m"), ("touch /tmp/t", 1, "touch: /tmp/t"),
+    ("echo x > /tmp/new", 2, "cannot create /tmp/new"), ("time cat /bin/tools >> /tmp/d/rest", 1, "cat: standard output"),
+    ("cat /bin/tools >> /tmp/d/rest || exitcode 9", 9, "cat: standard output"), ("sh -c 'echo x >> /tmp/d/rest'", 1, "sh: line 1: echo: standard output"),
+)
+
+
+def fill(machine):
+    """Fill the file system to the last byte; /tmp/kept and /tmp/lines are from before."""
+    machine.command("mkdir /tmp/d; echo kept > /tmp/kept; seq 300 > /tmp/lines; yes | head -c 1000000 > /tmp/part")
+    machine.command("for i in 1 2 3 4 5 6 7 8; do cat /tmp/part; done > /tmp/many; rm /tmp/part", 60)
+    output, _ = machine.command("i=0; while cp /tmp/many /tmp/d/$i; do i=$((i + 1)); done", 300)
+    assert FULL in output, output
+    for line in ("yes > /tmp/d/rest", "i=0; while mkdir /tmp/d/d$i; do i=$((i + 1)); done", "yes >> /tmp/d/rest"):
+        output, _ = machine.command(line, 60)
+        assert FULL in output, output
+
+
 def test_want_of_space(machine):
-    """A file system that is full is an error of the writer, and nothing is lost that was there."""
-    machine.command("echo kept > /tmp/kept")
-    output, status = machine.command("yes 0123456789012345678901234567890123456789 > /tmp/full", 300)
-    assert status != 0
-    assert machine.command("cat /tmp/kept; rm /tmp/full /tmp/kept")[0] == "kept\n"
-    assert machine.command("echo again > /tmp/x && cat /tmp/x && rm /tmp/x")[0] == "again\n"
+    """On a file system that is full each that writes says so, in words and with its exit status; what needs no room works, nothing is
+    lost that was there, and with room everything works again."""
+    fill(machine)
+    wrong = []
+    for line, status, said in WRITERS:
+        output, got = machine.command(line, 60)
+        if got != status or said not in output or FULL not in output:
+            wrong.append((line, got, output))
+    assert not wrong, wrong
+    assert machine.command("cat /tmp/kept; wc -l < /tmp/lines; ls /tmp/d/rest; cd /tmp/d; pwd; cd /; test -f /tmp/kept") == (
+        "kept\n300\n/tmp/d/rest\n/tmp/d\n", 0)
+    assert machine.command("mv /tmp/kept /tmp/d/kept && mv /tmp/d/kept /tmp/kept && cat /tmp/kept") == ("kept\n", 0)
+    assert machine.command("rm -r /tmp/d /tmp/many", 60)[1] == 0
+    assert machine.command("echo again > /tmp/x && cat /tmp/x; mkdir /tmp/m && rmdir /tmp/m; cp -r /etc /tmp/etc && ls /tmp/etc") == (
+        "again\ninventory\n", 0)
+    assert machine.command("sort -rno /tmp/lines /tmp/lines && head -n 1 /tmp/lines; seq 5 | tee /tmp/x | wc -l") == ("300\n5\n", 0)
+    assert machine.command("rm -rf /tmp/*")[1] == 0
