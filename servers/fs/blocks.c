@@ -186,7 +186,21 @@ void files_block_free(void *block)
     files_release(FILE_BLOCK);
 }
 
-void blocks_begin(const struct store *taken, bool inherited)
+static err_t chunks_inherit(void)
+{
+    for (uint32_t n = 1; n < store.chunks; n++) {
+        err_t err = chunk_is_there(n) ? files_chunk_inherit(n) : ERR_NOT_FOUND;
+        if (err == ERR_OK)
+            chunk_begin(n);
+        else if (err != ERR_NOT_FOUND)
+            return ERR_NO_MEMORY;
+        else if (chunk_is_there(n))
+            chunk_set_there(n, false);
+    }
+    return ERR_OK;
+}
+
+err_t blocks_begin(const struct store *taken, bool inherited)
 {
     store = *taken;
     available = spare = NULL;
@@ -194,15 +208,9 @@ void blocks_begin(const struct store *taken, bool inherited)
     journal = &files_state->journal;
     if (!inherited) memset(chunk_at(0), 0, sizeof(struct chunk) + sizeof(struct files_state));
     chunk_begin(0);
-    for (uint32_t n = 1; n < store.chunks && inherited; n++) {
-        if (!chunk_is_there(n)) continue;
-        if (files_chunk_inherit(n)) {
-            chunk_begin(n);
-        } else {
-            chunk_set_there(n, false);
-        }
-    }
-    if (!inherited) available_add(chunk_at(0));
+    if (inherited) return chunks_inherit();
+    available_add(chunk_at(0));
+    return ERR_OK;
 }
 
 void blocks_each(void (*visit)(void *block, uint64_t word))

@@ -74,11 +74,13 @@ void files_chunk_unmap(uint32_t n)
     paging_unmap((vaddr_t)store.base + (uint64_t)n * FILE_CHUNK, FILE_CHUNK);
 }
 
-bool files_chunk_inherit(uint32_t n)
+err_t files_chunk_inherit(uint32_t n)
 {
     cptr_t frame;
-    if (kept_get(&kept, n, &frame) != ERR_OK) return false;
-    err_t err = chunk_place(n, frame);
+    err_t err = kept_get(&kept, n, &frame);
+    if (err == ERR_OVERFLOW || err == ERR_L2_LOOKUP) return ERR_NOT_FOUND;
+    if (err != ERR_OK) return err;
+    err = chunk_place(n, frame);
     cap_free(frame);
-    return err == ERR_OK;
+    return err;
 }

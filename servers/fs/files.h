@@ -162,8 +162,11 @@ struct record_block {
 };
 struct record_block *blocks_records(const void *block);
 void *blocks_of_records(const struct record_block *records);
-/* An store, empty or with all chunks of a predecessor's that are there: what is in them is free until it is kept. All of that ends again. */
-void blocks_begin(const struct store *store, bool inherited);
+/*
+ * A store, empty or with all chunks of a predecessor's that are there: what is in them is free until it is kept. All of that ends again.
+ * ERR_NO_MEMORY: a chunk is there, but we cannot have it now.
+ */
+err_t blocks_begin(const struct store *store, bool inherited);
 void blocks_each(void (*visit)(void *block, uint64_t word));
 void blocks_keep(void *block);
 void blocks_finish(void);
@@ -174,8 +177,8 @@ bool blocks_is_block(const void *at);
 /* Below (chunk.c, or a test): chunk n, zeroed, at its place. false: no space. */
 bool files_chunk_map(uint32_t n);
 void files_chunk_unmap(uint32_t n);
-/* A predecessor's. false: it is not there. */
-bool files_chunk_inherit(uint32_t n);
+/* A predecessor's. ERR_NOT_FOUND: it is not there; else there is no memory to map it, or no slot. */
+err_t files_chunk_inherit(uint32_t n);
 
 /* records.c: nodes and names, many to a block. NULL: no space. Not zeroed; a node has no name. */
 void *record_alloc(uint32_t kind);

@@ -8,7 +8,7 @@
 #define STATE_BYTES (64 * 1024u)
 
 unsigned files_host_chunks, files_host_most = HOST_CHUNKS;
-bool files_host_there[HOST_CHUNKS];
+bool files_host_there[HOST_CHUNKS], files_host_refuses;
 void (*files_host_step)(void);
 static uint8_t *base;
 
@@ -52,7 +52,8 @@ void files_chunk_unmap(uint32_t n)
     if (!map(n, FILE_CHUNK, PROT_NONE)) abort();
 }
 
-bool files_chunk_inherit(uint32_t n)
+err_t files_chunk_inherit(uint32_t n)
 {
-    return files_host_there[n];
+    if (!files_host_there[n]) return ERR_NOT_FOUND;
+    return files_host_refuses ? ERR_NO_MEMORY : ERR_OK;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* An store for tests on the host: what is not there cannot be touched. */
+/* A store for tests on the host: what is not there cannot be touched. */
 #ifndef FS_FILES_HOST_H
 #define FS_FILES_HOST_H
 
@@ -11,6 +11,7 @@ extern unsigned files_host_chunks, files_host_most; /* beside chunk 0: that are 
 /* What chunks are there: to be put aside with the store, and back. */
 #define HOST_CHUNKS 512
 extern bool files_host_there[HOST_CHUNKS];
+extern bool files_host_refuses; /* no predecessor's chunk can be had */
 /* Called wherever a kill may come. */
 extern void (*files_host_step)(void);
 

@@ -293,6 +293,19 @@ static void test_a_node_in_place_of_another(void **unused)
     nothing_leaks("a node in place of another", 0);
 }
 
+/* Without memory to take what is there nothing is lost: the next one takes it. */
+static void test_no_memory_to_recover(void **unused)
+{
+    tree_make();
+    dump(before);
+    files_host_refuses = true;
+    assert_int_equal(recover(), ERR_NO_MEMORY);
+    files_host_refuses = false;
+    assert_int_equal(recover(), ERR_OK);
+    dump(found);
+    assert_string_equal(found, before);
+}
+
 /* Whatever stands there, recovery ends; and if it takes it for a tree, that can be walked. */
 static void test_a_state_of_noise(void **unused)
 {
@@ -329,6 +342,7 @@ int main(void)
         cmocka_unit_test(test_random_kills),
         cmocka_unit_test(test_a_tree_that_is_not_whole),
         cmocka_unit_test(test_a_node_in_place_of_another),
+        cmocka_unit_test(test_no_memory_to_recover),
         cmocka_unit_test(test_a_state_of_noise),
     };
     return cmocka_run_group_tests(tests, 0, 0);

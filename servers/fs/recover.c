@@ -103,8 +103,9 @@ err_t files_recover(const struct store *store, uint64_t most, bool (*more)(uint6
 {
     files_memory = (struct files_memory){.most = UINT64_MAX};
     problem = ERR_OK;
-    blocks_begin(store, true);
+    err_t err = blocks_begin(store, true);
     records_begin();
+    if (err != ERR_OK) return err;
     if (!files_state->ready) return ERR_NOT_FOUND;
     if (!journal_is_sound(blocks_have)) return ERR_INVALID;
     journal_undo();

@@ -124,8 +124,10 @@ static bool add(struct netif *netif, struct pbuf *packet, uint32_t bytes)
 
 unsigned merge_input(struct netif *netif, struct pbuf *packet, bool checked)
 {
-    if (!is_plain(packet) || !sums_right(packet, checked))
-        return merge_end() + pass(netif, packet, checked ? CHECKS : 0);
+    if (!is_plain(packet) || !sums_right(packet, checked)) {
+        unsigned before = merge_end(); /* what came first goes first */
+        return before + pass(netif, packet, checked ? CHECKS : 0);
+    }
     uint32_t bytes = lwip_ntohs(IPH_LEN(ip_of(packet))) - IP_HLEN - TCP_HLEN;
     pbuf_realloc(packet, (u16_t)(HEADERS + bytes)); /* without what fills up a short frame */
     if (add(netif, packet, bytes)) return 0;
