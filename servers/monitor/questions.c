@@ -187,6 +187,14 @@ static void core_lost(coreid_t core)
     }
 }
 
+/* This one alone: others that were sent before may still be answered, and their numbers are not another's until then. */
+static void unsent(uint64_t number)
+{
+    enum question question;
+    struct reply *reply = asked_take(number, &question);
+    if (reply != NULL) reply_error(reply, ERR_PEER_DEAD);
+}
+
 static err_t question_send(coreid_t core, enum question question, uint64_t argument, struct reply *reply)
 {
     struct note note = {.question = question, .argument = argument};
@@ -202,7 +210,7 @@ static err_t question_send(coreid_t core, enum question question, uint64_t argum
     }
     mutex_unlock(&lock);
     if (note.number == ASKED_MAX) return ERR_BUSY;
-    if (!note_send(core, &note)) core_lost(core);
+    if (!note_send(core, &note)) unsent(note.number);
     return ERR_OK;
 }
 
