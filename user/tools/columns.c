@@ -279,7 +279,7 @@ int tool_tr(int argc, char **argv)
     }
     map_make(map, &from, &to, wanted['d']);
     const struct set *squeezed = count == 2 ? &to : &from;
-    for (int c; (c = getchar()) != EOF;) {
+    for (int c; !ferror(stdout) && (c = getchar()) != EOF;) {
         int new = map[c];
         bool again = new == last &&wanted['s'] && new >= 0 && memchr(squeezed->bytes, new, squeezed->count) != NULL;
         if (new >= 0 && !again) {

@@ -53,6 +53,9 @@ bool tool_read_line(const struct cli *cli, FILE *file, struct tool_line *line)
 {
     int c;
     line->length = 0;
+    if (ferror(stdout)) { /* nobody takes what would become of more lines */
+        tool_output_failed(cli);
+    }
     while ((c = getc(file)) != EOF) {
         if (line->length + 1 >= line->room) {
             size_t room = line->room != 0 ? 2 * line->room : 128;

@@ -57,7 +57,7 @@ static int head(const char *path, const struct part *part)
     if (file == NULL) {
         return 1;
     }
-    while (left > 0 && (c = getc(file)) != EOF) {
+    while (left > 0 && !ferror(stdout) && (c = getc(file)) != EOF) {
         putchar(c);
         left -= part->bytes || c == '\n';
     }
@@ -92,7 +92,7 @@ static void tail_from(FILE *file, const struct part *part)
     while (skip > 0 && (c = getc(file)) != EOF) {
         skip -= part->bytes || c == '\n';
     }
-    while ((c = getc(file)) != EOF) {
+    while (!ferror(stdout) && (c = getc(file)) != EOF) {
         putchar(c);
     }
 }

@@ -138,7 +138,7 @@ static int dump_file(const char *path, struct dump *dump, unsigned long long *sk
     if (file == NULL) {
         return 1;
     }
-    for (int c; *left > 0 && (c = getc(file)) != EOF;) {
+    for (int c; *left > 0 && !ferror(stdout) && (c = getc(file)) != EOF;) {
         if (*skip > 0) {
             --*skip;
             dump->offset++;

@@ -32,7 +32,7 @@ struct tool_line {
     size_t length;
     size_t room;
 };
-/* False: the end. Without memory it ends the program. */
+/* False: the end. Without memory, or when standard output cannot be written, it ends the program. */
 bool tool_read_line(const struct cli *cli, FILE *file, struct tool_line *line);
 
 /* `folder`/`name` as a new string; ends the program without memory. */

@@ -75,6 +75,9 @@ def test_wrong_arguments_and_missing_files(machine, line, status, said):
     ("yes a b | head -n 1", r"a b\n"),
     ("yes | cat | head -n 1", r"y\n"),
     ("seq 100000000 | head -n 1", r"1\n"),
+    *((f"yes | {filter} | head -c 4 | wc -c", r"4\n") for filter in (  # each ends when nobody reads any more
+        "grep y", "grep -o y", "tr a b", "cut -c 1-3", "tail -n +1", "head -c 999999999999", "cat -n", "tee")),
+    ("seq 99999999 | hexdump | head -c 4 | wc -c", r"4\n"),
     ("tools seq 2", r"1\n2\n"),
     ("args one 'two three'", r"(?s)argv\[0\] = \[args\]\nargv\[1\] = \[one\]\nargv\[2\] = \[two three\]\n.*environment: \[PATH="),
     ("cat /etc/inventory | wc -c; wc -c < /etc/inventory", r"(\d+)\n\1\n"),
