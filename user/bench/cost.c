@@ -29,7 +29,7 @@ __attribute__((noinline)) static void cost_end(void)
 /* Two more before, which nobody looks at: both sides are then where a caller finds them usually. */
 #define COST(key, n, call)                                                                                             \
     do {                                                                                                               \
-        printf("trace %s %u\n", key, n);                                                                               \
+        printf("trace %s %u\n", key, (unsigned)(n));                                                                   \
         fflush(stdout);                                                                                                \
         getchar();                                                                                                     \
         BENCH_OK(call);                                                                                                \

@@ -19,7 +19,7 @@ static const char *state_text(uint32_t state)
 /* What the core has now, whoever it was dealt to. */
 static void memory_look(struct monitor_core *core)
 {
-    struct monitor_memory memory;
+    struct monitor_memory memory = {.total = 0};
     err_t error = ERR_NOT_FOUND;
     if (core->state == MONITOR_CORE_UP) {
         error = monitor_memory(monitor_default(), core->id, &memory);
