@@ -166,6 +166,23 @@ static void test_pause_for_who_reads(void **state)
     assert_int_equal(host_pauses, before + 2);
 }
 
+/* Who sends to himself keeps no card from receiving. */
+static void test_no_pause_for_who_is_here(void **state)
+{
+    static char data[1400];
+    struct socket_record record = {.bytes = sizeof data, .address = HOST_ADDRESS, .port = lwip_htons(5004)};
+    (void)state;
+    struct socket *socket = packet_socket(5004);
+    uint32_t before = host_pauses;
+    for (unsigned i = 0; i < 100; i++) {
+        socket_ring_put_packet(&socket->ring.own, &record, data);
+        socket_touch(socket);
+        host_settle();
+    }
+    assert_true(socket->received > 0 && socket->dropped > 0); /* its ring was full */
+    assert_int_equal(host_pauses, before);
+}
+
 /* RFC 1071 by the letter, in the order of memory. */
 static uint16_t plain_sum(const uint8_t *at, uint32_t bytes)
 {
@@ -201,6 +218,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_sources_of_our_own, setup, teardown),
         cmocka_unit_test_setup_teardown(test_packets_wait_for_room, setup, teardown),
         cmocka_unit_test_setup_teardown(test_pause_for_who_reads, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_no_pause_for_who_is_here, setup, teardown),
         cmocka_unit_test(test_checksum),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

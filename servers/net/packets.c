@@ -9,13 +9,14 @@
 
 /*
  * A ring that is half full, of a program that has read a good deal since the last time: it has a turn, and likely reads on. One that does not read
- * makes nobody wait.
+ * makes nobody wait, nor does one whose packets are from here: a card has nothing to do with those.
  */
-static void turn_give(struct socket *socket)
+static void turn_give(struct socket *socket, uint32_t from)
 {
     const struct ring *ring = &socket->ring;
     uint32_t read = ring->arrived - (ring->receive_bytes - ring->space);
-    if (ring->space > ring->receive_bytes / 2 || read - socket->paused_at < ring->receive_bytes / 4) return;
+    if (ring->space > ring->receive_bytes / 2 || read - socket->paused_at < ring->receive_bytes / 4 || device_has(from))
+        return;
     socket->paused_at = read;
     socket->pausing = true;
     nics_pause();
@@ -28,7 +29,7 @@ static void packet_came(void *argument, struct udp_pcb *pcb, struct pbuf *packet
     if (!socket->shut_receiving && ring_put_packet(&socket->ring, from->addr, lwip_htons(port), packet)) {
         socket->received++;
         socket_watch(socket);
-        turn_give(socket);
+        turn_give(socket, from->addr);
     } else {
         socket->dropped++;
     }
