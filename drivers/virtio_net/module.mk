@@ -9,3 +9,5 @@ fuzz-y += virtio_net_fuzz
 virtio_net_fuzz-y := drivers/virtio_net/net_fuzz.c $(virtio-net-sim)
 hosttest-y += virtio_net_test
 virtio_net_test-y := drivers/virtio_net/net_test.c drivers/virtio_net/virtio.c $(virtio-net-sim)
+hosttest-y += virtio_net_checksum_test
+virtio_net_checksum_test-y := drivers/virtio_net/checksum_test.c $(virtio-net-sim)

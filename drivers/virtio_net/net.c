@@ -154,7 +154,8 @@ static bool fit_to_send(const struct net *net, const struct nic_packet *packet)
     if (packet->length == 0 || packet->offset < NIC_HEADROOM || packet->offset > NIC_BUFFER_BYTES ||
         packet->length > NIC_BUFFER_BYTES - packet->offset)
         return false;
-    return (packet->flags & NIC_CSUM) == 0 || net->features.checksum_send;
+    if ((packet->flags & NIC_CSUM) == 0) return true;
+    return net->features.checksum_send && packet->csum_start + packet->csum_offset + 2u <= packet->length;
 }
 
 /* By pieces of fixed size, each one store: the older form's header is the newer one's without its end. */

@@ -129,10 +129,10 @@ bool nic_room(const struct netif *netif)
 
 static lwip_err_t wire_send(struct netif *netif, struct pbuf *packet)
 {
-    (void)netif;
     if (sent_count == WIRE_FRAMES || packet->tot_len > FRAME_MOST) return ERR_MEM;
     struct frame *frame = malloc(sizeof *frame);
     frame->bytes = pbuf_copy_partial(packet, frame->byte, FRAME_MOST, 0);
+    frame->unsummed = offload_begin(netif, frame->byte, frame->bytes, &frame->left);
     sent[(sent_first + sent_count++) % WIRE_FRAMES] = frame;
     return LWIP_OK;
 }
@@ -206,6 +206,20 @@ void host_input(const void *frame, uint32_t bytes)
     merge_end();
     posted = true;
     host_settle();
+}
+
+void host_input_checked(const void *frame, uint32_t bytes)
+{
+    struct pbuf *packet = device_copy(frame, bytes);
+    if (packet != NULL) merge_input(&wire, packet, true);
+    merge_end();
+    posted = true;
+    host_settle();
+}
+
+void host_offload(bool offered)
+{
+    offload_set(&wire, offered);
 }
 
 bool host_output(struct frame *frame)

@@ -12,6 +12,8 @@
 struct frame {
     uint8_t byte[FRAME_MOST];
     uint32_t bytes;
+    bool unsummed; /* the checksum was left to the device: as `left` says */
+    struct offload left;
 };
 
 extern const uint8_t host_hardware[6], peer_hardware[6];
@@ -27,6 +29,10 @@ void host_start(void);
 void host_input(const void *frame, uint32_t bytes);
 /* Another one will follow at once. */
 void host_input_more(const void *frame, uint32_t bytes);
+/* The device says that the checksum is right. */
+void host_input_checked(const void *frame, uint32_t bytes);
+/* Does the device make checksums? Not at first. */
+void host_offload(bool offered);
 /* The oldest frame that was sent and not yet taken; false: none. */
 bool host_output(struct frame *frame);
 void host_output_clear(void);

@@ -126,7 +126,7 @@ unsigned merge_input(struct netif *netif, struct pbuf *packet, bool checked)
 {
     if (!is_plain(packet) || !sums_right(packet, checked)) {
         unsigned before = merge_end(); /* what came first goes first */
-        return before + pass(netif, packet, checked ? CHECKS : 0);
+        return before + pass(netif, packet, checked && offload_checked(packet) ? CHECKS : 0);
     }
     uint32_t bytes = lwip_ntohs(IPH_LEN(ip_of(packet))) - IP_HLEN - TCP_HLEN;
     pbuf_realloc(packet, (u16_t)(HEADERS + bytes)); /* without what fills up a short frame */

@@ -3,7 +3,7 @@ idl-$(CONFIG_NET) += servers/net/net.idl
 service-$(CONFIG_NET) += net
 
 # What the server is made of without the system around it: also what the tests on the host run.
-net-core := settings accounts guard ring sockets waits packets echo devices timers round stack \
+net-core := settings accounts guard ring sockets waits packets echo devices timers round stack offload \
     $(if $(CONFIG_NET_TCP),stream merge,stream_none) $(if $(CONFIG_NET_DNS),resolve,resolve_none) $(if $(CONFIG_NET_DHCP),lease,lease_none)
 net-y := servers/net/main.o servers/net/nic.o $(net-core:%=servers/net/%.o) $(lwip-c:%=third_party/lwip/src/%.o)
 net-cflags := -isystem servers/net/lwip -isystem $(LWIP)/include
@@ -26,6 +26,9 @@ netserver_stream_states_test-cflags := $(net-cflags) -fno-sanitize=alignment
 hosttest-$(CONFIG_NET_TCP) += netmerge_test
 netmerge_test-y := servers/net/merge_test.c $(net-host)
 netmerge_test-cflags := $(net-cflags) -fno-sanitize=alignment
+hosttest-$(CONFIG_NET_TCP) += netoffload_test
+netoffload_test-y := servers/net/offload_test.c $(net-host)
+netoffload_test-cflags := $(net-cflags) -fno-sanitize=alignment
 fuzz-$(CONFIG_NET_TCP) += netserver_fuzz
 netserver_fuzz-y := servers/net/netserver_fuzz.c $(net-host)
 netserver_fuzz-cflags := $(net-cflags) -fno-sanitize=alignment

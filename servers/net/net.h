@@ -180,6 +180,20 @@ bool device_input(struct netif *netif, struct pbuf *packet);
  * of UDP and TCP are right. How many were dropped. */
 unsigned merge_input(struct netif *netif, struct pbuf *packet, bool checked);
 unsigned merge_end(void);
+/* offload.c: checksums of TCP and UDP over IPv4 that the device makes. Where the sum of a frame is to begin, and how far from there it goes. */
+struct offload {
+    uint16_t start, offset;
+};
+/* Does the card offer it, now? */
+void offload_set(struct netif *netif, bool offered);
+/* A frame that is about to be sent. True: its sum is left to the device, which finds that of the pseudo header where it is to be. */
+bool offload_begin(const struct netif *netif, uint8_t *frame, uint32_t bytes, struct offload *left);
+/* udp_sendto(), also of what goes out in fragments. */
+lwip_err_t offload_sendto(struct udp_pcb *pcb, struct pbuf *packet, const ip_addr_t *to, uint16_t port);
+/* May what the device says of a packet's checksum be taken for it? Not for that of a fragment, which is not its own. */
+bool offload_checked(const struct pbuf *packet);
+/* netif_poll_all(): what we have sent to ourselves comes. */
+void offload_poll(void);
 /* May a socket be bound to it? 0 always. */
 bool device_has(uint32_t address);
 void device_name(const struct netif *netif, char *name);

@@ -206,7 +206,14 @@ static lwip_err_t packet_send(struct netif *netif, struct pbuf *pbuf)
     uint8_t *to = nic_data(port, buffer) + SEND_OFFSET;
     for (const struct pbuf *p = pbuf; p != NULL; to += p->len, p = p->next)
         memcpy(to, p->payload, p->len);
-    nic_send(port, (struct nic_packet){.buffer = (uint16_t)buffer, .offset = SEND_OFFSET, .length = pbuf->tot_len});
+    struct nic_packet packet = {.buffer = (uint16_t)buffer, .offset = SEND_OFFSET, .length = pbuf->tot_len};
+    struct offload left;
+    if (offload_begin(netif, nic_data(port, buffer) + SEND_OFFSET, pbuf->tot_len, &left)) {
+        packet.flags = NIC_CSUM;
+        packet.csum_start = left.start;
+        packet.csum_offset = left.offset;
+    }
+    nic_send(port, packet);
     from->traffic.sent++;
     from->traffic.sent_bytes += pbuf->tot_len;
     return LWIP_OK;
@@ -231,7 +238,10 @@ static lwip_err_t card_init(struct netif *netif)
 static void opened(struct nic *nic)
 {
     struct card *of = nic->context;
-    if (!of->added) {
+    bool sums = (nic->info.offloads & NIC_CHECKSUM_SEND) != 0;
+    if (of->added) {
+        offload_set(&of->netif, sums);
+    } else {
         of->received = calloc(nic->port.buffers, sizeof *of->received);
         of->waiting = calloc(nic->port.buffers, sizeof *of->waiting);
         if (of->received == NULL || of->waiting == NULL) abort();
@@ -239,6 +249,7 @@ static void opened(struct nic *nic)
         of->netif.num = (u8_t)(of - cards); /* lwIP counts lo0 in */
         if (of == cards) netif_set_default(&of->netif);
         of->added = true;
+        offload_set(&of->netif, sums);
         if (nic->info.link) netif_set_link_up(&of->netif);
         device_begin(&of->netif);
     }

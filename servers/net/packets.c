@@ -124,7 +124,7 @@ static err_t packet_send(struct socket *socket, const struct socket_record *reco
     if (packet == NULL) return ERR_NO_MEMORY;
     err_t err = ring_copy_packet(&socket->ring, record, packet) ? ERR_OK : ERR_INVALID;
     if (err == ERR_OK) {
-        lwip_err_t sent = udp_sendto(socket->udp, packet, &to, port);
+        lwip_err_t sent = offload_sendto(socket->udp, packet, &to, port);
         err = sent == ERR_VAL ? ERR_ACCESS : stack_error(sent); /* a broadcast without SO_BROADCAST */
     }
     pbuf_free(packet);

@@ -83,7 +83,7 @@ static bool loop_waiting(void)
 bool round_run(void)
 {
     struct socket *socket;
-    netif_poll_all();
+    offload_poll();
     for (unsigned i = 0; i < ROUND_MOST && (socket = touched_take()) != NULL; i++) {
         bool closed = socket->holder == NULL; /* then it may be gone after this */
         if (socket->state != NET_STATE_FAILED) socket->ops->pump(socket);

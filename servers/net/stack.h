@@ -24,6 +24,7 @@
 #include <lwip/priv/tcp_priv.h>
 #include <lwip/prot/dhcp.h>
 #include <lwip/prot/ethernet.h>
+#include <lwip/prot/tcp.h>
 #include <lwip/raw.h>
 #include <lwip/stats.h>
 #include <lwip/sys.h>

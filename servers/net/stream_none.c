@@ -26,7 +26,7 @@ void streams_tick(void) {}
 unsigned merge_input(struct netif *netif, struct pbuf *packet, bool checked)
 {
     u16_t before = netif->chksum_flags;
-    if (checked) netif->chksum_flags &= (u16_t)~NETIF_CHECKSUM_CHECK_UDP;
+    if (checked && offload_checked(packet)) netif->chksum_flags &= (u16_t)~NETIF_CHECKSUM_CHECK_UDP;
     bool taken = device_input(netif, packet);
     netif->chksum_flags = before;
     return !taken;

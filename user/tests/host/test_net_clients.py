@@ -172,6 +172,54 @@ def test_net_clients_capture(tap, tmp_path):
     assert len(count.splitlines()) > 40
 
 
+def test_net_clients_checksums(tap, tmp_path):
+    """The card offers to make checksums: what leaves the machine has none of its own, as a capture beside it shows, but for fragments; real
+    clients, whose kernel looks at each, get and give all. A real wire's are those of test_net_clients_capture."""
+    if not tap:
+        return
+    it = tap("clients-checksums")
+    for line in ("httpd -q 80", "udp_echo 7", "tcp_echo 7"):
+        background(it.console, line)
+    capture = str(tmp_path / "capture.pcapng")
+    dump = it.start("tshark", "-q", "-i", "captap0", "-w", capture)
+    dump.stdout.readline()  # it says that it captures
+    wait_for(lambda: os.path.exists(capture) and os.path.getsize(capture) > 0)
+    data = os.urandom(200_000)
+    assert it.run("nc", "-N", GUEST, "7", data=data) == data
+    said = it.run("curl", "-sS", "--max-time", "30", f"http://{GUEST}/bin/httpd")
+    with open(os.path.join(it.console.build, "bin", "httpd"), "rb") as source:
+        assert said == source.read()
+    assert it.run("/usr/bin/python3", "-c", DATAGRAMS, GUEST) == b"all\n"
+    # To its own address, which passes no card.
+    said, status = it.console.command(f"echo own | nc -N {GUEST} 7", timeout=30)
+    assert status == 0 and "own" in said, said
+
+    def count(what):
+        words = [word for protocol in ("ip", "udp", "tcp") for word in ("-o", f"{protocol}.check_checksum:TRUE")]
+        found = subprocess.run(["tshark", "-r", capture, *words, "-Y", f"ip.src=={GUEST} and {what}"], capture_output=True, text=True, timeout=60, check=False)
+        return len(found.stdout.splitlines())  # also of a file that is still written to
+
+    wait_for(lambda: count("udp.length==6008") == 1)  # the last one: the capture is behind what was captured
+    dump.terminate()
+    dump.wait(20)
+    assert count("tcp.checksum.status==Bad") > 50 and count("udp.checksum.status==Bad") >= 4
+    assert count("udp.length>1480 and udp.checksum.status==Good") == 2
+    assert count("ip.checksum.status==Bad") == 0
+
+
+DATAGRAMS = """
+import os, socket, sys
+s = socket.socket(type=socket.SOCK_DGRAM)
+s.settimeout(20)
+s.connect((sys.argv[1], 7))
+for size in (1, 64, 1471, 1472, 1473, 6000):
+    data = os.urandom(size)
+    s.send(data)
+    assert s.recv(10000) == data, size
+print("all")
+"""
+
+
 def wait_for(condition, timeout=20):
     deadline = time.monotonic() + timeout
     while not condition():
