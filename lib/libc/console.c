@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The console: the endpoint that the parent passed as "console", else the service "term". Nothing is bound before the
- * first byte. Without term (early, or it is dead), and in the services that term rests on, output goes to the log,
+ * The console: the endpoint that the parent passed as "console", else the service "term", of which a parent on another core may have lent
+ * its own. Nothing is bound before the first byte. Without term (early, or it is dead), and in the services that term rests on, output goes to the log,
  * line by line, and there is no input.
  */
 #include "table.h"
@@ -108,6 +108,18 @@ err_t console_share(cptr_t *endpoint)
     struct term_client *term = client_get();
     *endpoint = 0;
     return term == &passed ? term_share(term, endpoint) : ERR_OK;
+}
+
+err_t console_lend(uint64_t pid, uint64_t key)
+{
+    struct term_client *term = client_get();
+    return term != NULL ? term_lend(term, pid, key) : ERR_UNSUPPORTED;
+}
+
+err_t console_borrow(uint64_t key)
+{
+    struct term_client *term = client_get();
+    return term != NULL ? term_borrow(term, key) : ERR_UNSUPPORTED;
 }
 
 err_t console_set_raw(bool raw)

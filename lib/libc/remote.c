@@ -105,7 +105,7 @@ static int inherited_number(const char *name)
     return number;
 }
 
-/* What a parent on another core lends: "FILES_LENT=KEY:012" says which descriptors. */
+/* What a parent on another core lends: "FILES_LENT=KEY:012c" says which descriptors, and that the console is. */
 static void borrowed_find(void (*put)(int fd, const struct file_ops *ops, void *file))
 {
     const char *lent = getenv(FILES_LENT);
@@ -125,6 +125,7 @@ static void borrowed_find(void (*put)(int fd, const struct file_ops *ops, void *
             (struct remote){.fs = fs, .generation = fs->channel.generation, .number = number, .shared = &all_shared};
         put(*at - '0', &remote_ops, remote);
     }
+    if (*at == 'c') console_borrow(key);
     unsetenv(FILES_LENT);
 }
 

@@ -26,6 +26,8 @@ int file_fail(err_t error);
 extern const struct file_ops console_ops;
 /* For a child, the console that this process was passed; 0: it was passed none. */
 err_t console_share(cptr_t *endpoint);
+/* The console that a parent on another core has lent. ERR_NOT_FOUND: it has not. */
+err_t console_borrow(uint64_t key);
 
 /*
  * remote.c: files that fs has. `generation` tells one fs from its successor, which knows nothing of the files that were open at it.

@@ -30,6 +30,8 @@ void console_keep(struct typed *typed);
 err_t console_control(struct client *client);
 err_t console_open(struct client *by, uint32_t *number, cptr_t *endpoint);
 err_t console_share(struct client *by, cptr_t *endpoint);
+err_t console_lend(struct client *by, uint64_t pid, uint64_t key);
+err_t console_borrow(struct client *by, uint64_t key);
 err_t console_foreground(struct client *by, uint32_t number);
 err_t console_await_interrupt(struct call *call);
 err_t console_set_mode(struct client *client, enum discipline_mode mode);

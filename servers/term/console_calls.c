@@ -59,16 +59,41 @@ err_t console_open(struct client *by, uint32_t *number, cptr_t *endpoint)
     return error;
 }
 
+/* One that may be given to others, too. */
+static bool has_console(const struct console_client *self)
+{
+    return self != NULL && self->reader && self != console.controller;
+}
+
 err_t console_share(struct client *by, cptr_t *endpoint)
 {
     mutex_lock(&console.lock);
     struct console_client *self = by->user;
-    err_t error = self == NULL || !self->reader || self == console.controller
-                      ? ERR_PERMISSION
-                      : service_introduce(by->service, 0, self, endpoint);
+    err_t error = has_console(self) ? service_introduce(by->service, 0, self, endpoint) : ERR_PERMISSION;
     if (error == ERR_OK) {
         self->users++;
     }
+    mutex_unlock(&console.lock);
+    return error;
+}
+
+err_t console_lend(struct client *by, uint64_t pid, uint64_t key)
+{
+    mutex_lock(&console.lock);
+    err_t error = pid == 0 ? ERR_ARGUMENT : has_console(by->user) ? loan_add(by, pid, key) : ERR_PERMISSION;
+    mutex_unlock(&console.lock);
+    return error;
+}
+
+err_t console_borrow(struct client *by, uint64_t key)
+{
+    mutex_lock(&console.lock);
+    struct console_client *lent = by->user == NULL ? loan_take(by->pid, key) : NULL;
+    if (lent != NULL) {
+        lent->users++;
+        by->user = lent;
+    }
+    err_t error = lent != NULL ? ERR_OK : by->user == NULL ? ERR_NOT_FOUND : ERR_BUSY;
     mutex_unlock(&console.lock);
     return error;
 }
@@ -252,6 +277,7 @@ void console_client_gone(struct client *client)
         return;
     }
     mutex_lock(&console.lock);
+    loans_forget(client);
     drop_waiting(self, client);
     if (--self->users == 0) {
         client_end(self);

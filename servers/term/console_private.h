@@ -15,13 +15,15 @@
 #define QUEUE_BYTES 16384
 #define WRITES_EACH 32 /* writes of one client that may wait for room */
 #define DRAINS 8
+#define LOANS_EACH 8 /* of one client, that nobody has taken yet */
 
 _Static_assert(QUEUE_BYTES > OUTPUT_WORST(TERM_CHUNK), "a write never fits into the queue");
 
 struct console_client {
     uint64_t number; /* of it as a writer; what open() answered */
     bool reader;     /* came by control() or open(): may read */
-    uint32_t users;  /* clients of the server that are this one: itself, and what share() made */
+    uint32_t users;  /* clients of the server that are this one: itself, what share() made, and borrowers */
+    uint32_t loans;  /* that nobody has taken yet */
     enum discipline_mode mode;
     struct output_pending pending;
     struct reply *read; /* waits for input or the foreground, */
@@ -78,6 +80,12 @@ bool console_is_controller(const struct client *client);
 
 /* Something was typed or taken: our successor is to know. Before whoever takes it is told, who would otherwise get it twice. */
 void console_typed_save(void);
+
+/* loans.c: the console of `lender`, which has one, for `pid`. ERR_TOO_MANY, ERR_NO_MEMORY. */
+err_t loan_add(const struct client *lender, uint64_t pid, uint64_t key);
+/* Whose console it is; the loan is gone then. NULL: there is none. */
+struct console_client *loan_take(uint64_t pid, uint64_t key);
+void loans_forget(const struct client *lender);
 
 /* Who reads from now on, in its own mode; 0: nobody. */
 void console_set_foreground(struct console_client *client);

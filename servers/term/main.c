@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <abi/slots.h>
 #include <caps/caps.h>
 #include <idl/init.h>
 #include <idl/names.h>
@@ -39,6 +40,16 @@ static err_t serve_share(struct call *call, cptr_t *endpoint)
         call_give_caps(call);
     }
     return error;
+}
+
+static err_t serve_lend(struct call *call, uint64_t pid, uint64_t key)
+{
+    return console_lend(call->client, pid, key);
+}
+
+static err_t serve_borrow(struct call *call, uint64_t key)
+{
+    return console_borrow(call->client, key);
 }
 
 static err_t serve_foreground(struct call *call, uint32_t number)
@@ -76,6 +87,8 @@ static const struct term_ops ops = {
     .control = serve_control,
     .open = serve_open,
     .share = serve_share,
+    .lend = serve_lend,
+    .borrow = serve_borrow,
     .foreground = serve_foreground,
     .await_interrupt = console_await_interrupt,
     .set_mode = serve_set_mode,
@@ -109,7 +122,7 @@ static err_t start(const char *uart)
         error = uart_link_start(uart);
     }
     if (error == ERR_OK) {
-        error = names_register(names_default(), "term", service.endpoint);
+        error = names_register_identified(names_default(), "term", service.number, SLOT_ENDPOINT);
     }
     if (error != ERR_OK) {
         return error;

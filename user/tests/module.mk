@@ -3,7 +3,7 @@
 # Test programs, in the ramdisk's test/ as t_NAME. Each NAME.c has a table of tests that the harness reads. What they share is
 # compiled once, into the library; it is linked into nothing that does not call it.
 suites := polls syscalls caps lmp threads paging mapping heap services messages ump process pressure build fuzz files fs across orphans $(if $(CONFIG_NET),sockets)
-suites += sums
+suites += sums consoles
 test-program-y += $(addprefix t_,$(suites)) victim share circle hostile dump posted storm spawns binds load kills crowd named
 $(foreach s,$(suites),$(eval t_$s-y := user/tests/$s.o))
 t_files-y += user/tests/files_random.o

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Run a program on another core: asks that core's proc, waits, and ends as the program did. Its first three files are this process's; the
- * console it can only write to. When this process is ended the program is, too.
+ * Run a program on another core: asks that core's proc, waits, and ends as the program did. Its first three files are this process's, and the
+ * console. When this process is ended the program is, too.
  */
 #include <abi/spawn_info.h>
 #include <caps/caps.h>
 #include <cli/cli.h>
 #include <cores/cores.h>
 #include <errno.h>
+#include <libc/console.h>
 #include <libc/program.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,9 +16,10 @@
 #include <threads/time.h>
 #include <unistd.h>
 
-static const struct cli cli = {
-    "oncore", "CORE PROGRAM [ARGUMENT...]",
-    "  Run a program of the ramdisk on another core ('cores' lists them), and end with its status.\n"};
+static const struct cli cli = {"oncore", "CORE PROGRAM [ARGUMENT...]",
+                               "  Run a program of the ramdisk on another core ('cores' lists them), and end with its "
+                               "status. It has the files and the\n"
+                               "  console of oncore.\n"};
 
 #define PRIORITY_SAME 8
 #define FILES 3
@@ -30,13 +32,20 @@ static bool is_file(int fd)
     return !isatty(fd) && errno != EBADF;
 }
 
-/* What is not the console of this process's first three files is the program's, too: "KEY:01" for its environment; "": nothing is. */
+/* Whoever reads from the console has it; as for a program on one's own core. */
+static bool reads_console(void)
+{
+    return isatty(STDIN_FILENO);
+}
+
+/* This process's first three files and its console are the program's, too: "KEY:01" or "KEY:12c" for its environment; "": nothing is. */
 static void files_name(uint64_t key, char *text, size_t room)
 {
     int length = snprintf(text, room, FILES_LENT "=%llx:", (unsigned long long)key), none = length;
     for (int fd = 0; fd < FILES; fd++) {
         if (is_file(fd)) text[length++] = (char)('0' + fd);
     }
+    if (reads_console()) text[length++] = 'c';
     text[length == none ? 0 : length] = 0;
 }
 
@@ -45,6 +54,10 @@ static err_t files_lend(uint64_t pid, uint64_t key)
     err_t error = ERR_OK;
     for (int fd = 0; fd < FILES && error == ERR_OK; fd++) {
         if (is_file(fd)) error = program_lend(fd, pid, key, (unsigned)fd);
+    }
+    if (error == ERR_OK && reads_console()) {
+        error = console_lend(pid, key);
+        if (error == ERR_PERMISSION) error = ERR_OK; /* there is none to read from: the program can write to it */
     }
     return error;
 }

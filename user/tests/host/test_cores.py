@@ -250,7 +250,8 @@ def test_oncore(three):
 
 
 def running(console, name):
-    return re.findall(rf"^(\d+\.\d+) .* {name}\r*$", console.command("ps", 40)[0], re.M)
+    """Pids of those that run: what oncore has made and not yet given its files is new."""
+    return re.findall(rf"^(\d+\.\d+) +\d+ +(?!new).* {name}\r*$", console.command("ps", 40)[0], re.M)
 
 
 def appears(console, name, there=True, seconds=30):
@@ -318,6 +319,79 @@ def test_oncore_files(three):
     assert re.findall(r"\d+", three.command("cat /bin/ls | oncore 1 wc", 60)[0])[:3] == direct
     output, status = three.command("oncore 1 env")
     assert status == 0 and "FILES_LENT" not in output, output
+
+
+def test_oncore_console(three):
+    """What oncore runs in the foreground reads what is typed, until Ctrl-D or Ctrl-C; what it writes comes in order."""
+    three.send("oncore 1 cat; echo status $?\r")
+    three.send("one\x7f\x7f\x7ftwo\r")
+    three.expect(r"\ntwo\r*\n")
+    three.send("half\x04line\r\x04")
+    three.expect(r"status 0\r*\n")
+    assert "halfline" in three.before
+    three.expect("capelin> ")
+    three.send("oncore 2 head -n 1; echo status $?\rfirst\r")
+    three.expect(r"\nfirst\r*\nfirst\r*\nstatus 0\r*\n")
+    three.expect("capelin> ")
+    three.send("cat | oncore 1 wc -l; echo status $?\ra\rb\r\x04")  # the console's reader is a local one
+    three.expect(r"\n *2\r*\nstatus 0\r*\n")
+    three.expect("capelin> ")
+    three.send("oncore 1 oncore 2 oncore 0 cat; echo status $?\rround\r")  # lent on, and on
+    three.expect(r"\nround\r*\nround\r*\n")
+    three.send("\x04")
+    three.expect(r"status 0\r*\n")
+    three.expect("capelin> ")
+
+
+def test_oncore_ctrl_c(three):
+    """Ctrl-C ends the program of another core, and no other."""
+    three.command("oncore 1 sleep 1000 & oncore 2 spin & true")
+    appears(three, "spin")
+    for program in ("cat", "spin", "t_polls console", "sh"):
+        three.send(f"oncore 1 {program}\r")
+        if program == "cat":
+            three.send("x\r")
+            three.expect(r"\nx\r*\nx\r*\n")  # it reads
+        elif program == "t_polls console":
+            three.expect("before 0, output 1")
+        elif program == "sh":
+            three.send("echo $((6 * 7)); read line\r")
+            three.expect(r"\n42\r*\n")
+        three.send("\x03")
+        three.expect(r"\^C")
+        three.expect("capelin> ")
+    for program in ("cat", "t_polls", "sh"):
+        appears(three, program, there=False)
+    for program in ("spin", "sleep"):
+        (pid,) = appears(three, program)
+        assert three.command(f"kill {pid}")[1] == 0
+    three.command("wait", 60)
+
+
+def test_oncore_background(three):
+    """In the background a program of another core waits for the console as one of one's own does; what is typed is for others."""
+    three.send("cat & oncore 1 cat & oncore 2 cat & true\r")
+    three.expect("true")
+    three.expect("capelin> ")
+    output, _ = three.command("echo for the shell")
+    assert output.count("for the shell") == 1, output
+    end = time.monotonic() + 30
+    while (found := sorted(pid[0] for pid in running(three, "cat"))) != ["0", "1", "2"]:
+        assert time.monotonic() < end, found
+    for job in (2, 1):
+        three.send(f"fg %{job}\rfor job {job}\r")
+        three.expect(rf"\nfor job {job}\r*\nfor job {job}\r*\n")
+        three.send("\x04")
+        three.expect("capelin> ")
+    assert [pid[0] for pid in running(three, "cat")] == ["2"]
+    three.command("kill %3; wait", 60)
+    appears(three, "cat", there=False)
+
+
+def test_console_loans_from_another_core(three):
+    """A key that is guessed, used or another's opens no console."""
+    output, status = three.command("oncore 1 t_consoles", 60)
+    assert status == 0 and " 0 failed" in output and "not ok" not in output, output
 
 
 @pytest.mark.parametrize("line", ["t_ump capab", "oncore 2 t_ump capab"])

@@ -12,7 +12,7 @@ from console import ROOT
 from tap import parse
 
 # Programs that are in the quick suite, and what they are called with there; the others are in the full one only.
-QUICK = ("syscalls", "caps", "lmp", "threads", "paging", "messages", "services", "process", "build", "fuzz", "polls")
+QUICK = ("syscalls", "caps", "lmp", "threads", "paging", "messages", "services", "process", "build", "fuzz", "polls", "consoles")
 LIMITS = {"files": 240, "fs": 240, "fuzz": 600, "process": 400, "pressure": 400, "paging": 120, "services": 120}
 
 
