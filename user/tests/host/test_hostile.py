@@ -10,7 +10,7 @@ import pytest
 
 SERVICES = ("init", "monitor", "mem", "names", "proc", "term", "fs")
 # The end and the start of processes is what an honest call waits for here, not the service.
-OF_PROC = ("dies_in_mid_call", "dies_in_mid_message", "dies_while_flooding", "paused")
+OF_PROC = ("dies_in_mid_call", "paused")
 
 
 def holdings(machine):
