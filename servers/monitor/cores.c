@@ -273,6 +273,10 @@ static void join(void)
 /* It answers no more: everybody is to know. In link's thread. */
 static void silent(coreid_t core)
 {
+    if (shared->core[BOOTINFO->core].state == MONITOR_CORE_SILENT) { /* it is this one that all others have given up */
+        link_lose(core);
+        return;
+    }
     shared->core[core].state = MONITOR_CORE_SILENT;
     log_line("monitor: core %u does not answer, and is given up", (unsigned)core);
     for (coreid_t other = 0; other < shared->count; other++) {

@@ -49,6 +49,7 @@ static void watch_look(struct event *event);
 static struct event watch_event = {.run = watch_begin};
 static struct timer watch_timer = {.event.run = watch_look};
 static volatile bool watching;
+static ticks_t watched; /* when it was last looked */
 
 void link_handle(enum link_kind kind, link_handler handler)
 {
@@ -106,9 +107,13 @@ static void watch_look(struct event *event)
 {
     ticks_t now = clock_ticks(), most = ticks_from_us(CONFIG_CORE_SILENT_MS * 1000ull);
     (void)event;
+    /* Who stood still himself does not judge: all may have. */
+    bool away = now - watched >= ticks_from_us(LATER_US) + most / 2;
+    watched = now;
     watching = false; /* who sends from here on begins anew */
     for (coreid_t core = 0; core < CORES_MAX; core++) {
         struct link *link = &links[core];
+        if (away) link->since = 0;
         if (!link->open || all_taken(link)) continue;
         if (now > link->since && now - link->since >= most)
             core_silent(core);
@@ -121,6 +126,7 @@ static void watch_look(struct event *event)
 static void watch_begin(struct event *event)
 {
     (void)event;
+    watched = clock_ticks();
     for (coreid_t core = 0; core < CORES_MAX; core++) {
         links[core].since = 0;
         if (links[core].open) all_taken(&links[core]);
