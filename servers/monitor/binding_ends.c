@@ -40,8 +40,7 @@ static err_t ask(struct channel *channel, uint32_t method, uint64_t a, uint64_t 
     return rpc_call(channel, &rpc);
 }
 
-/* Give the rings to the service, which is on this core; the client is on core `core`. */
-static err_t server_connect(struct binding *binding, coreid_t core)
+static err_t rings_give(struct binding *binding, coreid_t core)
 {
     cptr_t endpoint, server_bell = 0, ring;
     err_t err = names_lookup_for(names_default(), binding->client_pid, binding->name, &endpoint);
@@ -60,6 +59,16 @@ static err_t server_connect(struct binding *binding, coreid_t core)
     err = ask(&binding->channel, MESSAGE_UMP_BELL, 0, 0, 0, ring, NULL);
     cap_free(ring);
     return err;
+}
+
+/*
+ * Give the rings to the service, which is on this core; the client is on core `core`. Where its endpoint's slot is empty it has died since
+ * names told of it: who destroys a process revokes the endpoints to it.
+ */
+static err_t server_connect(struct binding *binding, coreid_t core)
+{
+    err_t err = rings_give(binding, core);
+    return err == ERR_L2_LOOKUP ? ERR_PEER_DEAD : err;
 }
 
 /* The channel's memory, on the client's account. We keep the RAM: so it stays whatever becomes of the frame. */

@@ -8,11 +8,14 @@
 #include <cli/cli.h>
 #include <cores/cores.h>
 #include <errno.h>
+#include <idl/monitor.h>
+#include <idl/names.h>
 #include <libc/console.h>
 #include <libc/program.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <threads/dispatcher.h>
 #include <threads/time.h>
 #include <unistd.h>
 
@@ -91,6 +94,18 @@ static int not_started(const char *core, const char *program, err_t error)
     return 126;
 }
 
+/* If the core is up, its proc may be away for a moment, as after a kill: then this waits until it is there again. false: it is not up. */
+static bool proc_comes(coreid_t core)
+{
+    static struct monitor_core found[16];
+    char name[16];
+    uint32_t count = 0;
+    err_t error = monitor_cores(monitor_default(), core, found, 16, &count);
+    if (error != ERR_OK || count == 0 || found[0].id != core || found[0].state != MONITOR_CORE_UP) return false;
+    snprintf(name, sizeof(name), "proc.%u", (unsigned)core);
+    return core != DISPATCHER_FRAME->core && names_await(names_default(), name, NULL, NULL) == ERR_OK;
+}
+
 int main(int argc, char *argv[])
 {
     cli_begin(&cli, argc, argv);
@@ -105,8 +120,12 @@ int main(int argc, char *argv[])
     files_name(key, files, sizeof(files));
     char *args = pack(argv + 2, "", &arg_bytes), *env = pack(environ, files, &env_bytes);
     struct proc_exit end;
-    err_t error = proc_spawn(proc, argv[2], args, arg_bytes, env, env_bytes, PROC_SPAWN_TIED | PROC_SPAWN_PAUSED,
-                             PRIORITY_SAME, "", 0, NULL, 0, &pid);
+    err_t error = ERR_NOT_FOUND;
+    for (unsigned tries = 2; tries > 0; tries--) {
+        error = proc_spawn(proc, argv[2], args, arg_bytes, env, env_bytes, PROC_SPAWN_TIED | PROC_SPAWN_PAUSED,
+                           PRIORITY_SAME, "", 0, NULL, 0, &pid);
+        if (error != ERR_NOT_FOUND || !proc_comes(core)) break;
+    }
     if (error != ERR_OK) {
         return not_started(argv[1], argv[2], error);
     }

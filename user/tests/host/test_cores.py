@@ -307,6 +307,15 @@ def test_files_from_another_core(three):
     assert status == 1 and "nothing" in output, output
 
 
+def test_oncore_while_proc_is_away(three):
+    """It waits for proc of a core that is up, and does not take it for a core that is off."""
+    proc = next(process["pid"] for process in json.loads(three.command("ps -j")[0]) if process["name"] == "proc" and process["core"] == 1)
+    for _ in range(5):
+        output, status = three.command(f"kill {proc}; oncore 1 hello", 60)
+        assert status == 0 and "on core 1" in output, output
+    assert three.command("oncore 1 nothing")[1] == 127
+
+
 def test_oncore_files(three):
     """What oncore runs has oncore's files: redirections and pipes, also from core to core."""
     assert three.command("echo one two >/tmp/in; oncore 1 cat </tmp/in >/tmp/out")[1] == 0
