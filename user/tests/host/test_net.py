@@ -279,6 +279,16 @@ def next_icmp(peer):
 def test_net_two_cards(cable):
     """Each has its address, what is sent goes out by the one whose network it is for, and one whose driver is killed leaves the other alone."""
     second, own, guest = Peer(address=bytes([10, 0, 3, 2]), guest_mac=b"\x52\x54\0\0\0\x03"), bytes([10, 0, 3, 2]), bytes([10, 0, 3, 15])
+
+    def other_answers(tries):
+        for _ in range(tries):
+            second.send_ip(ip(echo(b"still", 9), ICMP, source=own, to=guest))
+            end = time.monotonic() + 1
+            while (found := second.packet(end - time.monotonic())):
+                if found[:2] == (ICMP, echo(b"still", 9, kind=0)):
+                    return True
+        return False
+
     device = ["-netdev", second.net.replace("stream,", "stream,id=net1,"), "-device", "virtio-net-device,netdev=net1,mac=52:54:00:00:00:03"]
     try:
         it = cable("net-two-cards", extra=device, configure=False)
@@ -300,9 +310,9 @@ def test_net_two_cards(cable):
         assert len(drivers) == 2, drivers
         for pid in drivers:
             assert it.console.command(f"kill {pid}")[1] == 0
-            assert it.peer.ping(b"again", tries=10, timeout=1)
-            second.send_ip(ip(echo(b"still", 9), ICMP, source=own, to=guest))
-            assert next_icmp(second)[1] == echo(b"still", 9, kind=0)
+            at_once = [it.peer.ping(b"again", tries=1, timeout=1), other_answers(1)]
+            assert any(at_once), "neither card answers"
+            assert (at_once[0] or it.peer.ping(b"again", tries=10, timeout=1)) and (at_once[1] or other_answers(10)), at_once
         kill(it, "net")
         assert it.peer.ping(b"both are kept", tries=30, timeout=0.2)
         said, _ = it.console.command("until ifconfig en1; do sleep 0.02; done 2> /dev/null; ifconfig")
