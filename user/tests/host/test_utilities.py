@@ -140,7 +140,7 @@ WRITERS = (  # of what writes files: command, exit status, who says it
 
 def fill(machine):
     """Fill the file system to the last byte; /tmp/kept and /tmp/lines are from before."""
-    machine.command("mkdir /tmp/d; echo kept > /tmp/kept; seq 300 > /tmp/lines; yes | head -c 1000000 > /tmp/part")
+    machine.command("mkdir /tmp/d; : > /tmp/d/rest; echo kept > /tmp/kept; seq 300 > /tmp/lines; yes | head -c 1000000 > /tmp/part")
     machine.command("for i in 1 2 3 4 5 6 7 8; do cat /tmp/part; done > /tmp/many; rm /tmp/part", 60)
     output, _ = machine.command("i=0; while cp /tmp/many /tmp/d/$i; do i=$((i + 1)); done", 300)
     assert FULL in output, output
