@@ -161,7 +161,9 @@ def test_want_of_space(machine):
     assert not wrong, wrong
     assert machine.command("cat /tmp/kept; wc -l < /tmp/lines; ls /tmp/d/rest; cd /tmp/d; pwd; cd /; test -f /tmp/kept") == (
         "kept\n300\n/tmp/d/rest\n/tmp/d\n", 0)
-    assert machine.command("mv /tmp/kept /tmp/d/kept && mv /tmp/d/kept /tmp/kept && cat /tmp/kept") == ("kept\n", 0)
+    # A new name may need room, too; the file has one name, whatever becomes of it.
+    output, _ = machine.command("mv /tmp/kept /tmp/tpek; mv /tmp/tpek /tmp/kept 2> /dev/null; cat /tmp/kept /tmp/tpek 2> /dev/null")
+    assert output == "kept\n" or FULL in output and output.endswith("\nkept\n"), output
     assert machine.command("rm -r /tmp/d /tmp/many", 60)[1] == 0
     assert machine.command("echo again > /tmp/x && cat /tmp/x; mkdir /tmp/m && rmdir /tmp/m; cp -r /etc /tmp/etc && ls /tmp/etc") == (
         "again\ninventory\n", 0)
