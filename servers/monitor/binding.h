@@ -33,7 +33,7 @@ struct binding {
     cptr_t bell;                       /* as it came from the client */
     cptr_t ram, frame;                 /* ram: only where the memory is at home */
     uint32_t client_bell, server_bell; /* numbers; of our own core open */
-    uint64_t id, other;                /* of this half and of the other one's; other 0: there is none (any more) */
+    uint64_t id, other;                /* of this half and of the other one's; 0: there is no other (any more) */
     coreid_t core;                     /* of the other half */
     uint64_t base, bytes;              /* of the frame */
     err_t answer;                      /* of the other half */
@@ -85,10 +85,10 @@ extern struct waitset bindings_waitset;
 extern struct service leash_service;
 void binding_post(struct binding *binding); /* have the thread look at it */
 err_t note_send(const struct binding *binding, enum note_kind kind, err_t error);
-/* Half `id` of a binding with core `from`, or NULL; the lock is held. */
+/* Half `id` of a binding with core `from`, which is another one, or NULL; the lock is held. */
 struct binding *binding_find(coreid_t from, uint64_t id);
 
-/* The one after `binding` (NULL: the first) that has a half elsewhere; the lock is held. */
+/* The one after `binding` (NULL: the first); the lock is held. */
 struct binding *binding_next(const struct binding *binding);
 
 /* binding_ends.c: steps that wait for others, by the thread. */

@@ -96,8 +96,10 @@ static err_t client_answer(struct binding *binding)
         monitor_reply_bind(binding->reply, ERR_OK, binding->frame, leash, ring);
         binding->reply = NULL;
         cap_free(leash);
-        cap_free(binding->frame);
-        binding->frame = 0;
+        if (is_remote(binding)) { /* else binding_list.c reads it here */
+            cap_free(binding->frame);
+            binding->frame = 0;
+        }
     }
     cap_free(ring);
     return err;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Who talks to services of this core from others, and how much: the server's half of a binding has the rings' frame, which is mapped for
+ * Who talks to services of this core by UMP, and how much: the server's half of a binding has the rings' frame, which is mapped for
  * a look and read as what it is: memory that both sides write to, and that may be gone at any moment.
  */
 #include "binding.h"

@@ -26,7 +26,7 @@
 
 struct waitset bindings_waitset;
 struct mutex bindings_lock;
-static struct binding *bindings; /* those with a half elsewhere */
+static struct binding *bindings;
 static uint64_t next_id = 1;
 
 struct binding *binding_next(const struct binding *binding)
@@ -54,15 +54,13 @@ err_t note_send(const struct binding *binding, enum note_kind kind, err_t error)
 
 static void binding_free(struct binding *binding)
 {
-    if (is_remote(binding)) {
-        mutex_lock(&bindings_lock);
-        for (struct binding **at = &bindings; *at != NULL; at = &(*at)->next) {
-            if (*at != binding) continue;
-            *at = binding->next;
-            break;
-        }
-        mutex_unlock(&bindings_lock);
+    mutex_lock(&bindings_lock);
+    for (struct binding **at = &bindings; *at != NULL; at = &(*at)->next) {
+        if (*at != binding) continue;
+        *at = binding->next;
+        break;
     }
+    mutex_unlock(&bindings_lock);
     event_cancel(&bindings_waitset, &binding->event);
     caps_drop(binding);
     if (serves_here(binding)) bell_close(binding->server_bell);
@@ -155,9 +153,8 @@ static struct binding *binding_new(const char *name, pid_abi_t server, pid_abi_t
     binding->core = core;
     binding->to_server.caps = binding->caps;
     binding->to_client.caps = binding->caps + slots + 1;
-    if (core == OWN) return binding;
     mutex_lock(&bindings_lock);
-    binding->id = next_id++;
+    if (core != OWN) binding->id = next_id++;
     binding->next = bindings;
     bindings = binding;
     mutex_unlock(&bindings_lock);

@@ -12,7 +12,7 @@ err_t bindings_init(struct server *server);
 err_t bindings_bind(const char *name, pid_abi_t server, pid_abi_t client, uint32_t slots, cptr_t bell,
                     struct reply *reply);
 
-/* binding_list.c: the channels from other cores to services of this one, from number *next on; 0: that was all. */
+/* binding_list.c: the channels by UMP to services of this core, from number *next on; 0: that was all. */
 uint32_t bindings_list(uint32_t *next, struct monitor_channel *list, uint32_t most);
 
 #endif

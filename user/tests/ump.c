@@ -256,6 +256,47 @@ static void short_calls(void)
     server_end();
 }
 
+/* What the monitor of the service's core says of our channel to it; false: it knows of none. */
+static bool listing_find(struct monitor_channel *found)
+{
+    static struct monitor_channel page[4];
+    uint64_t own = ((const struct spawn_info *)VADDR_INFO)->pid;
+    uint32_t next = 0, count;
+    do {
+        CHECK_ERR(monitor_channels(monitor_default(), (uint32_t)(server_pid >> 32), next, &next, page, 4, &count), ERR_OK);
+        for (uint32_t i = 0; i < count; i++) {
+            *found = page[i];
+            if (page[i].client == own && page[i].server == server_pid) return true;
+        }
+    } while (next != 0);
+    return false;
+}
+
+/* The channel is listed as long as it is there, on one core too, and each call is a message there and one back. */
+static void listed(void)
+{
+    struct monitor_channel first, then;
+    if (!server_begin()) return;
+    EXPECT_ERR(echo_nothing(&echo), ERR_OK);
+    CHECK(listing_find(&first));
+    EXPECT(!strcmp(first.service, NAME));
+    EXPECT_EQ(first.slots, CONFIG_UMP_SLOTS);
+    for (unsigned i = 0; i < 100; i++) {
+        CHECK_ERR(echo_nothing(&echo), ERR_OK);
+    }
+    CHECK(listing_find(&then));
+    EXPECT_EQ(then.to, first.to + 100);
+    EXPECT_EQ(then.back, first.back + 100);
+    EXPECT_EQ(then.filled_to, 0);
+    server_end();
+    bool there = true;
+    for (unsigned i = 0; i < 5000 && there; i++) {
+        there = listing_find(&then);
+        thread_yield();
+    }
+    EXPECT(!there);
+}
+
 /* Strings and data of all lengths, most of them longer than a ring. */
 static void long_messages(void)
 {
@@ -667,6 +708,7 @@ static int hold(void)
 
 #define TESTS(X)                                                                                                       \
     X(short_calls)                                                                                                     \
+    X(listed)                                                                                                          \
     X(long_messages)                                                                                                   \
     X(many_threads)                                                                                                    \
     X(capabilities)                                                                                                    \
@@ -689,6 +731,7 @@ TESTS(AWAY)
 
 static const struct test tests[] = {
     TEST(short_calls),
+    TEST(listed),
     TEST(long_messages),
     TEST(many_threads),
     TEST(capabilities),
@@ -702,6 +745,7 @@ static const struct test tests[] = {
     TEST(U4_frame_revoked),
     TEST(U4_bad_bindings),
     TEST(short_calls_between_cores),
+    TEST(listed_between_cores),
     TEST(long_messages_between_cores),
     TEST(many_threads_between_cores),
     TEST(capabilities_between_cores),

@@ -403,9 +403,9 @@ def test_console_loans_from_another_core(three):
     assert status == 0 and " 0 failed" in output and "not ok" not in output, output
 
 
-@pytest.mark.parametrize("line", ["t_ump capab", "oncore 2 t_ump capab"])
-def test_capabilities_in_messages(three, line):
-    """RPC with capabilities both ways, on a core and between two; processes are killed at it, and nothing is left of them."""
+@pytest.mark.parametrize("line", ["t_ump", "oncore 2 t_ump capab"])
+def test_channels_by_ump(three, line):
+    """Calls by UMP, with capabilities both ways, on a core and between two; processes misbehave and are killed at it, and nothing is left of them."""
     output, status = three.command(line, 240)
     assert status == 0 and " 0 failed" in output and "not ok" not in output and "skip" not in output, output
 
