@@ -30,7 +30,8 @@ FAMILIES = ("syscalls", "caps", "mapping", "faults", "revoke", "lmp", "rpc", "pr
 USUAL = {"BENCH": "y", "BENCH_IRQ": "n", "TESTS": "n", "PAGING_FAULT_AROUND": "1"}
 # name: (what it adds to the configuration, families). Messages between cores need two of them ("two"); the size of the kernel
 # is that of a build for one core, since those of the others are ("single"), and that of the usual one beside it. "cores" is measured with
-# 1, 2, 4 and 8, "wall" in time, on cores that run at once. Variants with the same settings are the same build.
+# 1, 2, 4 and 8, "wall" in time, on cores that run at once. Variants with the same settings are the same build; those that differ in
+# ONE_FOLDER alone are built one after the other in one folder, where two files are compiled anew for each.
 VARIANTS = {
     "one": (USUAL, FAMILIES),
     "two": (USUAL, ("ump",)),
@@ -42,6 +43,9 @@ VARIANTS = {
     "around": ({"BENCH": "y", "BENCH_IRQ": "n", "TESTS": "n", "PAGING_FAULT_AROUND": "16"}, ("around",)),
     "irq": ({"BENCH": "y", "BENCH_IRQ": "y", "TESTS": "n"}, ("irq",)),
 }
+ONE_FOLDER = ("UMP_SLOTS",)
+for slots in (4, 16, 64, 256, 1024):
+    VARIANTS[f"slots{slots}"] = (USUAL | {"UMP_SLOTS": str(slots)}, ("slots",))
 # One for each index of page tables; addresses in a tree, so that it is the index that is seen.
 INDICES = ("HASH", "LIST", "RADIX")
 for index in INDICES:
@@ -49,14 +53,14 @@ for index in INDICES:
         {"BENCH": "y", "BENCH_IRQ": "n", "TESTS": "n", "REGIONS_VIRTUAL_LIST": "n", "REGIONS_VIRTUAL_TREE": "y"}
         | {f"PAGING_INDEX_{other}": "y" if other == index else "n" for other in INDICES}, ("series",))
 # How many cores a family needs, if not one; a family with several is measured with each number.
-CORES = {"ump": (2,), "wall": (2,), "cores": (1, 2, 4, 8)}
+CORES = {"ump": (2,), "slots": (2,), "wall": (2,), "cores": (1, 2, 4, 8)}
 IRQ_DRIVER = b"\ndriver bench_irq match=arm,pl031 restart=never\n"
 LIMIT = 900
 
 
-def build_variant(build, name, settings):
-    """Build the current configuration with SETTINGS in BUILD/bench/NAME; gives that folder."""
-    folder = os.path.abspath(os.path.join(build, "bench", name))
+def build_variant(build, name, place, settings):
+    """Build the current configuration with SETTINGS, which is variant NAME, in BUILD/bench/PLACE; gives that folder."""
+    folder = os.path.abspath(os.path.join(build, "bench", place))
     os.makedirs(folder, exist_ok=True)
     with open(os.path.join(build, ".config"), encoding="utf-8") as source:
         text = source.read()
@@ -322,6 +326,11 @@ def show(rows, partial):
     return bad
 
 
+def apart(settings):
+    """What of settings needs a folder of its own."""
+    return {symbol: value for symbol, value in settings.items() if symbol not in ONE_FOLDER}
+
+
 def main():
     parser = argparse.ArgumentParser(description="Guest instructions per operation.")
     parser.add_argument("--build", default="build")
@@ -332,10 +341,11 @@ def main():
     for name, (settings, families) in VARIANTS.items():
         wanted = [family for family in families if not args.only or family in args.only.split(",")]
         if wanted:
-            same = next(other for other, (others, _) in VARIANTS.items() if others == settings)
-            more_rows, more_series = measure(build_variant(args.build, same, settings), wanted)
+            same = next(other for other, (others, _) in VARIANTS.items() if apart(others) == apart(settings))
+            more_rows, more_series = measure(build_variant(args.build, name, same, settings), wanted)
             rows += more_rows
-            series |= more_series
+            for key, points in more_series.items():
+                series.setdefault(key, []).extend(points)
     write(args.build, rows, series)
     bad = show(rows, args.only is not None)
     sys.exit(1 if bad and args.strict else 0)

@@ -50,6 +50,8 @@ FIGURES = (
     ("net_back", "From the kill of a service to the first packet that is echoed again", r"((?:net|virtio_net)_back)", "kill", "instructions",
      ("linear", "log")),
     ("ump_stream", "A message of seven words, by the length of the ring", r"(ump_stream)", "slots", "instructions a message", ("log", "linear")),
+    ("ump_slots", "A message in calls of 64 KiB to another core, and of 4 KiB there and back", r"ump_slots_(one_way|both_ways)",
+     "UMP_SLOTS of the build", "instructions of both cores a message", ("log", "linear")),
     ("cores_caps", "Capabilities of memory that other cores have, too", r"cores_((?:send|retype|revoke)_\w+)", "cores",
      "instructions of all cores", ("linear", "linear")),
     ("cores_boot", "Until all cores are up, one after the other", r"(cores_boot)", "cores", "us under -icount", ("linear", "linear")),

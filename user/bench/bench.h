@@ -66,6 +66,7 @@ void bench_fault_series(const char *key, bool all);
 void bench_lmp(void);         /* lmp.c */
 void bench_rpc(void);         /* rpc.c */
 void bench_ump(void);         /* ump.c */
+void bench_slots(void);       /* slots.c */
 void bench_processes(void);   /* processes.c */
 void bench_system(void);      /* system.c */
 void bench_regions(void);     /* regions.c */

@@ -102,6 +102,7 @@ static const struct family {
     {"lmp", bench_lmp},
     {"rpc", bench_rpc},
     {"ump", bench_ump},
+    {"slots", bench_slots},
     {"around", around},
     {"regions", bench_regions},
     {"ram", bench_ram},

@@ -33,13 +33,19 @@ static err_t echo(struct call *call, const char *in, char *out)
     return ERR_OK;
 }
 
+static err_t sink(struct call *call, const void *data, size_t bytes)
+{
+    (void)call, (void)data, (void)bytes;
+    return ERR_OK;
+}
+
 static err_t leave(struct call *call)
 {
     (void)call;
     exit(0);
 }
 
-static const struct bench_ops ops = {.ping = ping, .echo = echo, .leave = leave};
+static const struct bench_ops ops = {.ping = ping, .echo = echo, .sink = sink, .leave = leave};
 static struct service service = BENCH_SERVICE(&ops);
 static struct server server;
 
