@@ -6,9 +6,9 @@ init-y := servers/init/main.o servers/init/log.o servers/init/boot.o servers/ini
     servers/monitor/questions.o servers/monitor/steps.o servers/monitor/orphans.o servers/monitor/leftovers.o \
     servers/monitor/bells.o servers/monitor/bindings.o servers/monitor/binding_ends.o servers/monitor/binding_caps.o \
     servers/monitor/binding_list.o \
-    $(if $(CONFIG_SMP),servers/monitor/cores.o servers/monitor/link.o servers/monitor/names_relay.o \
-    servers/monitor/remote_log.o servers/monitor/remote_caps.o servers/monitor/post.o servers/monitor/pieces.o \
-    servers/monitor/stock.o \
+    $(if $(CONFIG_SMP),servers/monitor/cores.o servers/monitor/core_memory.o servers/monitor/link.o servers/monitor/silence.o \
+    servers/monitor/names_relay.o servers/monitor/remote_log.o servers/monitor/remote_caps.o servers/monitor/remote_kernel.o \
+    servers/monitor/post.o servers/monitor/pieces.o servers/monitor/stock.o \
     $(patsubst %,servers/monitor/caps/%.o,messages directory operations remote arenas step),servers/monitor/one_core.o)
 
 hosttest-y += inventory_test

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Boots other cores, in a thread of its own: memory for the kernel (a KCB) and for all that runs on it, then the kernel does the
+ * Boots other cores, in a thread of its own: memory for the kernel (a KCB) and for all that runs on it (core_memory.c), then the kernel does the
  * rest. One core at a time, so that each new one is told of all that are up. What was given to a core that does not come up
  * goes back to mem, but for a KCB in which it may still be running.
  */
 #include "cores.h"
+#include "core_memory.h"
 #include "link.h"
 #include "monitor.h"
 #include "post.h"
 #include "remote_caps.h"
 #include "names_relay.h"
 #include "remote_log.h"
+#include "silence.h"
 #include "stock.h"
 #include <caps/caps.h>
 #include <caps/slots.h>
@@ -21,10 +23,7 @@
 #include <threads/thread.h>
 
 #define BOOTINFO ((const struct bootinfo *)VADDR_BOOTINFO)
-#define LARGE (2 * MIB)        /* what the kernel's direct map is made of */
-#define ANSWER_US 5000000      /* how long a core may take until it is up */
-#define MEMORY_LEAST (4 * MIB) /* of a core */
-#define MEMORY_KEPT (8 * MIB)  /* of what is free stays with core 0 in any case */
+#define ANSWER_US 5000000 /* how long a core may take until it is up */
 
 static struct waitset waitset;
 static struct event wanted_event; /* wakes the thread, which looks through `wanted` */
@@ -35,7 +34,6 @@ static struct {
 } wanted[CORES_MAX];
 static struct cores_shared *shared;
 static cptr_t frame;
-static uint64_t share; /* memory for each core */
 
 const struct cores_shared *cores_shared(void)
 {
@@ -92,48 +90,6 @@ static err_t shared_make(void)
     return ERR_OK;
 }
 
-static err_t base_of(cptr_t cap, uint64_t *base)
-{
-    uint64_t a[7] = {0, cap};
-    err_t err = kernel(KERNEL_IDENTIFY, a);
-    *base = a[1];
-    return err;
-}
-
-/* What each core gets, in whole pieces: an equal share of what is free when the first one is asked for, or what was configured. */
-static err_t memory_alloc_share(cptr_t *ram, uint64_t *bytes)
-{
-    struct mem_totals totals;
-    err_t err = mem_totals(mem_default(), &totals);
-    if (err != ERR_OK) return err;
-    if (share == 0) {
-        uint64_t piece = shared->pieces.bytes;
-        share = CONFIG_CORE_MEMORY_MIB != 0 ? (uint64_t)CONFIG_CORE_MEMORY_MIB * MIB : totals.free / BOOTINFO->core_count;
-        share = share > 2 * MEMORY_LEAST ? share - LARGE : MEMORY_LEAST;
-        share = share > piece ? share & ~(piece - 1) : piece;
-    }
-    *bytes = share;
-    if (totals.free < share + MEMORY_KEPT) return ERR_NO_MEMORY;
-    return mem_alloc(mem_default(), share, shared->pieces.bytes, ram);
-}
-
-static err_t kcb_make(cptr_t *kcb)
-{
-    cptr_t ram;
-    uint64_t bytes = KCB_BYTES(BOOTINFO->image_bytes);
-    err_t err = mem_alloc(mem_default(), bytes, LARGE, &ram);
-    if (err != ERR_OK) return err;
-    err = cap_retype_new(kcb, ram, 0, CAP_KCB, bytes);
-    cap_free(ram);
-    if (err != ERR_OK) return err;
-    do {
-        uint64_t a[7] = {*kcb};
-        err = kernel(KERNEL_CORE_LOAD, a);
-    } while (err == ERR_AGAIN);
-    if (err != ERR_OK) cap_free(*kcb);
-    return err;
-}
-
 /* The core has its memory and is on its way: wait until it says so. */
 static err_t answer_await(coreid_t core)
 {
@@ -149,35 +105,11 @@ static err_t answer_await(coreid_t core)
     return ERR_OK;
 }
 
-/* The core has its RAM, and mem knows. */
-static void memory_deal(coreid_t core)
-{
-    struct core_record *record = &shared->core[core];
-    err_t err = mem_given(mem_default(), record->memory_base, record->memory_bytes);
-    record->dealt = err == ERR_OK;
-    if (err != ERR_OK) log_line("monitor: core %u keeps its RAM: %s", (unsigned)core, err_text(err));
-}
-
-/* It will not come: all of it is core 0's again. */
-static void memory_undeal(coreid_t core)
-{
-    struct core_record *record = &shared->core[core];
-    if (!record->dealt) return;
-    record->dealt = false;
-    pieces_deal(&shared->pieces, record->memory_base, record->memory_bytes, 0);
-    for (uint64_t at = 0; at < record->memory_bytes; at += shared->pieces.bytes) {
-        struct mem_piece back = {record->memory_base + at, 0};
-        mem_gained(mem_default(), &back, true);
-    }
-}
-
 static err_t core_start(coreid_t core, cptr_t kcb, cptr_t memory)
 {
     struct core_record *record = &shared->core[core];
-    err_t err = base_of(memory, &record->memory_base);
-    if (err == ERR_OK) err = base_of(kcb, &record->kcb_base);
+    err_t err = core_memory_record(record, kcb, memory);
     if (err != ERR_OK) return err;
-    record->kcb_bytes = KCB_BYTES(BOOTINFO->image_bytes);
     for (coreid_t other = 0; record->error != ERR_OK && other < shared->count; other++) {
         if (other != core) memset(pair(core, other), 0, LINK_PAIR_BYTES); /* it may have begun to send */
     }
@@ -191,12 +123,12 @@ static err_t core_start(coreid_t core, cptr_t kcb, cptr_t memory)
         pieces_deal(&shared->pieces, record->memory_base, record->memory_bytes, 0);
         return err;
     }
-    memory_deal(core);
+    core_memory_deal(shared, core);
     err = answer_await(core);
     if (err == ERR_OK)
-        mem_given(mem_default(), record->kcb_base, record->kcb_bytes);
+        core_memory_runs(record);
     else if (err == ERR_TIMEOUT)
-        memory_undeal(core);
+        core_memory_undeal(shared, core);
     return err;
 }
 
@@ -224,8 +156,8 @@ static err_t core_boot(coreid_t core)
     if (record->state == MONITOR_CORE_UP) return ERR_EXISTS;
     if (record->state == MONITOR_CORE_SILENT) return ERR_PEER_DEAD; /* it may be running */
     cptr_t kcb, memory = 0;
-    err = memory_alloc_share(&memory, &record->memory_bytes);
-    if (err == ERR_OK) err = kcb_make(&kcb); /* another call of mem: it has let go of `memory` after that */
+    err = core_memory_alloc(shared, &memory, &record->memory_bytes);
+    if (err == ERR_OK) err = core_memory_kcb(&kcb); /* another call of mem: it has let go of `memory` after that */
     if (err == ERR_OK) {
         err = core_start(core, kcb, memory);
         if (err != ERR_OK && err != ERR_TIMEOUT && err != ERR_PEER_DEAD)
@@ -273,13 +205,9 @@ static void join(void)
 /* It answers no more: everybody is to know. In link's thread. */
 static void silent(coreid_t core)
 {
-    if (shared->core[BOOTINFO->core].state == MONITOR_CORE_SILENT) { /* it is this one that all others have given up */
-        link_lose(core);
-        return;
-    }
-    shared->core[core].state = MONITOR_CORE_SILENT;
-    log_line("monitor: core %u does not answer, and is given up", (unsigned)core);
-    for (coreid_t other = 0; other < shared->count; other++) {
+    bool tell = silence_mark(shared, BOOTINFO->core, core);
+    if (tell) log_line("monitor: core %u does not answer, and is given up", (unsigned)core);
+    for (coreid_t other = 0; tell && other < shared->count; other++) {
         if (link_is_open(other)) link_ring(other);
     }
     link_lose(core);
@@ -288,9 +216,8 @@ static void silent(coreid_t core)
 /* Who was found silent; the core itself, should it go on, is as far from all others as they are from it. */
 static void losses_look(void)
 {
-    bool own = shared->core[BOOTINFO->core].state == MONITOR_CORE_SILENT;
     for (coreid_t core = 0; core < shared->count; core++) {
-        if (link_is_open(core) && (own || shared->core[core].state == MONITOR_CORE_SILENT)) link_lose(core);
+        if (link_is_open(core) && silence_parted(shared, BOOTINFO->core, core)) link_lose(core);
     }
 }
 

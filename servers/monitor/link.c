@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Monitors' messages; see link.h. A message is cut into slots, all but the last with MORE in the tag. */
 #include "link.h"
+#include "silence.h"
 #include <abi/bootinfo.h>
 #include <caps/caps.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #define MORE 0x80        /* in a slot's tag; the rest is the kind */
 #define SOON_US 100000   /* when it is looked first whether what was sent has been taken, */
 #define LATER_US 1000000 /* and then again and again */
+#define SILENT_TICKS ticks_from_us(CONFIG_CORE_SILENT_MS * 1000ull)
 #define LOSSES_MAX 8
 
 /* A message that waits for room. */
@@ -28,9 +30,8 @@ struct link {
     struct ump ump;
     struct mutex lock; /* of ump.out and the queue */
     struct queued *first, *last;
-    uint64_t taken; /* of what was sent, when it was last looked; */
-    ticks_t since;  /* so many since then */
-    unsigned got;   /* words of the message that is being received */
+    struct silence silence;
+    unsigned got; /* words of the message that is being received */
     uint64_t w[LINK_WORDS];
 };
 
@@ -91,34 +92,29 @@ static void queue_send(struct link *link)
     if (link->first == NULL) link->last = NULL;
 }
 
-/* Has everything been taken out of the ring? Else whether it goes on. */
-static bool all_taken(struct link *link)
+/* Has what was sent been taken out of the ring? */
+static enum silence_state ring_look(struct link *link, ticks_t now)
 {
     mutex_lock(&link->lock);
     uint64_t taken = atomic_load_explicit(&link->ump.out.control->acknowledged, memory_order_relaxed);
-    bool all = taken == link->ump.out.number - 1;
+    uint64_t sent = link->ump.out.number - 1;
     mutex_unlock(&link->lock);
-    if (all || taken != link->taken || link->since == 0) link->since = clock_ticks();
-    link->taken = taken;
-    return all;
+    return silence_look(&link->silence, sent, taken, now, SILENT_TICKS);
 }
 
 static void watch_look(struct event *event)
 {
-    ticks_t now = clock_ticks(), most = ticks_from_us(CONFIG_CORE_SILENT_MS * 1000ull);
+    ticks_t now = clock_ticks();
     (void)event;
-    /* Who stood still himself does not judge: all may have. */
-    bool away = now - watched >= ticks_from_us(LATER_US) + most / 2;
+    bool away = silence_was_away(watched, now, ticks_from_us(LATER_US), SILENT_TICKS);
     watched = now;
     watching = false; /* who sends from here on begins anew */
     for (coreid_t core = 0; core < CORES_MAX; core++) {
         struct link *link = &links[core];
-        if (away) link->since = 0;
-        if (!link->open || all_taken(link)) continue;
-        if (now > link->since && now - link->since >= most)
-            core_silent(core);
-        else
-            watching = true;
+        if (away) link->silence.since = 0;
+        enum silence_state state = link->open ? ring_look(link, now) : SILENCE_NONE;
+        if (state == SILENCE_LOST) core_silent(core);
+        if (state == SILENCE_WAITS) watching = true;
     }
     if (watching) timer_set(&link_waitset, &watch_timer, deadline_after_us(LATER_US));
 }
@@ -128,8 +124,8 @@ static void watch_begin(struct event *event)
     (void)event;
     watched = clock_ticks();
     for (coreid_t core = 0; core < CORES_MAX; core++) {
-        links[core].since = 0;
-        if (links[core].open) all_taken(&links[core]);
+        links[core].silence.since = 0;
+        if (links[core].open) ring_look(&links[core], watched);
     }
     timer_set(&link_waitset, &watch_timer, deadline_after_us(SOON_US));
 }

@@ -6,7 +6,12 @@ hosttest-y += orphans_test
 orphans_test-y := servers/monitor/orphans_test.c servers/monitor/orphans.c
 hosttest-y += names_relay_test
 names_relay_test-y := servers/monitor/names_relay_test.c servers/monitor/names_relay.c lib/caps/errors.c
-names_relay_test-cflags := -include servers/monitor/names_relay_test.h
+names_relay_test-cflags := -include servers/monitor/one_of_cores_test.h
+hosttest-y += questions_test
+questions_test-y := servers/monitor/questions_test.c servers/monitor/questions.c
+questions_test-cflags := -include servers/monitor/one_of_cores_test.h
+hosttest-y += silence_test
+silence_test-y := servers/monitor/silence_test.c servers/monitor/silence.c
 
 # The capability protocol, and what proves it (caps/sim). All but caps_test are built for speed.
 caps-sources := $(patsubst %,servers/monitor/caps/%.c,messages directory operations remote arenas step)

@@ -163,8 +163,8 @@ static void claim_decide(const struct note *note)
     }
 }
 
-/* A new core learns of all names; what it has itself it refuses. */
-static void joined_tell(coreid_t core)
+/* Each name that there is, until visit() says that it is enough. */
+static void names_each(coreid_t core, bool (*visit)(coreid_t core, const struct names_entry *entry))
 {
     static struct names_entry page[NAMES_PAGE];
     char next[NAMES_NAME_MAX + 1] = "", after[NAMES_NAME_MAX + 1];
@@ -174,32 +174,29 @@ static void joined_tell(coreid_t core)
         err_t err = names_enumerate(names_default(), "", "", after, next, sizeof(next), page, NAMES_PAGE, &count);
         if (err != ERR_OK) return;
         for (uint32_t i = 0; i < count; i++) {
-            struct note note = {.add = 1, .pid = page[i].pid};
-            strcpy(note.name, page[i].name);
-            strcpy(note.properties, page[i].properties);
-            if (page[i].pid >> 32 == core) continue;
-            told(core);
-            if (note_send(core, note, UPDATE) == ERR_OK) continue;
-            known_by(core, 1);
-            return;
+            if (!visit(core, &page[i])) return;
         }
     } while (next[0] != 0);
 }
 
-/* What was registered on a core that is lost is found no more. */
-static void lost_forget(coreid_t core)
+/* A new core learns of all names; what it has itself it refuses. */
+static bool joined_tell(coreid_t core, const struct names_entry *entry)
 {
-    static struct names_entry page[NAMES_PAGE];
-    char next[NAMES_NAME_MAX + 1] = "", after[NAMES_NAME_MAX + 1];
-    uint32_t count;
-    do {
-        strcpy(after, next);
-        if (names_enumerate(names_default(), "", "", after, next, sizeof(next), page, NAMES_PAGE, &count) != ERR_OK)
-            return;
-        for (uint32_t i = 0; i < count; i++) {
-            if (page[i].pid >> 32 == core) names_remote(names_default(), false, page[i].pid, page[i].name, "");
-        }
-    } while (next[0] != 0);
+    struct note note = {.add = 1, .pid = entry->pid};
+    strcpy(note.name, entry->name);
+    strcpy(note.properties, entry->properties);
+    if (entry->pid >> 32 == core) return true;
+    told(core);
+    if (note_send(core, note, UPDATE) == ERR_OK) return true;
+    known_by(core, 1);
+    return false;
+}
+
+/* What was registered on a core that is lost is found no more. */
+static bool lost_forget(coreid_t core, const struct names_entry *entry)
+{
+    if (entry->pid >> 32 == core) names_remote(names_default(), false, entry->pid, entry->name, "");
+    return true;
 }
 
 static void core_lost(coreid_t core)
@@ -225,9 +222,9 @@ static int relay_main(void *argument)
         if (job->note.what == CLAIM) {
             claim_decide(&job->note);
         } else if (job->note.what == JOINED) {
-            joined_tell((coreid_t)job->note.from);
+            names_each((coreid_t)job->note.from, joined_tell);
         } else if (job->note.what == LOST) {
-            lost_forget((coreid_t)job->note.from);
+            names_each((coreid_t)job->note.from, lost_forget);
         } else {
             own_names_tell(&job->note);
             note_send(0, job->note, KNOWN);
