@@ -181,6 +181,8 @@ bool channel_repeat(struct channel *channel, uint32_t *tries)
 
 err_t channel_bind(struct channel *channel)
 {
+    /* Binding takes slots, which may take RAM of mem: whoever binds mem has to do with the reserve. */
+    if (mutex_held(&channel->bind_lock)) return ERR_BUSY;
     err_t error = mutex_lock_until(&channel->bind_lock, thread_deadline());
     if (error) return error;
     if (channel->state == CHANNEL_DEAD)

@@ -4,13 +4,17 @@
  */
 #include "child.h"
 #include "support.h"
+#include <caps/slots.h>
 #include <idl/init.h>
 #include <idl/mem.h>
 #include <idl/monitor.h>
 #include <idl/names.h>
 #include <messaging/channel.h>
+#include <paging/ram.h>
 #include <stdio.h>
+#include <string.h>
 #include <threads/thread.h>
+#include <threads/time.h>
 
 static void names_register_lookup_deregister(void)
 {
@@ -287,6 +291,49 @@ static void U8_quota_ends_the_hog(void)
     leaves_nothing(hog);
 }
 
+static err_t refuse(uint64_t bytes, cptr_t *ram)
+{
+    (void)bytes;
+    (void)ram;
+    return ERR_NO_MEMORY;
+}
+
+/* Until the slots are down to their reserve, and the pager has no page left to make more of them. */
+static unsigned slots_take(cptr_t *taken, unsigned most)
+{
+    static const struct ram_source refusing = {.alloc = refuse};
+    const struct ram_source *usual = ram_source();
+    unsigned count = 0;
+
+    ram_source_set(&refusing);
+    do {
+        while (count < most && slots_free_count >= SLOT_RESERVE && !slot_alloc_reserved(&taken[count]))
+            count++;
+    } while (!slots_top_up());
+    ram_source_set(usual);
+    return count;
+}
+
+static void mem_is_bound_without_a_slot_to_spare(void)
+{
+    static cptr_t taken[8192];
+    struct mem_totals t;
+    ticks_t deadline = deadline_after_ms(10000);
+    unsigned count;
+
+    memset(taken, 1, sizeof(taken)); /* backed */
+    channel_close(&mem_default()->channel);
+    thread_set_deadline(deadline);
+    count = slots_take(taken, sizeof(taken) / sizeof(taken[0]));
+    err_t err = mem_totals(mem_default(), &t);
+    thread_set_deadline(0);
+    EXPECT_ERR(err, ERR_OK);
+    EXPECT(clock_ticks() < deadline); /* it did not wait for itself */
+    EXPECT(count < sizeof(taken) / sizeof(taken[0]));
+    while (count)
+        slot_free(taken[--count]);
+}
+
 static void monitor_reads_the_log(void)
 {
     char text[4096];
@@ -333,6 +380,7 @@ static const struct test tests[] = {
     TEST(U2_mem_refuses_nonsense),
     TEST(mem_accounts_for_every_byte),
     TEST(U8_quota_ends_the_hog),
+    TEST(mem_is_bound_without_a_slot_to_spare),
     TEST(monitor_reads_the_log),
     TEST(K21_power_is_not_for_everybody),
 };

@@ -88,7 +88,8 @@ static inline bool channel_is_bound(const struct channel *channel)
         .slot = (cptr), .birth = (name), .rebinds = true                                                               \
     }
 
-err_t channel_bind(struct channel *channel);   /* nothing if it is bound; ERR_NOT_FOUND: no such name (yet) */
+/* Nothing if it is bound. ERR_NOT_FOUND: no such name (yet). ERR_BUSY: this thread is about it. */
+err_t channel_bind(struct channel *channel);
 err_t channel_rebind(struct channel *channel); /* closes it and binds again */
 /* As channel_rebind() of a channel that was last bound as `generation`, but waits for the service, within the thread's deadline and
  * CONFIG_REBIND_MS. ERR_PEER_DEAD: it did not come. */
