@@ -5,6 +5,7 @@
 
 #include <abi/errors.h>
 #include <idl/proc.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* Starts `line`, words separated by single spaces, the first of them the program. */
@@ -13,5 +14,10 @@ err_t child_start(const char *line, uint64_t *pid);
 err_t child_run(const char *line, struct proc_exit *exit);
 /* Waits for it, at most `ms`. */
 err_t child_wait(uint64_t pid, uint64_t ms, struct proc_exit *exit);
+
+/* Starts `victim hold` and waits until it has all RAM that it can get. ERR_DISPATCHER_STATE: it ended instead. */
+err_t child_hold_all(uint64_t *pid);
+/* The name by which it says so. */
+void child_held_name(char *name, size_t bytes, uint64_t pid);
 
 #endif

@@ -24,6 +24,6 @@ kills-y := user/tests/kills.o
 crowd-y := user/tests/crowd.o
 named-y := user/tests/named.o
 idl-$(CONFIG_TESTS) += user/tests/echo.idl
-lib-$(CONFIG_TESTS) += user/tests/support.o user/tests/child.o user/tests/raw_client.o
+lib-$(CONFIG_TESTS) += user/tests/support.o user/tests/holdings.o user/tests/child.o user/tests/raw_client.o
 test-program-$(CONFIG_VIRTIO_NET) += nicecho
 nicecho-y := user/tests/nicecho.o

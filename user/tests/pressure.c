@@ -148,7 +148,6 @@ static void give_all(unsigned count)
 static void run_out(void)
 {
     struct mem_account account;
-    struct mem_totals totals;
     struct proc_exit exit;
     unsigned count;
     uint64_t pids[2] = {0};
@@ -160,12 +159,7 @@ static void run_out(void)
     services_answer();
     give_all(count);
     for (unsigned i = 0; i < 2; i++) {
-        CHECK_OK(child_start("victim hold", &pids[i]));
-    }
-    for (unsigned i = 0; i < 100; i++) { /* until they have all of it */
-        CHECK_OK(mem_totals(mem_default(), &totals));
-        if (totals.free < 16 << 20) break;
-        thread_sleep_ms(20);
+        CHECK_OK(child_hold_all(&pids[i]));
     }
     err = take_all(&count);
     EXPECT_ERR(err, ERR_NO_MEMORY); /* far below the quota: it is the machine that has no more */
@@ -298,15 +292,10 @@ static void fragment_nine_tenths(void)
 {
     struct mem_totals totals;
     struct proc_exit exit;
-    uint64_t pid, last = 0;
+    uint64_t pid;
 
-    CHECK_OK(child_start("victim hold", &pid));
+    CHECK_OK(child_hold_all(&pid));
     CHECK_OK(mem_totals(mem_default(), &totals));
-    for (unsigned i = 0; i < 500 && totals.free != last; i++) {
-        last = totals.free;
-        thread_sleep_ms(20);
-        CHECK_OK(mem_totals(mem_default(), &totals));
-    }
     fragment(totals.total / 10);
     CHECK_OK(proc_kill(proc_default(), pid));
     CHECK_OK(child_wait(pid, 20000, &exit));
@@ -318,6 +307,7 @@ static void largest_block_when_little_is_free(void)
 }
 
 #define SCATTER_PAGES 256 /* of a MiB */
+#define SLOT_BLOCKS 40    /* of a MiB, for the slots of them */
 
 /* With no memory left blocks are split into pages, of which every second one is freed: mem needs a record or two for each. */
 static void scatter_blocks(unsigned blocks)
@@ -328,12 +318,16 @@ static void scatter_blocks(unsigned blocks)
     cptr_t *page = malloc(blocks * SCATTER_PAGES * sizeof(*page));
 
     CHECK(page);
-    CHECK_OK(child_start("victim hold", &pid));
+    CHECK_OK(child_hold_all(&pid)); /* first: how much is left for us is the same each time then */
     take_all(&whole);
-    for (unsigned i = 0; i < 40 && whole; i++) { /* for the slots */
+    uint64_t used = ram_used(), given = 0;
+    for (; given < SLOT_BLOCKS && whole; given++) {
         EXPECT_ERR(cap_free(taken[--whole]), ERR_OK);
     }
-    thread_sleep_ms(20);
+    for (unsigned i = 0; i < 5000 && ram_used() > used - (given << 20); i++) { /* it comes back by way of the monitor */
+        thread_sleep_ms(1);
+    }
+    EXPECT(ram_used() <= used - (given << 20));
     for (unsigned i = 0; i < blocks && whole && !test_failed(); i++) {
         cptr_t block = taken[--whole];
         page[count++] = block;

@@ -332,10 +332,9 @@ static void run_without_memory(void)
     uint64_t pids[8];
     unsigned started = 0;
 
-    while (started < 8 && child_start("victim hold", &pids[started]) == ERR_OK) {
+    while (started < 8 && child_hold_all(&pids[started]) == ERR_OK) {
         started++;
     }
-    thread_sleep_ms(300);
     EXPECT(started >= 2);
     for (unsigned i = 0; i < 5; i++) {
         err_t err = child_run("victim exit 0", &exit);

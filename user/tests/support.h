@@ -65,8 +65,9 @@ uint64_t ram_free(void);
     } while (0)
 
 /*
- * Runs `round` again and again until the machine has after it what it had before. Services may grow at the first time, by a
- * table or a page of slots that they keep; what is still missing at the third time leaks.
+ * Runs `round` until the machine has after it what it had before. That must be so at the third time. Only what processes keep for another
+ * time (slots, page tables, RAM of their reserves) is given eight: they keep the most that they ever needed, and where several race for
+ * something one round may need more than any before. What leaks does so each time.
  */
 void leaves_nothing(void (*round)(void));
 

@@ -5,6 +5,7 @@
  */
 #include "child.h"
 #include "support.h"
+#include <abi/spawn_info.h>
 #include <idl/names.h>
 #include <paging/paging.h>
 #include <paging/ram.h>
@@ -179,10 +180,14 @@ static int do_hog(int argc, char **argv)
     return err == ERR_QUOTA || err == ERR_NO_MEMORY || err == ERR_NO_SLOTS ? 0 : 1;
 }
 
-/* The same, and keeps it. */
+/* The same, keeps it, and says so (child_hold_all) if it can. */
 static int do_hold(int argc, char **argv)
 {
+    char name[32];
+
+    child_held_name(name, sizeof(name), ((const struct spawn_info *)VADDR_INFO)->pid);
     do_hog(argc, argv);
+    names_register(names_default(), name, SLOT_ENDPOINT);
     return do_sleep(argc, argv);
 }
 
