@@ -76,13 +76,13 @@ def test_cores_of_one(machine):
 
 
 def test_K23_core_that_is_not_there(boot, build, tmp_path):
-    """The tree promises two cores that the machine does not have: PSCI refuses, and all that they had been given comes back."""
+    """The tree promises two cores that the machine, of one, does not have: PSCI refuses, and all that they had been given comes back."""
     def edit(text):
         cpu = re.search(r"^\t\tcpu@0 {\n.*?^\t\t};\n", text, re.M | re.S).group()
         more = "".join(re.sub(r"phandle = <[^>]*>;", "", cpu).replace("cpu@0", f"cpu@{n}")
                        .replace("reg = <0x00>", f"reg = <0x{n:x}>") for n in (1, 0x102))
         return text.replace(cpu, cpu + more)
-    console = boot("core-missing", boot="bare", extra=tree_options(tmp_path, build, edit))
+    console = boot("core-missing", boot="bare", smp=1, extra=tree_options(tmp_path, build, edit, smp=1))
     console.boot()
     found = settled(console)
     assert [core["state"] for core in found] == ["up", "failed", "failed"], found

@@ -76,13 +76,13 @@ def test_U6_broken_ramdisk(boot, build, tmp_path, name, damage):
 KERNEL, TREE, RAMDISK, STUB = 0x40200000, 0x48000000, 0x4a000000, 0x44000000
 
 
-def tree_options(tmp_path, build, edit):
+def tree_options(tmp_path, build, edit, **machine):
     """
-    The options that hand the kernel QEMU's own tree after `edit` of its text. QEMU would mend a tree that it loads itself, so
+    The options that hand the kernel QEMU's own tree of that machine after `edit` of its text. QEMU would mend a tree that it loads itself, so
     kernel, tree and ramdisk are put into memory, and a stub of three instructions stands in for the boot loader.
     """
     tree, changed, stub = (os.path.join(tmp_path, name) for name in ("virt.dtb", "changed.dtb", "stub.bin"))
-    line = qemu.command(build, boot="bare", serial="null")
+    line = qemu.command(build, boot="bare", serial="null", **machine)
     line[line.index("-M") + 1] += f",dumpdtb={tree}"
     subprocess.run(line, check=True, capture_output=True, timeout=30)
     text = subprocess.run(["dtc", "-I", "dtb", "-O", "dts", tree], check=True, capture_output=True, text=True).stdout
