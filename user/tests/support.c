@@ -6,6 +6,7 @@
 #include <idl/mem.h>
 #include <idl/monitor.h>
 #include <paging/ram.h>
+#include <threads/thread.h>
 
 err_t ram_new(cptr_t *ram, uint64_t bytes)
 {
@@ -25,6 +26,20 @@ uint64_t mdb_count(void)
     uint64_t count = 0;
 
     monitor_kernel_info(monitor_default(), KINFO_MDB, NULL, NULL, &count, NULL);
+    return count;
+}
+
+uint64_t mdb_count_still(void)
+{
+    uint64_t count = mdb_count(), last;
+    unsigned still = 0;
+
+    while (still < 20) {
+        thread_sleep_ms(5);
+        last = count;
+        count = mdb_count();
+        still = count == last ? still + 1 : 0;
+    }
     return count;
 }
 

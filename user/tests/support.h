@@ -24,6 +24,8 @@ err_t ram_new(cptr_t *ram, uint64_t bytes);
 /* What the kernel says of its capabilities: hash over all, and how many there are. */
 uint64_t mdb_hash(void);
 uint64_t mdb_count(void);
+/* The same once it has not changed for a while, in which every process had many turns: what went before is over. */
+uint64_t mdb_count_still(void);
 /* RAM that this process has allocated, as mem accounts it. */
 uint64_t ram_used(void);
 /* RAM that nobody has, once what is on its way back has arrived. */
