@@ -263,7 +263,8 @@ static bool listing_find(struct monitor_channel *found)
     uint64_t own = ((const struct spawn_info *)VADDR_INFO)->pid;
     uint32_t next = 0, count;
     do {
-        CHECK_ERR(monitor_channels(monitor_default(), (uint32_t)(server_pid >> 32), next, &next, page, 4, &count), ERR_OK);
+        uint32_t core = (uint32_t)(server_pid >> 32);
+        if (!EXPECT_ERR(monitor_channels(monitor_default(), core, next, &next, page, 4, &count), ERR_OK)) return false;
         for (uint32_t i = 0; i < count; i++) {
             *found = page[i];
             if (page[i].client == own && page[i].server == server_pid) return true;
