@@ -40,20 +40,20 @@ def enabled(build):
 
 
 class Holder:
-    """The machine that tests share."""
+    """A machine that tests share."""
 
-    def __init__(self, build, machine):
-        self.build, self.machine, self.console, self.boots = build, machine, None, 0
-        self.boot_text = ""
+    def __init__(self, build, machine, name="main", boot=Console.boot):
+        self.build, self.machine, self.name, self.console, self.boots = build, machine, name, None, 0
+        self.boot, self.boot_text = boot, ""
 
     def get(self):
         if self.console and not self.console.alive():
             self.drop()
         if not self.console:
             self.boots += 1
-            console = Console(self.build, f"main-{self.boots}", **self.machine)
+            console = Console(self.build, f"{self.name}-{self.boots}", **self.machine)
             try:
-                self.boot_text = console.boot()
+                self.boot_text = self.boot(console)
             except ConsoleError:
                 console.close()
                 raise

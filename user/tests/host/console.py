@@ -123,12 +123,13 @@ class Console:
         return self.before
 
     def boot_cores(self, timeout=90):
-        """Wait for the first prompt, and then until every core is up."""
-        self.boot(timeout)
+        """Wait for the first prompt, and then until every core is up; gives the same."""
+        text = self.boot(timeout)
         end = time.monotonic() + timeout
         while not all(core["state"] == "up" for core in json.loads(self.command("cores -j")[0])):
             if time.monotonic() > end:
                 raise ConsoleError(f"not every core came up within {timeout} s\n{self.report()}")
+        return text
 
     def command(self, line, timeout=20):
         """Run a line at the shell; gives its output and its exit status."""

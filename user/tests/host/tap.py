@@ -4,11 +4,11 @@
 
 import re
 
-LINE = re.compile(r"^(not )?ok (\d+) (\S+)(?: - (.*)| # skip (.*))?$")
+LINE = re.compile(r"^(ok|not ok) (\d+) (\S+)(?: - (.*)| # skip (.*))?$")
 
 
 def parse(output):
-    """Gives (results, problems): results as (name, passed, text); problems are what is wrong with the list itself."""
+    """Gives (results, problems): results as (name, state, text), the state "ok", "not ok" or "skip"; problems are what is wrong with the list itself."""
     plan, results, problems = None, [], []
     for line in output.splitlines():
         line = line.strip()
@@ -20,7 +20,8 @@ def parse(output):
         if found:
             if int(found.group(2)) != len(results) + 1:
                 problems.append(f"test {len(results) + 1} is missing before: {line}")
-            results.append((found.group(3), not found.group(1), found.group(4) or found.group(5) or ""))
+            state = "skip" if found.group(5) is not None else found.group(1)
+            results.append((found.group(3), state, found.group(4) or found.group(5) or ""))
     if plan is None:
         problems.append("no plan")
     elif plan != len(results):

@@ -104,7 +104,7 @@ def test_capabilities_across(boot, smp):
     console.boot(90)
     settled(console)
     output, status = console.command("t_across", 120)
-    assert status == 0, output
+    assert status == 0 and "skip" not in output, output
 
     def free():
         return re.search(r"^free +(\d+)", console.command("free")[0], re.M).group(1)
@@ -403,9 +403,9 @@ def test_console_loans_from_another_core(three):
     assert status == 0 and " 0 failed" in output and "not ok" not in output, output
 
 
-@pytest.mark.parametrize("line", ["t_ump", "oncore 2 t_ump capab"])
+@pytest.mark.parametrize("line", ["t_ump_caps", "oncore 2 t_ump", "oncore 2 t_ump_caps", "oncore 2 t_ump_hostile"])
 def test_channels_by_ump(three, line):
-    """Calls by UMP, with capabilities both ways, on a core and between two; processes misbehave and are killed at it, and nothing is left of them."""
+    """What test_target.py runs on two cores, from a third: the service is on that one or on core 1."""
     output, status = three.command(line, 240)
     assert status == 0 and " 0 failed" in output and "not ok" not in output and "skip" not in output, output
 

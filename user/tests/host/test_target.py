@@ -8,17 +8,22 @@ import os
 import re
 
 import pytest
-from console import ROOT
+from conftest import Holder
+from console import ROOT, Console, ConsoleError
 from tap import parse
 
 # Programs that are in the quick suite, and what they are called with there; the others are in the full one only.
-QUICK = ("syscalls", "caps", "lmp", "threads", "paging", "messages", "services", "process", "build", "fuzz", "polls", "consoles")
+QUICK = ("syscalls", "caps", "lmp", "threads", "paging", "messages", "services", "process", "build", "fuzz", "polls", "consoles", "sums")
+NETWORK = ("sockets",)
+FULL = ("fuzz", "process", "pressure", "paging", "services", "files", "paths", "pipes", "programs", "fs", "mapping", "orphans", "heap")
+# Half of their tests are between two cores.
+TWO_CORES = ("ump", "ump_caps", "ump_hostile", "across")
 LIMITS = {"files": 240, "fs": 240, "fuzz": 600, "process": 400, "pressure": 400, "paging": 120, "services": 120}
 
 
 def listed(path):
     with open(path, encoding="utf-8") as source:
-        return re.findall(r"^\s*TEST\((\w+)\),", source.read(), re.M)
+        return re.findall(r"\bTEST\((\w+)\)", source.read())
 
 
 def programs():
@@ -32,9 +37,8 @@ def parameters(wanted):
     return [pytest.param(program, name, id=f"{program}-{name}") for program, name in programs() if program in wanted]
 
 
-@pytest.fixture(scope="session")
-def results(holder):
-    """Runs a program at the first call; gives {test: (passed, text)} and what it printed."""
+def runner(holder):
+    """A function that runs a program at its first call; gives {test: (state, text)} and what it printed."""
     known = {}
 
     def get(program, options):
@@ -43,20 +47,34 @@ def results(holder):
             try:
                 output, _ = holder.get().command(f"t_{program}{options}", LIMITS.get(program, 90))
                 found, problems = parse(output)
-            except Exception as error:  # a hang: the first test tells it, the others are missing
+            except ConsoleError as error:  # a hang: the first test tells it, the others are missing
                 holder.drop()
                 problems = [str(error)]
-            known[(program, options)] = ({name: (passed, text) for name, passed, text in found}, output, problems)
+            known[(program, options)] = ({name: (state, text) for name, state, text in found}, output, problems)
         return known[(program, options)]
     return get
 
 
-def check(results, program, name, options):
+@pytest.fixture(scope="session")
+def results(holder):
+    return runner(holder)
+
+
+@pytest.fixture(scope="module")
+def results_of_two(build):
+    holder = Holder(build, {"smp": 2, "boot": "direct"}, "two", Console.boot_cores)
+    yield runner(holder)
+    holder.drop()
+
+
+def check(results, program, name, options, may_skip=True):
     found, output, problems = results(program, options)
     if name not in found:
         pytest.fail("\n".join([f"no result of {name}", *problems, output[-3000:]]), pytrace=False)
-    passed, text = found[name]
-    if not passed:
+    state, text = found[name]
+    if state == "skip" and may_skip:
+        pytest.skip(text)
+    if state != "ok":
         pytest.fail(text, pytrace=False)
 
 
@@ -67,16 +85,27 @@ def test_quick(results, program, name):
 
 
 @pytest.mark.quick
-@pytest.mark.parametrize("program, name", parameters(("sockets",)))
+@pytest.mark.parametrize("program, name", parameters(NETWORK))
 def test_network(enabled, results, program, name):
     if "NET" not in enabled:
         pytest.skip("this configuration has no network")
     check(results, program, name, " -q")
 
 
-@pytest.mark.parametrize("program, name", parameters(("fuzz", "process", "pressure", "paging", "services", "files", "fs", "mapping", "orphans", "heap")))
+@pytest.mark.parametrize("program, name", parameters(FULL))
 def test_full(results, program, name):
     check(results, program, name, "")
+
+
+@pytest.mark.parametrize("program, name", parameters(TWO_CORES))
+def test_two_cores(results_of_two, program, name):
+    check(results_of_two, program, name, "", may_skip=False)
+
+
+@pytest.mark.quick
+def test_no_program_is_forgotten():
+    """Each program of tests is run by one of the above."""
+    assert {program for program, _ in programs()} == {*QUICK, *NETWORK, *FULL, *TWO_CORES}
 
 
 @pytest.mark.soak
