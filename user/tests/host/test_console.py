@@ -6,6 +6,7 @@
 import re
 import time
 
+import pexpect
 import pytest
 from console import PROMPT, plain
 
@@ -59,7 +60,7 @@ def test_writers_do_not_mix(machine):
     while time.time() < end:
         try:
             seen += machine.child.read_nonblocking(65536, 0.2)
-        except Exception:  # pylint: disable=broad-except
+        except pexpect.TIMEOUT:
             break
     machine.send("kill %1 %2 %3\r")
     machine.expect("kill %1 %2 %3")

@@ -44,9 +44,7 @@ def test_gdb_commands(boot, build):
 def test_gdb_cores(boot, build):
     """Each core's kernel is seen, those that are off are not."""
     console = boot("gdb-cores", smp=3, boot="direct")
-    console.boot()
-    while "starting" in (cores := console.command("cores")[0]) or "off" in cores:
-        pass
+    console.boot_cores()
     path = console.folder + "/stub"
     console.monitor.command(f"gdbserver unix:{path},server=on,wait=off")
     done = subprocess.run(["gdb-multiarch", "-nx", "-batch", "-iex", "set debuginfod enabled off", "-ex", f"target remote {path}",

@@ -159,8 +159,7 @@ def test_net_host_wget(programs, tmp_path):
 def test_net_host_ping(programs):
     done = tool(programs, "ping", "-f", "-c", "50", "-s", "5000", "127.0.0.1")
     if b"no socket for echoes" in done.stderr:
-        print("this user may open no socket of ICMP")
-        return
+        pytest.skip("this user may open no socket of ICMP")
     assert done.returncode == 0 and b"50 sent, 50 received, 0% lost" in done.stdout
 
 

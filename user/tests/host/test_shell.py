@@ -6,7 +6,7 @@ import re
 import time
 
 import pytest
-from console import PROMPT, plain
+from console import PROMPT
 
 UP, DOWN, LEFT, RIGHT = "\x1b[A", "\x1b[B", "\x1b[D", "\x1b[C"
 BACKSPACE, TAB, CTRL_A, CTRL_C, CTRL_D, CTRL_E, CTRL_U = "\x7f", "\t", "\x01", "\x03", "\x04", "\x05", "\x15"
@@ -72,7 +72,7 @@ def test_history(machine):
 @pytest.mark.quick
 def test_tab_completes(machine):
     assert "up " in typed(machine, "upt" + TAB)
-    assert typed(machine, "hell" + TAB + "").strip() != ""
+    assert "Hello from Capelin!" in typed(machine, "hell" + TAB)
     machine.send("p" + TAB + TAB)
     machine.expect("pause")
     machine.expect("poweroff")
@@ -161,7 +161,7 @@ def test_programs_that_fail(machine, mode, status):
 def test_fault_report_is_readable(machine):
     output, _ = machine.command("victim read 0x123456789000")
     assert "0x0000123456789000" in output and "read" in output, output
-    assert re.search(r"main|0x[0-9a-f]+", output), output
+    assert re.search(r"^  #0 0x[0-9a-f]{16}  \w+\+0x", output, re.M), output
 
 
 @pytest.mark.quick
@@ -179,7 +179,7 @@ def test_jobs(machine):
     assert "spin" in machine.command("jobs")[0]
     assert machine.command(f"kill {pid}")[1] == 0
     output, status = machine.command(f"wait {pid}")
-    assert status in (0, 137), output
+    assert status == 137, output
 
 
 @pytest.mark.quick
@@ -252,10 +252,9 @@ def test_killed_services_come_back(boot, service):
     console.expect(re.escape(PROMPT), 20)
     output, status = console.command("echo alive", 30)
     assert "alive" in output and status == 0
-    if "trusted" not in plain(open(console.log_path, encoding="utf-8", errors="replace").read()):
-        assert (pid_of(console, service) == pid) == (service in ("names", "proc"))
-        log, _ = console.command("dmesg", 60)
-        assert re.search(rf"{service}\S* \({re.escape(pid)}\) died.*restarted", log), log
+    assert (pid_of(console, service) == pid) == (service in ("names", "proc"))
+    log, _ = console.command("dmesg", 60)
+    assert re.search(rf"{service}\S* \({re.escape(pid)}\) died.*restarted", log), log
     assert console.command("hello", 30)[1] == 0
 
 

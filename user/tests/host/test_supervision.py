@@ -63,6 +63,7 @@ def test_kills_under_load(boot, name, kills):
     output, status = console.command("run test/load 1", 60)
     assert status == 0 and "load: finished" in output, output
     after = in_use(console)
+    assert before[1].keys() == after[1].keys() and len(after[1]) == 6, (before, after)
     for what, bound in (("RAM", 300), ("capabilities", 12)):
         old, new = before[what == "capabilities"], after[what == "capabilities"]
         assert all(new[key] <= value + bound for key, value in old.items() if key in new), f"{what}: {old} {new}"
