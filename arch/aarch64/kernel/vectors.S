@@ -20,6 +20,34 @@
 #define CTX_SP    248
 #define CTX_PSTATE 264
 
+/* `op` (stp or ldp) for the registers x`first` to x`last`, by pairs, in the struct regs at `base`. */
+.macro pairs op, base, first, last
+    .altmacro
+    .set    at, \first
+    .rept   (\last - \first + 1) / 2
+    one_pair \op, \base, %at, %at + 1
+    .set    at, at + 2
+    .endr
+    .noaltmacro
+.endm
+.macro one_pair op, base, n, next
+    \op     x\n, x\next, [\base, #CTX_X(\n)]
+.endm
+
+/* What user space gets nothing in. */
+.macro zeros first, last
+    .altmacro
+    .set    at, \first
+    .rept   \last - \first + 1
+    one_zero %at
+    .set    at, at + 1
+    .endr
+    .noaltmacro
+.endm
+.macro one_zero n
+    mov     x\n, xzr
+.endm
+
 /* x16 and x17 may be used, as the code that ran has saved them or does not care. */
 .macro save_special
     mrs     x16, sp_el0
@@ -32,20 +60,8 @@
 
 .macro save_all
     stp     x16, x17, [sp, #CTX_X(16)]
-    stp     x0, x1, [sp, #CTX_X(0)]
-    stp     x2, x3, [sp, #CTX_X(2)]
-    stp     x4, x5, [sp, #CTX_X(4)]
-    stp     x6, x7, [sp, #CTX_X(6)]
-    stp     x8, x9, [sp, #CTX_X(8)]
-    stp     x10, x11, [sp, #CTX_X(10)]
-    stp     x12, x13, [sp, #CTX_X(12)]
-    stp     x14, x15, [sp, #CTX_X(14)]
-    stp     x18, x19, [sp, #CTX_X(18)]
-    stp     x20, x21, [sp, #CTX_X(20)]
-    stp     x22, x23, [sp, #CTX_X(22)]
-    stp     x24, x25, [sp, #CTX_X(24)]
-    stp     x26, x27, [sp, #CTX_X(26)]
-    stp     x28, x29, [sp, #CTX_X(28)]
+    pairs   stp, sp, 0, 15
+    pairs   stp, sp, 18, 29
     str     x30, [sp, #CTX_X(30)]
     save_special
 .endm
@@ -72,19 +88,8 @@
 
 /* What a system call or a message gives its receiver: x0-x11; x12-x18 tell nothing. */
 .macro load_results
-    ldp     x0, x1, [sp, #CTX_X(0)]
-    ldp     x2, x3, [sp, #CTX_X(2)]
-    ldp     x4, x5, [sp, #CTX_X(4)]
-    ldp     x6, x7, [sp, #CTX_X(6)]
-    ldp     x8, x9, [sp, #CTX_X(8)]
-    ldp     x10, x11, [sp, #CTX_X(10)]
-    mov     x12, xzr
-    mov     x13, xzr
-    mov     x14, xzr
-    mov     x15, xzr
-    mov     x16, xzr
-    mov     x17, xzr
-    mov     x18, xzr
+    pairs   ldp, sp, 0, 11
+    zeros   12, 18
 .endm
 
 .macro leave_kernel
@@ -150,21 +155,7 @@ exit_context:
     ldp     x16, x17, [sp, #CTX_PSTATE]
     msr     spsr_el1, x16
     msr     tpidr_el0, x17
-    ldp     x0, x1, [sp, #CTX_X(0)]
-    ldp     x2, x3, [sp, #CTX_X(2)]
-    ldp     x4, x5, [sp, #CTX_X(4)]
-    ldp     x6, x7, [sp, #CTX_X(6)]
-    ldp     x8, x9, [sp, #CTX_X(8)]
-    ldp     x10, x11, [sp, #CTX_X(10)]
-    ldp     x12, x13, [sp, #CTX_X(12)]
-    ldp     x14, x15, [sp, #CTX_X(14)]
-    ldp     x16, x17, [sp, #CTX_X(16)]
-    ldp     x18, x19, [sp, #CTX_X(18)]
-    ldp     x20, x21, [sp, #CTX_X(20)]
-    ldp     x22, x23, [sp, #CTX_X(22)]
-    ldp     x24, x25, [sp, #CTX_X(24)]
-    ldp     x26, x27, [sp, #CTX_X(26)]
-    ldp     x28, x29, [sp, #CTX_X(28)]
+    pairs   ldp, sp, 0, 29
     ldr     x30, [sp, #CTX_X(30)]
     leave_kernel
 
@@ -188,39 +179,19 @@ exit_upcall:
     kernel_vector 3         /* ... SError */
 exit_upcall_registers:
     load_results
-    mov     x19, xzr
-    mov     x20, xzr
-    mov     x21, xzr
-    mov     x22, xzr
-    mov     x23, xzr
-    mov     x24, xzr
-    mov     x25, xzr
-    mov     x26, xzr
-    mov     x27, xzr
-    mov     x28, xzr
-    mov     x29, xzr
-    mov     x30, xzr
+    zeros   19, 30
     leave_kernel
 
     kernel_vector 4         /* this level, synchronous */
 entry_svc:
-    stp     x0, x1, [sp, #CTX_X(0)]
-    stp     x2, x3, [sp, #CTX_X(2)]
-    stp     x4, x5, [sp, #CTX_X(4)]
-    stp     x6, x7, [sp, #CTX_X(6)]
-    stp     x8, x9, [sp, #CTX_X(8)]
-    stp     x10, x11, [sp, #CTX_X(10)]
+    pairs   stp, sp, 0, 11
     stp     x29, x30, [sp, #CTX_X(29)]
     sub     x16, x8, #5     /* exactly SYS_LMP (5) with LMP_BLOCK (1 << 16) and any number of words */
     and     x16, x16, #~0xff00
     cmp     x16, #(1 << 16)
     b.eq    entry_message
 entry_any_call:
-    stp     x19, x20, [sp, #CTX_X(19)]
-    stp     x21, x22, [sp, #CTX_X(21)]
-    stp     x23, x24, [sp, #CTX_X(23)]
-    stp     x25, x26, [sp, #CTX_X(25)]
-    stp     x27, x28, [sp, #CTX_X(27)]
+    pairs   stp, sp, 19, 28
     save_special
     enter_kernel
     bl      syscall_enter
@@ -245,19 +216,7 @@ kernel_exception:
     mrs     x2, tpidr_el1
     mrs     x3, tpidrro_el0
     stp     x2, x3, [x1]
-    stp     x5, x6, [x1, #CTX_X(5)]
-    stp     x7, x8, [x1, #CTX_X(7)]
-    stp     x9, x10, [x1, #CTX_X(9)]
-    stp     x11, x12, [x1, #CTX_X(11)]
-    stp     x13, x14, [x1, #CTX_X(13)]
-    stp     x15, x16, [x1, #CTX_X(15)]
-    stp     x17, x18, [x1, #CTX_X(17)]
-    stp     x19, x20, [x1, #CTX_X(19)]
-    stp     x21, x22, [x1, #CTX_X(21)]
-    stp     x23, x24, [x1, #CTX_X(23)]
-    stp     x25, x26, [x1, #CTX_X(25)]
-    stp     x27, x28, [x1, #CTX_X(27)]
-    stp     x29, x30, [x1, #CTX_X(29)]
+    pairs   stp, x1, 5, 30
     mov     x3, sp
     b       kernel_exception_special
 
