@@ -8,6 +8,7 @@
 #include <abi/spawn_info.h>
 #include <abi/syscall.h>
 #include <caps/caps.h>
+#include <cores/cores.h>
 #include <idl/proc.h>
 #include <paging/paging.h>
 #include <stdio.h>
@@ -199,7 +200,7 @@ static int pmap_other(const char *text, pid_abi_t pid)
     uint32_t first = 0, count = 0;
     err_t error = ERR_OK;
     do {
-        error = proc_caps(proc_default(), pid, first, &first, page, PAGE_CAPS, &count);
+        error = proc_caps(cores_proc_of(pid), pid, first, &first, page, PAGE_CAPS, &count);
         for (uint32_t i = 0; error == ERR_OK && i < count; i++) {
             error = take(&space, &page[i]) ? ERR_OK : ERR_NO_MEMORY;
         }

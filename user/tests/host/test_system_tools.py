@@ -150,6 +150,14 @@ def test_caps_wrong(two):
         assert status == code and output.strip(), (wrong, output, status)
 
 
+def test_pmap_of_another_core(two):
+    """Its proc is asked, whatever core the process is on."""
+    output, status = two.command("pmap 1.4")
+    assert status == 0 and re.search(r"^000000400000-\S+ .* program$", output, re.M) and "spawn description" in output, output
+    output, status = two.command("pmap 1.999")
+    assert status != 0 and "no process 1.999" in output, output
+
+
 def test_chan(two):
     """Each process has its channels, by LMP on its core; what is sent is counted, each way, and filters filter."""
     shell = [p["pid"] for p in told(two, "ps -j") if p["name"] == "shell"][0]
