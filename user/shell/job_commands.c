@@ -70,8 +70,7 @@ int command_jobs(int argc, char **argv)
     return STATUS_OK;
 }
 
-/* "0.23" or "%1"; false: said what is expected. *number: of the job, 0: none of ours. */
-static bool target(const char *command, const char *text, uint64_t *pid, unsigned *number)
+bool job_target(const char *command, const char *text, uint64_t *pid, unsigned *number)
 {
     uint64_t given;
     struct job job;
@@ -114,7 +113,7 @@ int command_wait(int argc, char **argv)
         uint64_t pid;
         unsigned number;
         struct job job;
-        if (!target("wait", argv[i], &pid, &number)) {
+        if (!job_target("wait", argv[i], &pid, &number)) {
             status = STATUS_NO_COMMAND;
         } else if (job_find_pid(pid, &job)) {
             status = job.number == 0 ? job.exit.status : job_await(job.number);
@@ -134,7 +133,7 @@ int command_fg(int argc, char **argv)
     if (argc > 2) {
         return usage("fg", "one job at a time");
     }
-    if (argc == 2 && !target("fg", argv[1], &pid, &number)) {
+    if (argc == 2 && !job_target("fg", argv[1], &pid, &number)) {
         return STATUS_FAILED;
     }
     while (argc == 1 && job_next(job.number, &job)) {
@@ -183,7 +182,7 @@ int command_kill(int argc, char **argv)
     for (int i = 1 + first; i < argc; i++) {
         uint64_t pid;
         unsigned number;
-        if (!target("kill", argv[i], &pid, &number)) {
+        if (!job_target("kill", argv[i], &pid, &number)) {
             status = STATUS_USAGE;
         } else if (number != 0) {
             status = job_kill(number) ? status : STATUS_FAILED;

@@ -6,6 +6,7 @@
 #define SHELL_LANGUAGE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* language.c */
 int command_colon(int argc, char **argv);
@@ -39,6 +40,8 @@ int command_read(int argc, char **argv);
 int command_getopts(int argc, char **argv);
 
 /* job_commands.c */
+/* The process that "0.23" or "%1" means; false: said for `command` what is expected. *number: of the job, 0: none of ours. */
+bool job_target(const char *command, const char *text, uint64_t *pid, unsigned *number);
 int command_jobs(int argc, char **argv);
 int command_fg(int argc, char **argv);
 int command_wait(int argc, char **argv);

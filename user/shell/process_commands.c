@@ -12,6 +12,7 @@
 
 #include <cli/format.h>
 #include "jobs.h"
+#include "language.h"
 #include <cli/json.h>
 #include "pmu.h"
 #include "run.h"
@@ -106,27 +107,6 @@ int command_ps(int argc, char **argv)
     return status;
 }
 
-/* "0.23" or "%1"; false: said what is expected. */
-static bool target(const char *command, const char *text, pid_abi_t *pid)
-{
-    uint64_t number;
-    struct job job;
-    if (text[0] == '%' && number_parse(text + 1, UINT32_MAX, &number)) {
-        if (job_find((unsigned)number, &job)) {
-            *pid = job.pid;
-            return true;
-        }
-        fprintf(stderr, "%s: no job %.24s; 'jobs' lists them\n", command, text);
-        return false;
-    }
-    if (!pid_parse(text, pid)) {
-        fprintf(stderr, "%s: '%.24s' is not a process id; they look like 0.12 ('ps' lists them), jobs like %%1\n",
-                command, text);
-        return false;
-    }
-    return true;
-}
-
 int process_failed(const char *command, const char *text, err_t error)
 {
     switch (error) {
@@ -151,7 +131,8 @@ static int for_each_target(int argc, char **argv, err_t (*act)(struct proc_clien
     }
     for (int i = 1; i < argc; i++) {
         pid_abi_t pid;
-        if (!target(argv[0], argv[i], &pid)) {
+        unsigned job;
+        if (!job_target(argv[0], argv[i], &pid, &job)) {
             status = STATUS_USAGE;
             continue;
         }
@@ -175,12 +156,13 @@ int command_resume(int argc, char **argv)
 int command_status(int argc, char **argv)
 {
     pid_abi_t pid;
+    unsigned job;
     struct proc_info info;
     char text[FORMAT_BYTES];
     if (argc != 2) {
         return usage("status", "which process?");
     }
-    if (!target("status", argv[1], &pid)) {
+    if (!job_target("status", argv[1], &pid, &job)) {
         return STATUS_USAGE;
     }
     err_t error = proc_status(cores_proc_of(pid), pid, &info);
