@@ -4,6 +4,7 @@
 # everything the machine said in BUILD/tests/. Every wait has a time limit, and one that runs out ends with a report of
 # what each dispatcher was doing, not with silence.
 
+import contextlib
 import json
 import os
 import re
@@ -200,3 +201,14 @@ class Console:
                                "-ex", "detach", elf], text=True, capture_output=True, timeout=60, check=False)
         self.monitor.command("gdbserver none")
         return done.stdout[-60000:] + done.stderr[-1000:]
+
+
+@contextlib.contextmanager
+def cores_up(build, name, **machine):
+    """A machine whose cores are all up, as long as the block lasts."""
+    console = Console(build, name, boot="direct", **machine)
+    try:
+        console.boot_cores()
+        yield console
+    finally:
+        console.close()

@@ -11,7 +11,7 @@ import subprocess
 import time
 
 import pytest
-from console import Console
+from console import cores_up
 from test_image import tree_options
 
 
@@ -225,13 +225,8 @@ def test_core_answers_no_more(boot, build):
 @pytest.fixture(scope="module")
 def three(build):
     """A machine of three cores, all up, for the tests that follow."""
-    console = Console(build, "cores-three", smp=3, boot="direct")
-    try:
-        console.boot(90)
-        settled(console)
+    with cores_up(build, "cores-three", smp=3) as console:
         yield console
-    finally:
-        console.close()
 
 
 def test_oncore(three):

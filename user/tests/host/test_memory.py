@@ -7,7 +7,7 @@ import re
 import time
 
 import pytest
-from console import Console
+from console import cores_up
 
 PARTS = ("kernel", "boot", "ramdisk", "other", "used", "free")
 
@@ -15,12 +15,8 @@ PARTS = ("kernel", "boot", "ramdisk", "other", "used", "free")
 @pytest.fixture(scope="module")
 def four(build):
     """Four cores with little RAM each, all up."""
-    console = Console(build, "memory-four", smp=4, mem="128M", boot="direct")
-    try:
-        console.boot_cores()
+    with cores_up(build, "memory-four", smp=4, mem="128M") as console:
         yield console
-    finally:
-        console.close()
 
 
 def memory(console):

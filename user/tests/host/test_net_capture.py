@@ -14,6 +14,7 @@ GUEST_ONLY = "ip.src==10.0.2.15 or eth.src==52:54:00:12:34:56"
 # The device does no checksums here, so that they are seen.
 NO_OFFLOADS = [word for feature in ("csum", "guest_csum", "gso", "host_tso4", "host_tso6", "host_ecn", "host_ufo", "guest_tso4", "guest_tso6", "guest_ecn", "guest_ufo")
                for word in ("-global", f"virtio-net-device.{feature}=off")]
+CHECK_SUMS = [word for protocol in ("ip", "udp", "tcp") for word in ("-o", f"{protocol}.check_checksum:TRUE")]
 
 
 def conversation(peer, own, data):
@@ -53,8 +54,7 @@ def save(path, frames):
 
 def tshark(path, *words):
     assert shutil.which("tshark"), "tshark is missing (make deps)"
-    checks = [word for protocol in ("ip", "udp", "tcp") for word in ("-o", f"{protocol}.check_checksum:TRUE")]
-    return subprocess.run(["tshark", "-r", path, *checks, *words], capture_output=True, text=True, timeout=60, check=True).stdout
+    return subprocess.run(["tshark", "-r", path, *CHECK_SUMS, *words], capture_output=True, text=True, timeout=60, check=True).stdout
 
 
 def test_net_capture(cable, tmp_path):  # noqa: F811

@@ -14,6 +14,7 @@ import time
 import pytest
 from console import ROOT
 from test_net import background, network  # noqa: F401 (network is a fixture)
+from test_net_capture import CHECK_SUMS, NO_OFFLOADS
 
 GUEST = "10.0.2.15"
 TOOLS = {"ping": "iputils-ping", "arping": "iputils-arping", "nc": "netcat-openbsd", "curl": "curl", "iperf": "iperf"}
@@ -132,18 +133,22 @@ def test_soak_net_clients_udp_echo(tap):
     echo_servers(tap("clients-udp-soak"), 100_000, 7200)
 
 
+def capture_start(it, folder):
+    """(tshark, its file): it captures by now."""
+    path = str(folder / "capture.pcapng")
+    dump = it.start("tshark", "-q", "-i", "captap0", "-w", path)
+    dump.stdout.readline()  # it says so
+    wait_for(lambda: os.path.exists(path) and os.path.getsize(path) > 0)
+    return dump, path
+
+
 def test_net_clients_capture(tap, tmp_path):
     """What tshark thinks of it: no warning and no error. The device does no checksums here, so that they are seen."""
     assert shutil.which("tshark"), "tshark is missing (make deps)"
-    off = [word for feature in ("csum", "guest_csum", "gso", "host_tso4", "host_tso6", "host_ecn", "host_ufo", "guest_tso4", "guest_tso6", "guest_ecn", "guest_ufo")
-           for word in ("-global", f"virtio-net-device.{feature}=off")]
-    it = tap("clients-capture", extra=off)
+    it = tap("clients-capture", extra=NO_OFFLOADS)
     for line in ("httpd -q 80", "udp_echo 7", "tcp_echo 7"):
         background(it.console, line)
-    capture = str(tmp_path / "capture.pcapng")
-    dump = it.start("tshark", "-q", "-i", "captap0", "-w", capture)
-    dump.stdout.readline()  # it says that it captures
-    wait_for(lambda: os.path.exists(capture) and os.path.getsize(capture) > 0)
+    dump, capture = capture_start(it, tmp_path)
     it.run("arping", "-c", "2", "-w", "5", "-I", "captap0", GUEST)
     for size in ("56", "1472", "9000"):
         it.run("ping", "-q", "-c", "3", "-i", "0.05", "-s", size, GUEST)
@@ -154,8 +159,7 @@ def test_net_clients_capture(tap, tmp_path):
     it.console.command("ping -c 2 -i 0.1 10.0.2.2; ping -c 1 -s 4000 10.0.2.2")
     dump.terminate()
     dump.wait(20)
-    checks = [word for protocol in ("ip", "udp", "tcp") for word in ("-o", f"{protocol}.check_checksum:TRUE")]
-    said = subprocess.run(["tshark", "-r", capture, "-q", *checks, "-z", f"expert,warn,ip.src=={GUEST} or eth.src==52:54:00:12:34:56"], capture_output=True, text=True,
+    said = subprocess.run(["tshark", "-r", capture, "-q", *CHECK_SUMS, "-z", f"expert,warn,ip.src=={GUEST} or eth.src==52:54:00:12:34:56"], capture_output=True, text=True,
                           timeout=60, check=True).stdout
     assert "Errors (" not in said and "Warns (" not in said, said
     count = subprocess.run(["tshark", "-r", capture, "-Y", f"ip.src=={GUEST}"], capture_output=True, text=True, timeout=60, check=True).stdout
@@ -168,10 +172,7 @@ def test_net_clients_checksums(tap, tmp_path):
     it = tap("clients-checksums")
     for line in ("httpd -q 80", "udp_echo 7", "tcp_echo 7"):
         background(it.console, line)
-    capture = str(tmp_path / "capture.pcapng")
-    dump = it.start("tshark", "-q", "-i", "captap0", "-w", capture)
-    dump.stdout.readline()  # it says that it captures
-    wait_for(lambda: os.path.exists(capture) and os.path.getsize(capture) > 0)
+    dump, capture = capture_start(it, tmp_path)
     data = os.urandom(200_000)
     assert it.run("nc", "-N", GUEST, "7", data=data) == data
     said = it.run("curl", "-sS", "--max-time", "30", f"http://{GUEST}/bin/httpd")
@@ -183,8 +184,7 @@ def test_net_clients_checksums(tap, tmp_path):
     assert status == 0 and "own" in said, said
 
     def count(what):
-        words = [word for protocol in ("ip", "udp", "tcp") for word in ("-o", f"{protocol}.check_checksum:TRUE")]
-        found = subprocess.run(["tshark", "-r", capture, *words, "-Y", f"ip.src=={GUEST} and {what}"], capture_output=True, text=True, timeout=60, check=False)
+        found = subprocess.run(["tshark", "-r", capture, *CHECK_SUMS, "-Y", f"ip.src=={GUEST} and {what}"], capture_output=True, text=True, timeout=60, check=False)
         return len(found.stdout.splitlines())  # also of a file that is still written to
 
     wait_for(lambda: count("udp.length==6008") == 1)  # the last one: the capture is behind what was captured

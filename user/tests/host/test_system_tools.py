@@ -11,18 +11,14 @@ import sys
 import time
 
 import pytest
-from console import ROOT, Console
+from console import ROOT, cores_up
 
 
 @pytest.fixture(scope="module")
 def two(build):
     """Two cores, both up."""
-    console = Console(build, "tools-two", smp=2, mem="256M", boot="direct")
-    try:
-        console.boot_cores()
+    with cores_up(build, "tools-two", smp=2, mem="256M") as console:
         yield console
-    finally:
-        console.close()
 
 
 def told(console, line):

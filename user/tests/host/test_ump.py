@@ -8,9 +8,11 @@ import shutil
 import subprocess
 
 import pytest
+from spin import model
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), *[".."] * 3))
 FOLDER = os.path.join(ROOT, "lib", "messaging")
+MODEL = os.path.join(FOLDER, "ump.pml")
 HEADER, SOURCE = "include/messaging/ump.h", "ump.c"
 FILES = [HEADER, SOURCE, "ump_race_test.c"]
 MESSAGES = 400000  # in each phase and direction
@@ -100,26 +102,14 @@ def test_ump_mutant(sources, name):
         assert done.returncode == 2 and "a wake-up was lost" in done.stderr, done.stderr
 
 
-def model(folder, *defines):
-    """The number of errors that SPIN finds, and of states that it has seen."""
-    options = ["-D" + define for define in defines]
-    subprocess.run(["spin", *options, "-a", os.path.join(FOLDER, "ump.pml")], cwd=folder, check=True, capture_output=True)
-    subprocess.run(["gcc", "-O1", "-w", "-DSAFETY", "-o", "pan", "pan.c"], cwd=folder, check=True)
-    out = subprocess.run(["./pan", "-m1000000"], cwd=folder, check=False, capture_output=True, text=True).stdout
-    assert "max search depth too small" not in out
-    errors = int(out.split("errors: ")[1].split()[0])
-    states = int(next(line for line in out.splitlines() if "states, stored" in line).split()[0])
-    return errors, states
-
-
 @pytest.mark.skipif(not shutil.which("spin"), reason="there is no spin")
 @pytest.mark.parametrize("slots,messages", [(1, 4), (2, 6), (3, 9), (4, 9)])
 def test_ump_model(tmp_path, slots, messages):
-    errors, states = model(tmp_path, f"SLOTS={slots}", f"MESSAGES={messages}")
+    errors, states = model(tmp_path, MODEL, f"SLOTS={slots}", f"MESSAGES={messages}")
     assert errors == 0 and states > 1000
 
 
 @pytest.mark.skipif(not shutil.which("spin"), reason="there is no spin")
 @pytest.mark.parametrize("define", ["NO_RECHECK", "NO_ROOM_RECHECK", "BUFFERED", "ROOM_BUFFERED", "CLEAR_AFTER_RING"])
 def test_ump_model_mutant(tmp_path, define):
-    assert model(tmp_path, define)[0] > 0
+    assert model(tmp_path, MODEL, define)[0] > 0
