@@ -15,12 +15,12 @@
 #define NAME "bench.ump"
 #define ROUNDS 50
 #define WARM 3 /* calls before: what is needed once is there */
-#define MESSAGE_BYTES (UMP_WORDS * sizeof(uint64_t))
+#define STREAM_MESSAGE_BYTES (UMP_WORDS * sizeof(uint64_t))
 
 /* `bytes` of payload in one call, either way: its messages. */
 static uint32_t messages(uint32_t bytes)
 {
-    return (bytes + MESSAGE_BYTES - 1) / MESSAGE_BYTES;
+    return (bytes + STREAM_MESSAGE_BYTES - 1) / STREAM_MESSAGE_BYTES;
 }
 
 static err_t one_way(struct bench_client *peer)
