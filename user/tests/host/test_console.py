@@ -55,11 +55,11 @@ def test_writers_do_not_mix(machine):
     for letter in letters:
         machine.send(f"yes {letter * 30} &\r")
         machine.expect(r"\[\d+\] \d+\.\d+[^\d.]")
-    end = time.time() + 2
+    end = time.time() + 30
     seen = ""
-    while time.time() < end:
+    while seen.count("\n") < 200 and time.time() < end:
         try:
-            seen += machine.child.read_nonblocking(65536, 0.2)
+            seen += machine.child.read_nonblocking(65536, 10)
         except pexpect.TIMEOUT:
             break
     machine.send("kill %1 %2 %3\r")
@@ -89,12 +89,18 @@ def test_ctrl_c_ends_the_foreground_alone(machine):
     machine.command(f"wait {pid}")
 
 
-@pytest.mark.quick
-def test_busy_background_jobs_leave_the_shell_quick(machine):
-    machine.command("spin & " * 12 + "true")
+def quick(machine):
+    """How long a program takes that has little to do."""
     start = time.time()
     assert machine.command("hello")[1] == 0
-    assert time.time() - start < 2
+    return time.time() - start
+
+
+@pytest.mark.quick
+def test_busy_background_jobs_leave_the_shell_quick(machine):
+    alone = quick(machine)  # where the host has other things to do, too
+    machine.command("spin & " * 12 + "true")
+    assert quick(machine) < max(2, 10 * alone)
     machine.command("kill " + " ".join(f"%{job}" for job in range(1, 13)))
     machine.command("wait")
 
@@ -133,7 +139,9 @@ def test_the_line_being_typed_survives(machine, service):
     machine.expect(r"\none two\r")
     machine.expect(re.escape(PROMPT))
     settle(machine)
-    assert pid_of(machine, service) != pid
+    end = time.time() + 20
+    while pid_of(machine, service) == pid:
+        assert time.time() < end, f"{service} has not been killed"
 
 
 def test_console_poll(machine):
