@@ -20,7 +20,9 @@ static void *copy(const void *list, size_t bytes)
 static void pairs(void **unused)
 {
     (void)unused;
-    const struct chan_process processes[] = {{1, 0x1000, "server"}, {2, 0x2000, "client"}, {3, 0x3000, "other"}};
+    const struct chan_process processes[] = {{.pid = 1, .dispatcher = 0x1000, .name = "server"},
+                                             {.pid = 2, .dispatcher = 0x2000, .name = "client"},
+                                             {.pid = 3, .dispatcher = 0x3000, .name = "other"}};
     const struct chan_endpoint endpoints[] = {
         {1, {.base = 0x2000, .ring = 0, .sent = 5, .slots = 8, .filled = 1}},  /* back, found before its channel */
         {2, {.base = 0x1000, .ring = 1, .sent = 6, .slots = 32, .filled = 2}}, /* two channels */
