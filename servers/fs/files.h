@@ -309,13 +309,19 @@ err_t path_open(const char *path, uint32_t flags, uint32_t mode, struct node **n
 struct pipe {
     uint32_t readers, writers;
     uint32_t first, used;
-    uint32_t held;               /* blocks that are there */
+    uint32_t held;               /* blocks that are there: at least that of `first` */
+    bool until_empty;            /* there was no space for more: nobody writes until all is read */
     uint8_t *block[PIPE_BLOCKS]; /* a ring; NULL: nothing is in it */
 };
+/* From now on some space is kept aside for pipes; and not any more. */
+void pipes_begin(void);
+void pipes_end(void);
+/* With a reader and a writer; NULL: no space. */
+struct pipe *pipe_new(void);
 void pipe_free(struct pipe *pipe);
 /* Of the bytes that are there; ERR_AGAIN: none, and there are writers. */
 err_t pipe_read(struct pipe *pipe, void *to, size_t most, files_copy copy, size_t *count);
-/* ERR_AGAIN: no room; ERR_NO_READER; ERR_NO_SPACE. */
+/* ERR_AGAIN: no room, or no space for more than is in it; ERR_NO_READER. */
 err_t pipe_write(struct pipe *pipe, const void *from, size_t bytes, files_copy copy, size_t *count);
 /* Would a read (OPEN_READ) or a write of `bytes` (OPEN_WRITE) go on? A large write: as soon as half of the pipe is free. */
 bool pipe_is_ready(const struct pipe *pipe, uint32_t what, size_t bytes);

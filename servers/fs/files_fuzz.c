@@ -167,6 +167,7 @@ int main(int argc, char **argv)
     state = (argc > 1 ? strtoull(argv[1], NULL, 0) : 1) * 0x9e3779b97f4a7c15ull | 1;
     MUST(files_init(files_host_store(), 4 << 20, NULL) == ERR_OK);
     model_init();
+    pipes_begin();
     files_host_most = CHUNK_MOST;
     for (operation = 0; operation < count; operation++) {
         if (random_below(1000) == 0) files_host_most = random_below(4) == 0 ? 0 : CHUNK_MOST;
@@ -183,6 +184,7 @@ int main(int argc, char **argv)
     for (unsigned i = 0; i < 1000; i++)
         do_end();
     compare(files_root, 0);
+    pipes_end();
     files_end();
     model_end();
     MUST(files_memory.used == 0 && files_memory.nodes == 0 && files_memory.open_files == 0 && files_host_chunks <= 1);

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#define PIPES 8 /* that space is kept aside for */
+
 static int setup(void **unused)
 {
     struct node *node;
@@ -221,6 +223,43 @@ static void test_space_of_what_is_deleted(void **unused)
     free(much);
 }
 
+/* On a file system without space a pipe can be made, and goes on: what is in it is to be read first, then there is room again. */
+static void test_a_pipe_without_space(void **unused)
+{
+    struct open_file *read[PIPES + 1], *write[PIPES + 1];
+    static char text[PIPE_WHOLE], back[PIPE_WHOLE];
+    size_t count;
+    memset(text, 'x', sizeof text);
+    pipes_begin();
+    files_memory.most = files_memory.used;
+    for (unsigned i = 0; i < PIPES; i++)
+        assert_int_equal(open_pipe(&read[i], &write[i]), ERR_OK);
+    assert_int_equal(open_pipe(&read[PIPES], &write[PIPES]), ERR_NO_SPACE);
+    const struct pipe *pipe = write[0]->pipe;
+    for (unsigned round = 0; round < 100; round++) {
+        size_t bytes = 1 + round * 977 % PIPE_WHOLE;
+        assert_int_equal(open_write(write[0], text, bytes, files_copy_plainly, &count), ERR_OK);
+        assert_int_equal(count, bytes);
+        assert_int_equal(open_write(write[0], text, sizeof text, files_copy_plainly, &count), ERR_AGAIN);
+        assert_false(pipe_is_ready(pipe, OPEN_WRITE, 1)); /* who waits for that does not try again and again */
+        assert_int_equal(pipe_ready(pipe, OPEN_WRITE), 0);
+        assert_int_equal(open_read(read[0], back, sizeof back, files_copy_plainly, &count), ERR_OK);
+        assert_int_equal(count, bytes);
+        assert_true(pipe_is_ready(pipe, OPEN_WRITE, PIPE_WHOLE));
+    }
+    static char much[3 * PIPE_WHOLE];
+    assert_int_equal(open_write(write[0], much, sizeof much, files_copy_plainly, &count), ERR_OK);
+    assert_true(count > 0 && count <= PIPE_WHOLE);
+    for (unsigned i = 0; i < PIPES; i++) {
+        open_put(read[i]);
+        open_put(write[i]);
+    }
+    assert_int_equal(open_pipe(&read[0], &write[0]), ERR_OK); /* what was kept aside is kept aside again */
+    open_put(read[0]);
+    open_put(write[0]);
+    pipes_end();
+}
+
 static void test_U8_limits_of_a_process(void **unused)
 {
     struct session a, b, shared;
@@ -264,6 +303,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_U8_the_rest_of_the_machine_needs_it, setup, teardown),
         cmocka_unit_test_setup_teardown(test_U8_a_directory_is_limited, setup, teardown),
         cmocka_unit_test_setup_teardown(test_space_of_what_is_deleted, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_pipe_without_space, setup, teardown),
         cmocka_unit_test_setup_teardown(test_U8_limits_of_a_process, setup, teardown),
     };
     return cmocka_run_group_tests(tests, 0, 0);

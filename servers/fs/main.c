@@ -431,6 +431,7 @@ int main(int argc, char **argv)
     reap_event = (struct event){.run = reap_run};
     bool given = argc >= 2 && strncmp(argv[1], "ramdisk=", 8) == 0;
     err_t err = given ? load_files(SLOT_PASSED, strtoull(argv[1] + 8, NULL, 0)) : ERR_ARGUMENT;
+    if (err == ERR_OK) pipes_begin();
     if (err == ERR_OK) err = server_init(&server);
     if (err == ERR_OK) err = server_add(&server, &service);
     if (err == ERR_OK) err = names_register_identified(names_default(), "fs", service.number, SLOT_ENDPOINT);

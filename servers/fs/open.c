@@ -33,17 +33,16 @@ err_t open_path(const char *path, uint32_t flags, uint32_t mode, struct open_fil
 
 err_t open_pipe(struct open_file **read, struct open_file **write)
 {
-    struct pipe *pipe = files_alloc(sizeof *pipe);
+    struct pipe *pipe = pipe_new();
     if (pipe == NULL) return ERR_NO_SPACE;
     *read = open_new(OPEN_READ);
     *write = *read != NULL ? open_new(OPEN_WRITE) : NULL;
     if (*write == NULL) {
         files_memory.open_files -= *read != NULL;
         free(*read);
-        files_free(pipe, sizeof *pipe);
+        pipe_free(pipe);
         return ERR_NO_MEMORY;
     }
-    pipe->readers = pipe->writers = 1;
     (*read)->pipe = (*write)->pipe = pipe;
     return ERR_OK;
 }

@@ -2,8 +2,50 @@
 /*
  * Pipes: a ring of bytes between those who write and those who read, in blocks that are there as long as something is in them. Nothing
  * here waits: ERR_AGAIN says that it would have to.
+ *
+ * A pipe has one block from the first to the last, into which what is written to an empty pipe goes. So it works however full the file system is,
+ * if only more slowly; and a few blocks are kept aside, for pipes that are made then.
  */
 #include "files.h"
+#include <stdlib.h>
+
+#define RESERVE 8
+
+static struct {
+    uint32_t wanted, count;
+    uint8_t *block[RESERVE];
+} reserve;
+
+void pipes_begin(void)
+{
+    reserve.wanted = RESERVE;
+    reserve.count = 0;
+    while (reserve.count < RESERVE && (reserve.block[reserve.count] = files_block_alloc()) != NULL)
+        reserve.count++;
+}
+
+void pipes_end(void)
+{
+    reserve.wanted = 0;
+    while (reserve.count > 0)
+        files_block_free(reserve.block[--reserve.count]);
+}
+
+/* The first block of a pipe, and where it goes. */
+static uint8_t *first_take(void)
+{
+    uint8_t *block = files_block_alloc();
+    return block == NULL && reserve.count > 0 ? reserve.block[--reserve.count] : block;
+}
+
+static void first_give(uint8_t *block)
+{
+    if (reserve.count < reserve.wanted) {
+        reserve.block[reserve.count++] = block;
+    } else {
+        files_block_free(block);
+    }
+}
 
 static size_t part_of(size_t at, size_t bytes)
 {
@@ -18,12 +60,9 @@ static bool block_is_used(const struct pipe *pipe, uint32_t index)
     return behind < pipe->used || (pipe->used > 0 && index == pipe->first / FILE_BLOCK);
 }
 
-/* Free the blocks with nothing in them; but one of an empty pipe stays, for what will probably come. */
+/* Free the blocks with nothing in them, but for that of an empty pipe. */
 static void pipe_trim(struct pipe *pipe)
 {
-    if (pipe->used == 0) { /* begin again in the block that was read last */
-        pipe->first = (pipe->first + PIPE_BYTES - 1) % PIPE_BYTES / FILE_BLOCK * FILE_BLOCK;
-    }
     for (uint32_t i = 0; i < PIPE_BLOCKS && pipe->held > 1; i++) {
         if (pipe->block[i] == NULL || i == pipe->first / FILE_BLOCK || block_is_used(pipe, i)) continue;
         files_block_free(pipe->block[i]);
@@ -32,12 +71,25 @@ static void pipe_trim(struct pipe *pipe)
     }
 }
 
+struct pipe *pipe_new(void)
+{
+    struct pipe *pipe = calloc(1, sizeof *pipe);
+    if (pipe == NULL) return NULL;
+    pipe->block[0] = first_take();
+    if (pipe->block[0] == NULL) {
+        free(pipe);
+        return NULL;
+    }
+    pipe->held = pipe->readers = pipe->writers = 1;
+    return pipe;
+}
+
 void pipe_free(struct pipe *pipe)
 {
     for (uint32_t i = 0; i < PIPE_BLOCKS; i++) {
-        if (pipe->block[i] != NULL) files_block_free(pipe->block[i]);
+        if (pipe->block[i] != NULL) first_give(pipe->block[i]);
     }
-    files_free(pipe, sizeof *pipe);
+    free(pipe);
 }
 
 err_t pipe_read(struct pipe *pipe, void *to, size_t most, files_copy copy, size_t *count)
@@ -53,6 +105,10 @@ err_t pipe_read(struct pipe *pipe, void *to, size_t most, files_copy copy, size_
     bool over = pipe->first % FILE_BLOCK + most >= FILE_BLOCK;
     pipe->first = (pipe->first + most) % PIPE_BYTES;
     pipe->used -= most;
+    if (pipe->used == 0) { /* begin again in the block that was read last */
+        pipe->first = (pipe->first + PIPE_BYTES - 1) % PIPE_BYTES / FILE_BLOCK * FILE_BLOCK;
+        pipe->until_empty = false;
+    }
     if (over || pipe->used == 0) pipe_trim(pipe);
     *count = most;
     return ERR_OK;
@@ -85,9 +141,10 @@ err_t pipe_write(struct pipe *pipe, const void *from, size_t bytes, files_copy c
     if (room == 0 || (whole && bytes > room)) return ERR_AGAIN;
     if (bytes > room) bytes = room;
     size_t ready = blocks_make(pipe, bytes);
-    if (ready == 0 || (whole && ready < bytes)) {
+    if (ready == 0 || (whole && ready < bytes)) { /* there is no space but what is full already */
+        pipe->until_empty = true;
         pipe_trim(pipe);
-        return ERR_NO_SPACE;
+        return ERR_AGAIN;
     }
     for (size_t done = 0, part; done < ready; done += part) {
         size_t at = (pipe->first + pipe->used + done) % PIPE_BYTES;
@@ -105,8 +162,9 @@ err_t pipe_write(struct pipe *pipe, const void *from, size_t bytes, files_copy c
 bool pipe_is_ready(const struct pipe *pipe, uint32_t what, size_t bytes)
 {
     if (what & OPEN_READ && pipe->used == 0 && pipe->writers > 0) return false;
+    if (!(what & OPEN_WRITE) || pipe->readers == 0) return true;
     if (bytes > PIPE_HALF) bytes = PIPE_HALF;
-    return !(what & OPEN_WRITE) || PIPE_BYTES - pipe->used >= bytes || pipe->readers == 0;
+    return !pipe->until_empty && PIPE_BYTES - pipe->used >= bytes;
 }
 
 uint32_t pipe_ready(const struct pipe *pipe, uint32_t flags)

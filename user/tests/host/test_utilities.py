@@ -161,6 +161,9 @@ def test_want_of_space(machine):
     assert not wrong, wrong
     assert machine.command("cat /tmp/kept; wc -l < /tmp/lines; ls /tmp/d/rest; cd /tmp/d; pwd; cd /; test -f /tmp/kept") == (
         "kept\n300\n/tmp/d/rest\n/tmp/d\n", 0)
+    # Pipes have room that is kept aside for them, and so have what a person brings the shell back with.
+    assert machine.command("seq 300 | sort -n | tail -n 1; yes | head -c 300000 | wc -c; (echo one; echo two) | cat; x=$(echo three); echo $x", 60) == (
+        "300\n300000\none\ntwo\nthree\n", 0)
     # A new name may need room, too; the file has one name, whatever becomes of it.
     output, _ = machine.command("mv /tmp/kept /tmp/tpek; mv /tmp/tpek /tmp/kept 2> /dev/null; cat /tmp/kept /tmp/tpek 2> /dev/null")
     assert output == "kept\n" or FULL in output and output.endswith("\nkept\n"), output
