@@ -187,7 +187,7 @@ user-includes := $(patsubst %,-I%,$(sort $(wildcard lib/*/include)) arch/$(ARCH)
 user-flags := $(common-flags) $(warnings) -ftls-model=local-exec -nostdinc -isystem $(PICOLIBC)/include \
     -isystem $(GCC_INCLUDE) $(user-includes) -isystem $(LIBFDT)/user/include $(force-config)
 user-ldflags := -nostdlib -static -no-pie -Wl,--gc-sections -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
-    -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments -L$(PICOLIBC)/lib
+    -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments -Wl,--wrap=strerror -L$(PICOLIBC)/lib
 
 host-flags := -std=gnu17 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -DHOST_TEST=1 -Wall -Wextra \
     -Wno-unused-parameter $(kernel-includes) $(filter-out -Ilib/abi/include -I$(gen)/include \

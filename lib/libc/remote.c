@@ -93,6 +93,42 @@ err_t remote_open(uint32_t number, int *fd)
     return err;
 }
 
+/* A file that was passed, and for which there is no memory: not the console, which would hear what is meant for a file. */
+static err_t lost_read(void *file, void *bytes, size_t most, size_t *count)
+{
+    (void)file, (void)bytes, (void)most, (void)count;
+    return ERR_NO_MEMORY;
+}
+static err_t lost_write(void *file, const void *bytes, size_t most, size_t *count)
+{
+    (void)file, (void)bytes, (void)most, (void)count;
+    return ERR_NO_MEMORY;
+}
+static err_t lost_status(void *file, struct stat *status)
+{
+    (void)file, (void)status;
+    return ERR_NO_MEMORY;
+}
+static const struct file_ops lost_ops = {.read = lost_read, .write = lost_write, .status = lost_status};
+
+static void passed_put(int fd, struct remote *remote, void (*put)(int fd, const struct file_ops *ops, void *file))
+{
+    put(fd, remote ? &remote_ops : &lost_ops, remote);
+}
+
+/* Those of input, output and errors need no memory: a program that gets none can say so. */
+static struct remote standard[3];
+
+static bool is_standard(const struct remote *remote)
+{
+    return remote >= standard && remote < standard + 3;
+}
+
+static struct remote *passed_new(int fd)
+{
+    return fd < 3 ? &standard[fd] : calloc(1, sizeof(struct remote));
+}
+
 /* "fd12" -> 12; -1: something else. */
 static int inherited_number(const char *name)
 {
@@ -118,12 +154,12 @@ static void borrowed_find(void (*put)(int fd, const struct file_ops *ops, void *
         err_t err = remote_channel(&fs);
         if (!err) err = fs_borrow(fs, key, (uint32_t)(*at - '0'), &number);
         if (err == ERR_NOT_FOUND) continue; /* not ours: our parent's, too */
-        struct remote *remote = calloc(1, sizeof *remote);
-        if (!remote) continue;
+        struct remote *remote = passed_new(*at - '0');
         /* One that could not be had is a file that answers errors, and not the console. */
-        *remote =
-            (struct remote){.fs = fs, .generation = fs->channel.generation, .number = number, .shared = &all_shared};
-        put(*at - '0', &remote_ops, remote);
+        if (remote)
+            *remote =
+                (struct remote){.fs = fs, .generation = fs->channel.generation, .number = number, .shared = &all_shared};
+        passed_put(*at - '0', remote, put);
     }
     if (*at == 'c') console_borrow(key);
     unsetenv(FILES_LENT);
@@ -140,13 +176,15 @@ void inherited_find(void (*put)(int fd, const struct file_ops *ops, void *file))
     if (paging_is_fully_backed()) return; /* init has no description, and services no files */
     for (uint32_t i = 0; i < info->passed_count && i < SLOT_PASSED_MAX; i++) {
         int fd = inherited_number(info->passed[i]);
-        struct remote *remote = fd >= 0 ? calloc(1, sizeof *remote) : NULL;
-        if (!remote) continue;
-        remote->slot = SLOT_PASSED + i;
-        remote->own = (struct fs_client)FS_CLIENT_SLOT(SLOT_PASSED + i);
-        remote->fs = &remote->own;
-        remote->shared = &remote->own_shared;
-        put(fd, &remote_ops, remote);
+        if (fd < 0) continue;
+        struct remote *remote = passed_new(fd);
+        if (remote) {
+            remote->slot = SLOT_PASSED + i;
+            remote->own = (struct fs_client)FS_CLIENT_SLOT(SLOT_PASSED + i);
+            remote->fs = &remote->own;
+            remote->shared = &remote->own_shared;
+        }
+        passed_put(fd, remote, put);
     }
     borrowed_find(put);
 }
@@ -331,7 +369,7 @@ static void remote_close(void *file)
     } else if (!remote_check(remote)) {
         fs_close(remote->fs, remote->number);
     }
-    free(remote);
+    if (!is_standard(remote)) free(remote);
 }
 
 const struct file_ops remote_ops = {

@@ -5,7 +5,7 @@
  * Clients found it through names, which tells their pids (register_identified); one without a pid is init. All
  * handlers run in one thread; what they call (mem, names, init, monitor) never calls proc.
  */
-#include "proc.h"
+#include "births.h"
 #include "programs.h"
 #include <caps/caps.h>
 #include <idl/init.h>
@@ -19,7 +19,6 @@
 #include <string.h>
 #include <threads/thread.h>
 
-#define PRIORITY_SAME 8
 #define PRIORITY_OWN 2 /* it starts with the highest, so that it may give it to others */
 #define WAITERS 256
 #define WAITS 32
@@ -31,98 +30,6 @@ struct process_table processes;
 struct server server;
 
 static struct process_waiter waiters[WAITERS];
-
-static bool is_init(const struct client *client)
-{
-    return client->pid == 0;
-}
-static pid_abi_t pid_of(const struct client *client)
-{
-    return is_init(client) ? PID_INIT : client->pid;
-}
-
-/* Is it of another core? */
-static bool is_guest(const struct client *client)
-{
-    return client->pid != 0 && (client->pid & ~(pid_abi_t)UINT32_MAX) != processes.core;
-}
-
-/* What every spawn is checked for, and then made. It runs once its parent has been told, so that if we end meanwhile the parent may ask again. */
-static err_t spawn(struct call *call, struct spawn_wish *wish, size_t args_bytes, size_t env_bytes)
-{
-    struct process *process;
-    uint32_t only_init = PROC_SPAWN_SERVICE | PROC_SPAWN_TRUSTED | PROC_SPAWN_BACKED;
-    struct process *parent = process_find(&processes, pid_of(call->client));
-    if (parent == NULL && is_guest(call->client)) {
-        err_t err = process_guest_add(&processes, call->client->pid, &parent);
-        if (err != ERR_OK) return err;
-        parent->priority = PRIORITY_GUEST;
-    }
-    if (parent == NULL && !is_init(call->client)) return ERR_PERMISSION;
-    uint32_t highest = parent != NULL ? parent->priority : 0;
-    if ((wish->flags & ~(only_init | PROC_SPAWN_PAUSED | PROC_SPAWN_DETACHED | PROC_SPAWN_TIED)) != 0)
-        return ERR_ARGUMENT;
-    if ((wish->flags & only_init) != 0 && !is_init(call->client)) return ERR_PERMISSION;
-    if (wish->priority > PRIORITY_SAME) return ERR_ARGUMENT;
-    if (wish->priority == PRIORITY_SAME) wish->priority = highest;
-    if (wish->priority < highest) return ERR_PRIORITY;
-    if (args_bytes + env_bytes > PROC_ARGS_MAX) return ERR_TOO_LONG;
-    wish->parent = pid_of(call->client);
-    wish->args_bytes = (uint32_t)args_bytes;
-    wish->env_bytes = (uint32_t)env_bytes;
-    struct reply *reply = call_defer(call);
-    if (reply == NULL) return ERR_NO_MEMORY;
-    err_t err = process_spawn(wish, &process);
-    if (err != ERR_OK) {
-        reply_error(reply, err);
-        return ERR_OK;
-    }
-    kept_commit(&process->birth, BIRTH_TOLD);
-    proc_reply_spawn(reply, ERR_OK, process->pid);
-    process_start(process, !(wish->flags & PROC_SPAWN_PAUSED));
-    return ERR_OK;
-}
-
-static err_t handle_spawn(struct call *call, const char *path, const void *args, size_t args_bytes, const void *env,
-                          size_t env_bytes, uint32_t flags, uint32_t priority, const void *names, size_t names_bytes,
-                          const cptr_t *passed, uint32_t passed_count, uint64_t *pid)
-{
-    struct spawn_wish wish = {
-        .path = path,
-        .args = args,
-        .env = env,
-        .names = names,
-        .names_bytes = (uint32_t)names_bytes,
-        .flags = flags,
-        .priority = priority,
-        .passed = passed,
-        .passed_count = passed_count,
-    };
-    (void)pid;
-    return spawn(call, &wish, args_bytes, env_bytes);
-}
-
-static err_t handle_spawn_frame(struct call *call, const char *name, cptr_t program, uint64_t bytes, const void *args,
-                                size_t args_bytes, const void *env, size_t env_bytes, uint32_t flags, uint32_t priority,
-                                const void *names, size_t names_bytes, const cptr_t *passed, uint32_t passed_count,
-                                uint64_t *pid)
-{
-    struct spawn_wish wish = {
-        .path = name,
-        .args = args,
-        .env = env,
-        .names = names,
-        .names_bytes = (uint32_t)names_bytes,
-        .flags = flags,
-        .priority = priority,
-        .passed = passed,
-        .passed_count = passed_count,
-        .program = program,
-        .program_bytes = bytes,
-    };
-    (void)pid;
-    return program != 0 ? spawn(call, &wish, args_bytes, env_bytes) : ERR_CAP_TYPE;
-}
 
 static uint32_t state_of(uint64_t state)
 {
@@ -202,7 +109,7 @@ static err_t handle_wait(struct call *call, uint64_t pid, struct proc_exit *exit
     struct reply *reply = call_defer(call);
     (void)exit;
     if (reply == NULL) return ERR_NO_MEMORY;
-    struct process_waiter wait = {pid_of(call->client), pid, call->client->badge, reply};
+    struct process_waiter wait = {client_pid(call->client), pid, call->client->badge, reply};
     err_t err = process_wait(&processes, &wait, &ended);
     if (err == ERR_OK) {
         struct proc_exit result = exit_of(ended);
@@ -268,7 +175,7 @@ static err_t handle_caps(struct call *call, uint64_t pid, uint32_t first, uint32
 static err_t handle_adopt(struct call *call, uint64_t pid, const char *name, uint32_t priority, bool trusted,
                           cptr_t dispatcher, cptr_t cspace)
 {
-    if (!is_init(call->client)) return ERR_PERMISSION;
+    if (!client_is_init(call->client)) return ERR_PERMISSION;
     struct process *process = process_find(&processes, pid);
     if (process != NULL && !(process->flags & PROCESS_ADOPTED)) return ERR_EXISTS;
     uint32_t flags = PROCESS_SERVICE | PROCESS_ADOPTED | (trusted ? PROCESS_TRUSTED : 0);
@@ -304,7 +211,7 @@ static void client_gone(struct client *client)
     while (process_wait_of_client(&processes, client->badge, &reply)) {
         reply_drop(reply);
     }
-    if (is_guest(client)) guest_gone(client->pid);
+    if (client_is_guest(client)) guest_gone(client->pid);
 }
 
 static void canceled(struct reply *reply)
@@ -316,6 +223,7 @@ static void canceled(struct reply *reply)
 static const struct proc_ops ops = {
     .spawn = handle_spawn,
     .spawn_frame = handle_spawn_frame,
+    .limit = handle_limit,
     .status = handle_status,
     .programs = handle_programs,
     .list = handle_list,

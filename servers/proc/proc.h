@@ -31,6 +31,7 @@ struct spawn_wish {
     uint32_t args_bytes, env_bytes, names_bytes;
     uint32_t flags; /* PROC_SPAWN_* */
     uint32_t priority;
+    uint64_t limit; /* bytes of memory that it may have; 0: what mem allows any */
     const cptr_t *passed;
     uint32_t passed_count;
     cptr_t program; /* a frame with the program in its first program_bytes; 0: it is in the ramdisk, at `path` */

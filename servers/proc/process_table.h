@@ -47,6 +47,7 @@ struct process {
     uint32_t exit_order;  /* among the records */
     uint32_t program; /* its number in the ramdisk's index + 1, for the names of its functions; 0: it came from elsewhere */
     uint64_t started; /* ticks */
+    uint64_t limit;   /* bytes of memory that each of its children may have, as it may itself; 0: what mem allows any */
     /* the table's own, and proc's */
     cptr_t block; /* the RAM that it was made of; 0: somebody else's child (adopted) */
     cptr_t cspace;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * proc after proc: what it leaves to its successor, and what that makes of it. The entries of the table lie in kept memory; of each process
- * four kept slots belong to its entry: block, CSpace, dispatcher, and one that is empty.
+ * four kept slots belong to its entry: one that is empty (of the first entry it is slot 0, which there is not), block, CSpace, dispatcher.
  *
  * A birth that nobody was told of is undone: whoever wanted it asks again. One whose asker may know of it ends as if killed, before it has run.
  */
@@ -10,7 +10,7 @@
 #include <caps/caps.h>
 #include <kept/kept.h>
 
-#define LAYOUT 0x70726f6300000001
+#define LAYOUT 0x70726f6300000002
 #define SLOTS_EACH 4
 #define GUESTS_MS 5000 /* a parent of another core that has not called us by then is gone */
 
@@ -23,9 +23,11 @@ struct state {
 static struct kept kept;
 static struct timer guests_timer;
 
-static uint32_t slot_of(const struct process *process)
+enum kept_slot { SLOT_BLOCK = 1, SLOT_OF_CSPACE, SLOT_OF_DISPATCHER };
+
+static uint32_t slot_of(const struct process *process, enum kept_slot which)
 {
-    return process_number(&processes, process) * SLOTS_EACH;
+    return process_number(&processes, process) * SLOTS_EACH + which;
 }
 
 err_t kept_start(const struct process_limits *limits, struct process_waiter *waiters)
@@ -42,27 +44,27 @@ err_t kept_start(const struct process_limits *limits, struct process_waiter *wai
 
 err_t kept_block(const struct process *process, cptr_t block)
 {
-    return kept_put(&kept, slot_of(process), block);
+    return kept_put(&kept, slot_of(process, SLOT_BLOCK), block);
 }
 
 err_t kept_child(const struct process *process)
 {
-    err_t err = kept_put(&kept, slot_of(process) + 1, process->cspace);
-    return err == ERR_OK ? kept_put(&kept, slot_of(process) + 2, process->dispatcher) : err;
+    err_t err = kept_put(&kept, slot_of(process, SLOT_OF_CSPACE), process->cspace);
+    return err == ERR_OK ? kept_put(&kept, slot_of(process, SLOT_OF_DISPATCHER), process->dispatcher) : err;
 }
 
 void kept_forget(const struct process *process)
 {
-    for (uint32_t n = 0; n < SLOTS_EACH; n++) {
-        kept_clear(&kept, slot_of(process) + n);
-    }
+    kept_clear(&kept, slot_of(process, SLOT_OF_DISPATCHER));
+    kept_clear(&kept, slot_of(process, SLOT_OF_CSPACE));
+    kept_clear(&kept, slot_of(process, SLOT_BLOCK));
 }
 
 static void caps_take(struct process *process)
 {
-    if (kept_get(&kept, slot_of(process), &process->block) != ERR_OK) process->block = 0;
-    if (kept_get(&kept, slot_of(process) + 1, &process->cspace) != ERR_OK) process->cspace = 0;
-    if (kept_get(&kept, slot_of(process) + 2, &process->dispatcher) != ERR_OK) process->dispatcher = 0;
+    if (kept_get(&kept, slot_of(process, SLOT_BLOCK), &process->block) != ERR_OK) process->block = 0;
+    if (kept_get(&kept, slot_of(process, SLOT_OF_CSPACE), &process->cspace) != ERR_OK) process->cspace = 0;
+    if (kept_get(&kept, slot_of(process, SLOT_OF_DISPATCHER), &process->dispatcher) != ERR_OK) process->dispatcher = 0;
 }
 
 static void process_recover(struct process *process)

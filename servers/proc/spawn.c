@@ -178,7 +178,9 @@ err_t process_spawn(const struct spawn_wish *wish, struct process **out)
     name_of_path(wish->path, name);
     err = process_add(&processes, 0, wish->parent, name, entry_flags(wish->flags), &process);
     if (err != ERR_OK) return err;
+    process->limit = wish->limit;
     err = services_introduce(process->pid, services);
+    if (err == ERR_OK && wish->limit != 0) err = mem_set_quota(mem_default(), process->pid, wish->limit);
     if (err == ERR_OK) {
         err = wish->program != 0 ? process_build_copied(wish, process, services, &child)
                                  : process_build(wish, &program, process, services, &child);

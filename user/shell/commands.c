@@ -20,6 +20,9 @@ const struct shell_command shell_commands[] = {
     {"resume", GROUP_PROCESSES, "PID|%JOB...", "let paused processes go on", "resume 0.12", command_resume, 0},
     {"free", GROUP_SYSTEM, "[-j] [-a | -p PID]", "tell how the RAM is used: in all, by each process, or by one",
      "free -p 0.12", command_free, 0},
+    {"ulimit", GROUP_PROCESSES, "[-v] [KIB]",
+     "let each program that this shell starts from now on have KIB of memory at most; alone: tell how much",
+     "(ulimit 1024; sort FILE)", command_ulimit, 0},
     {"pmap", GROUP_SYSTEM, "[PID]", "show the address space of a process, or of the shell", "pmap 0.12", command_pmap, 0},
     {"caps", GROUP_SYSTEM, "[-j] [PID | why OBJECT | revoke [--dry-run] OBJECT]",
      "list the capabilities of a process, or of the shell; tell who holds an object (an address, or a slot like "

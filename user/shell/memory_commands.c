@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * `free`: how the RAM of all cores is used, as each one's mem tells. What cores have changes while they are asked, so they are asked
+ * `ulimit`: what programs may have. `free`: how the RAM of all cores is used, as each one's mem tells. What cores have changes while they are asked, so they are asked
  * again until nothing has moved between them meanwhile: then the figures add up.
  */
 #include <idl/monitor.h>
+#include <idl/proc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -277,6 +278,30 @@ int command_free(int argc, char **argv)
         totals_json(&memory);
     } else {
         totals_print(&memory);
+    }
+    return STATUS_OK;
+}
+
+int command_ulimit(int argc, char **argv)
+{
+    int first = argc > 1 && strcmp(argv[1], "-v") == 0 ? 2 : 1;
+    bool unlimited = argc == first + 1 && strcmp(argv[first], "unlimited") == 0;
+    uint64_t kib = 0, was;
+    if (argc > first + 1 || (argc > first && !unlimited && (!number_parse(argv[first], UINT32_MAX, &kib) || kib == 0))) {
+        return usage("ulimit", "how many KiB? a number, or 'unlimited'");
+    }
+    err_t error = proc_limit(proc_default(), argc > first ? kib * 1024 : PROC_LIMIT_SAME, &was);
+    if (error == ERR_PERMISSION) {
+        fprintf(stderr, "ulimit: it can only become less\n");
+        return STATUS_FAILED;
+    }
+    if (error != ERR_OK) {
+        return failed("ulimit", argc > first ? argv[first] : "proc", error);
+    }
+    if (argc == first && was == 0) {
+        printf("unlimited\n");
+    } else if (argc == first) {
+        printf("%llu\n", (unsigned long long)(was / 1024));
     }
     return STATUS_OK;
 }

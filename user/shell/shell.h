@@ -61,6 +61,7 @@ coreid_t core_next_up(coreid_t first);
 
 /* What the commands are. */
 int command_free(int argc, char **argv);
+int command_ulimit(int argc, char **argv);
 int command_caps(int argc, char **argv);
 int command_chan(int argc, char **argv);
 int command_core(int argc, char **argv);
