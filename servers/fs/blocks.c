@@ -252,7 +252,7 @@ void blocks_end(void)
     }
 }
 
-bool blocks_have(const void *at, size_t bytes)
+static bool is_there(const void *at, size_t bytes)
 {
     uintptr_t offset = (uintptr_t)at - (uintptr_t)store.base;
     uint64_t n = offset / FILE_CHUNK, size = n == 0 ? store.bytes : FILE_CHUNK;
@@ -262,5 +262,28 @@ bool blocks_have(const void *at, size_t bytes)
 
 bool blocks_is_block(const void *at)
 {
-    return blocks_have(at, 1) && (chunk_of(at)->all >> index_of(at) & 1);
+    return is_there(at, 1) && (chunk_of(at)->all >> index_of(at) & 1);
+}
+
+bool blocks_may_change(const void *at, size_t bytes)
+{
+    if (!is_there(at, bytes)) return false;
+    const struct chunk *chunk = chunk_of(at);
+    uintptr_t offset = (uintptr_t)at - (uintptr_t)chunk->word;
+    if (offset < sizeof chunk->word) return bytes <= sizeof chunk->word - offset;
+    return blocks_is_block(at) && bytes <= FILE_BLOCK - (uintptr_t)at % FILE_BLOCK;
+}
+
+bool blocks_ramdisk_has(const void *at, uint64_t bytes)
+{
+    uintptr_t offset = (uintptr_t)at - (uintptr_t)store.ramdisk;
+    return (uintptr_t)at >= (uintptr_t)store.ramdisk && offset < store.ramdisk_bytes &&
+           bytes <= store.ramdisk_bytes - offset;
+}
+
+bool blocks_ramdisk_has_string(const char *at, size_t most)
+{
+    if (!blocks_ramdisk_has(at, 1)) return false;
+    uint64_t left = store.ramdisk_bytes - ((uintptr_t)at - (uintptr_t)store.ramdisk);
+    return memchr(at, 0, left < most + 1 ? left : most + 1) != NULL;
 }

@@ -32,7 +32,7 @@ err_t store_open(cptr_t ramdisk, uint64_t bytes, struct store *opened, bool *inh
     err_t err = paging_map_at(RAMDISK_VA, ramdisk, 0, pages, MAP_READ, "ramdisk");
     if (err == ERR_OK) err = kept_open_at(&kept, LAYOUT, va);
     if (err != ERR_OK) return err;
-    store = (struct store){.base = (uint8_t *)va};
+    store = (struct store){.base = (uint8_t *)va, .ramdisk = (const uint8_t *)RAMDISK_VA, .ramdisk_bytes = bytes};
     store.bytes = kept.bytes + KEPT_HEADER_BYTES < FILE_CHUNK ? kept.bytes + KEPT_HEADER_BYTES : FILE_CHUNK;
     store.chunks = kept.slots_most < STORE_CHUNKS_MOST ? kept.slots_most : STORE_CHUNKS_MOST;
     *opened = store;

@@ -136,6 +136,8 @@ struct store {
     uint8_t *base;   /* chunk n is at base + n * FILE_CHUNK */
     uint64_t bytes;  /* of chunk 0 */
     uint32_t chunks; /* at most so many */
+    const uint8_t *ramdisk;
+    uint64_t ramdisk_bytes;
 };
 #define CHUNK_HEADER KEPT_HEADER_BYTES /* where the header is: what is before that in chunk 0 is not ours */
 /* What the word of a block says; else the owner of contents: node | generation | index. */
@@ -171,9 +173,11 @@ void blocks_each(void (*visit)(void *block, uint64_t word));
 void blocks_keep(void *block);
 void blocks_finish(void);
 void blocks_end(void);
-/* Is this memory of the store's? Is it a block's? */
-bool blocks_have(const void *at, size_t bytes);
+/* Is it memory of a block? May an operation have changed all of it: is it in one block, or words of blocks? Is it in the ramdisk? */
 bool blocks_is_block(const void *at);
+bool blocks_may_change(const void *at, size_t bytes);
+bool blocks_ramdisk_has(const void *at, uint64_t bytes);
+bool blocks_ramdisk_has_string(const char *at, size_t most);
 /* Below (chunk.c, or a test): chunk n, zeroed, at its place. false: no space. */
 bool files_chunk_map(uint32_t n);
 void files_chunk_unmap(uint32_t n);
@@ -188,6 +192,9 @@ uint32_t record_kind_of_name(size_t length);
 void records_begin(void);
 void records_look(void *block);
 void records_keep(void *record);
+/* Not kept yet, but spoken for; false: it is already. And not any more. */
+bool record_claim(void *record);
+void record_release(void *record);
 void records_finish(void *block);
 bool record_is(const void *record, uint32_t least_kind, uint32_t most_kind);
 void *record_at(void *block, uint32_t n);
@@ -254,10 +261,14 @@ void files_give_up(void);
 /* Free everything: for tests. */
 void files_end(void);
 
-/* recover.c: the tree that a predecessor left in the store. ERR_NOT_FOUND: it left none; ERR_INVALID: it makes no sense; ERR_NO_MEMORY. */
-err_t files_recover(const struct store *store, uint64_t most, bool (*more)(uint64_t bytes));
+/*
+ * recover.c: the tree that a predecessor left in the store. ERR_NOT_FOUND: it left none; ERR_INVALID: there is not even a root; ERR_NO_MEMORY. `dropped`:
+ * so many files, directories, blocks and operations made no sense and are gone.
+ */
+err_t files_recover(const struct store *store, uint64_t most, bool (*more)(uint64_t bytes), uint32_t *dropped);
 /* What it takes of tree.c. */
 void tree_begin(struct node *root, uint64_t most, bool (*more)(uint64_t bytes));
+/* ERR_EXISTS: there is one of its name; ERR_TOO_MANY; ERR_NO_MEMORY. */
 err_t tree_attach(struct node *node);
 struct node *node_of_owner(uint64_t owner);
 static inline bool node_is_directory(const struct node *node)

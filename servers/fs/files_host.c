@@ -10,6 +10,7 @@
 unsigned files_host_chunks, files_host_most = HOST_CHUNKS;
 bool files_host_there[HOST_CHUNKS], files_host_refuses;
 void (*files_host_step)(void);
+uint8_t files_host_ramdisk[HOST_RAMDISK];
 static uint8_t *base;
 
 void kept_step(void)
@@ -25,7 +26,8 @@ static bool map(uint32_t n, size_t bytes, int protection)
 
 const struct store *files_host_store(void)
 {
-    static struct store store = {.bytes = STATE_BYTES, .chunks = HOST_CHUNKS};
+    static struct store store = {
+        .bytes = STATE_BYTES, .chunks = HOST_CHUNKS, .ramdisk = files_host_ramdisk, .ramdisk_bytes = HOST_RAMDISK};
     if (base == NULL) {
         size_t bytes = (HOST_CHUNKS + 1) * (size_t)FILE_CHUNK;
         uintptr_t any = (uintptr_t)mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

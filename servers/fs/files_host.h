@@ -12,6 +12,8 @@ extern unsigned files_host_chunks, files_host_most; /* beside chunk 0: that are 
 #define HOST_CHUNKS 512
 extern bool files_host_there[HOST_CHUNKS];
 extern bool files_host_refuses; /* no predecessor's chunk can be had */
+#define HOST_RAMDISK (4 * FILE_BLOCK)
+extern uint8_t files_host_ramdisk[HOST_RAMDISK];
 /* Called wherever a kill may come. */
 extern void (*files_host_step)(void);
 

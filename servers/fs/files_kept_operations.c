@@ -6,7 +6,10 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-static uint8_t bytes[BIG], ramdisk[3 * FILE_BLOCK + 100];
+#define PROGRAM_BYTES (3 * FILE_BLOCK + 100)
+#define ORIGIN_AT (PROGRAM_BYTES + 16) /* its name in the ramdisk, as cpio has it */
+
+static uint8_t bytes[BIG];
 
 /* In two halves, between which one may be killed. */
 static bool copy(void *to, const void *from, size_t count)
@@ -45,9 +48,9 @@ static void from_ramdisk(const char *path)
     struct node *node;
     assert_int_equal(path_walk(path, &place), ERR_OK);
     assert_int_equal(node_make(place.directory, place.name, place.length, MODE_FILE | 0755, &node), ERR_OK);
-    node->origin = "origin";
-    node->content.base = ramdisk;
-    node->content.base_bytes = node->content.bytes = sizeof ramdisk;
+    node->origin = strcpy((char *)files_host_ramdisk + ORIGIN_AT, "origin");
+    node->content.base = files_host_ramdisk;
+    node->content.base_bytes = node->content.bytes = PROGRAM_BYTES;
 }
 
 void tree_make(void)
@@ -56,8 +59,8 @@ void tree_make(void)
     for (uint32_t n = 0; n < HOST_CHUNKS; n++) {
         if (files_host_there[n]) files_chunk_unmap(n);
     }
-    for (size_t i = 0; i < sizeof ramdisk; i++)
-        ramdisk[i] = (uint8_t)(i * 13 + 5);
+    for (size_t i = 0; i < PROGRAM_BYTES; i++)
+        files_host_ramdisk[i] = (uint8_t)(i * 13 + 5);
     assert_int_equal(files_init(files_host_store(), MOST, NULL), ERR_OK);
     files_memory.now = 1000;
     path_mkdir("/d", 0755);

@@ -69,13 +69,20 @@ err_t load_files(cptr_t ramdisk, uint64_t ramdisk_bytes)
     struct mem_totals totals;
     struct store store;
     bool inherited;
+    uint32_t dropped;
     err_t err = mem_totals(mem_default(), &totals);
     if (err == ERR_OK) err = store_open(ramdisk, ramdisk_bytes, &store, &inherited);
     if (err != ERR_OK) return err;
     uint64_t most = totals.machine / 100 * CONFIG_FS_PERCENT, room = store.chunks * (uint64_t)FILE_CHUNK;
     if (most > room) most = room;
     if (!inherited) return load_new(&store, most, ramdisk_bytes);
-    err = files_recover(&store, most, memory_allows);
+    err = files_recover(&store, most, memory_allows, &dropped);
+    if (dropped > 0) {
+        char line[120];
+        snprintf(line, sizeof line, "fs: %u of what was kept (files, directories, blocks) made no sense, and is gone",
+                 (unsigned)dropped);
+        init_log(init_default(), line);
+    }
     if (err == ERR_OK || err == ERR_NO_MEMORY) return err;
     files_give_up();
     if (err == ERR_NOT_FOUND) return load_new(&store, most, ramdisk_bytes);

@@ -7,7 +7,11 @@ fs-y := servers/fs/main.o servers/fs/buffer.o servers/fs/chunk.o servers/fs/wait
 
 fuzz-y += files_fuzz
 files_fuzz-y := servers/fs/files_fuzz.c servers/fs/files_fuzz_open.c servers/fs/files_model.c servers/fs/files_host.c $(addsuffix .c,$(fs-files))
+fuzz-y += store_fuzz
+store_fuzz-y := servers/fs/store_fuzz.c servers/fs/files_kept_operations.c servers/fs/files_host.c $(addsuffix .c,$(fs-files))
 hosttest-y += files_test
 files_test-y := servers/fs/files_test.c servers/fs/files_host.c $(addsuffix .c,$(fs-files))
+hosttest-y += files_damage_test
+files_damage_test-y := servers/fs/files_damage_test.c servers/fs/files_kept_operations.c servers/fs/files_host.c $(addsuffix .c,$(fs-files))
 hosttest-y += files_kept_test
 files_kept_test-y := servers/fs/files_kept_test.c servers/fs/files_kept_operations.c servers/fs/files_host.c $(addsuffix .c,$(fs-files))

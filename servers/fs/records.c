@@ -134,6 +134,19 @@ void records_keep(void *record)
     blocks_keep(block_of(record));
 }
 
+bool record_claim(void *record)
+{
+    uint64_t *word = &blocks_records(record)->free[bit_of(record) / 64], bit = 1ull << bit_of(record) % 64;
+    bool was = *word & bit;
+    *word &= ~bit;
+    return was;
+}
+
+void record_release(void *record)
+{
+    blocks_records(record)->free[bit_of(record) / 64] |= 1ull << bit_of(record) % 64;
+}
+
 void records_finish(void *block)
 {
     struct record_block *records = blocks_records(block);

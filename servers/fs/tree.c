@@ -290,9 +290,10 @@ err_t tree_attach(struct node *node)
 {
     bool found;
     struct node *directory = node->parent;
+    if (directory->count == DIRECTORY_MOST) return ERR_TOO_MANY;
     if (!entry_room(directory)) return ERR_NO_MEMORY;
     entry_index(directory, node->name, strlen(node->name), &found);
-    if (found) return ERR_INVALID;
+    if (found) return ERR_EXISTS;
     entry_add(directory, node);
     return ERR_OK;
 }
