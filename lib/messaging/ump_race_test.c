@@ -2,7 +2,8 @@
 /*
  * Two threads at the two ends of one UMP area, built with ThreadSanitizer: every message is checked, and every wait for one ends.
  * First they only poll, so that nothing but the ring orders what they do; then they sleep and wake each other: in a stream both ways,
- * in one direction, and in turns, where no other message makes up for a wake-up that was lost.
+ * in one direction, and in turns, where no other message makes up for a wake-up that was lost. At last they ask each other as client and
+ * server do who have nothing else to do: what one sends is the answer to what it took (ump_ask()), however long it takes to come.
  *
  *     ump_race_test MESSAGES [PHASE]      in each phase and direction, or only that phase; exit code 1: a wrong message, 2: a wake-up was lost
  *
@@ -19,6 +20,8 @@
 #include <time.h>
 
 #define LOST_SECONDS 5
+#define PAUSE 20000
+#define LOOKS_MOST 20000000 /* longer than the other side is kept from a processor */
 
 static const char *only; /* this phase, NULL: all */
 
@@ -27,7 +30,7 @@ struct side {
     unsigned number; /* 0 or 1 */
     sem_t bell;      /* its own: others ring it */
     struct side *other;
-    uint64_t sent, received, messages, sleeps;
+    uint64_t sent, received, messages, sleeps, quick; /* quick: that ump_ask() found the answer to itself */
     uint32_t random;
     bool sleeping; /* this phase: sleep rather than only poll, */
     bool turns;    /* and send only what answers the other side */
@@ -50,6 +53,12 @@ static void ring(struct side *side)
     if (side->sleeping) sem_post(&side->other->bell);
 }
 
+/* After sending. */
+static void wake(struct side *side)
+{
+    if (ump_wanted(&side->ump.out)) ring(side);
+}
+
 static bool send_one(struct side *side)
 {
     uint64_t w[UMP_WORDS], n = side->sent;
@@ -60,7 +69,7 @@ static bool send_one(struct side *side)
     if (error == ERR_LMP_FULL) return false;
     if (error) fail(side, 1, "sending finds the other side broken");
     side->sent++;
-    if (ump_wanted(&side->ump.out)) ring(side);
+    wake(side);
     return true;
 }
 
@@ -127,7 +136,84 @@ static void *side_main(void *argument)
     return NULL;
 }
 
-static void phase(const char *name, uint32_t slots, uint64_t there, uint64_t back, bool sleeping, bool turns)
+/* By other means than ump_ask(). */
+static void await_one(struct side *side, uint64_t *w, uint8_t *tag)
+{
+    struct timespec until;
+    for (;;) {
+        err_t error = ump_receive(&side->ump.in, w, tag);
+        if (!error) return;
+        if (error != ERR_AGAIN) fail(side, 1, "receiving finds the other side broken");
+        sched_yield();
+        if (!side->sleeping || !ump_sleep(&side->ump.in)) continue;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec += LOST_SECONDS;
+        while (sem_timedwait(&side->bell, &until)) {
+            if (errno == ETIMEDOUT) fail(side, 2, "a wake-up was lost");
+        }
+        side->sleeps++;
+        ump_awake(&side->ump.in);
+    }
+}
+
+/* There was no credit: ump_ask() looks for none. */
+static void send_unsent(struct side *side, const uint64_t *w, unsigned words)
+{
+    err_t error = ump_send(&side->ump.out, w, words, (uint8_t)words);
+    if (error) fail(side, 1, "there is no room for a message though all before were answered");
+    wake(side);
+}
+
+static unsigned words_of(uint64_t n)
+{
+    return 1 + n % UMP_WORDS;
+}
+
+/* Message n is there: whole? */
+static void check_one(const struct side *side, const uint64_t *w, unsigned tag)
+{
+    if (tag != words_of(side->received)) fail(side, 1, "wrong tag");
+    for (unsigned i = 0; i < tag; i++) {
+        if (w[i] != word(!side->number, side->received, i)) fail(side, 1, "wrong word");
+    }
+}
+
+/* Side 1 begins by waiting, and its last message is answered by none. */
+static void *asking_main(void *argument)
+{
+    struct side *side = argument;
+    uint64_t w[UMP_WORDS] = {0};
+    uint8_t tag = 0;
+    if (side->number == 1) {
+        await_one(side, w, &tag);
+        check_one(side, w, tag);
+        side->received++;
+    }
+    for (; side->sent < side->messages; side->received++) {
+        unsigned words = words_of(side->sent);
+        for (unsigned i = 0; i < words; i++)
+            w[i] = word(side->number, side->sent, i);
+        side->random = side->random * 1664525 + 1013904223;
+        for (volatile uint32_t pause = side->random >> 16 & 15 ? 0 : PAUSE; pause;
+             pause--) { /* the other side falls asleep */
+        }
+        uint32_t looks = side->random >> 26 ? side->random >> 20 & 255 : LOOKS_MOST;
+        unsigned answer = ump_ask(&side->ump, w, words, w, looks);
+        if (answer == UMP_UNSENT) send_unsent(side, w, words);
+        if (answer == UMP_RING) ring(side);
+        if (++side->sent == side->messages && side->number == 1) return NULL;
+        tag = (uint8_t)answer;
+        if (answer >= UMP_SENT)
+            await_one(side, w, &tag);
+        else
+            side->quick++;
+        check_one(side, w, tag);
+    }
+    return NULL;
+}
+
+static void phase(const char *name, uint32_t slots, uint64_t there, uint64_t back, bool sleeping, bool turns,
+                  void *(*main)(void *))
 {
     struct ump_area *area = aligned_alloc(UMP_LINE, UMP_AREA_BYTES(slots));
     struct side sides[2];
@@ -149,10 +235,11 @@ static void phase(const char *name, uint32_t slots, uint64_t there, uint64_t bac
         sem_init(&sides[i].bell, 0, 0);
     }
     for (unsigned i = 0; i < 2; i++) {
-        if (pthread_create(&threads[i], NULL, side_main, &sides[i])) abort();
+        if (pthread_create(&threads[i], NULL, main, &sides[i])) abort();
     }
     for (unsigned i = 0; i < 2; i++)
         pthread_join(threads[i], NULL);
+    if (main == asking_main && !sleeping && !sides[0].quick) fail(&sides[0], 1, "ump_ask() never found an answer");
     printf("ump_race_test: %u slots, %s: %llu messages, %llu sleeps\n", slots, name, (unsigned long long)(there + back),
            (unsigned long long)(sides[0].sleeps + sides[1].sleeps));
     free(area);
@@ -164,10 +251,12 @@ int main(int argc, char **argv)
     uint64_t messages = argc > 1 ? strtoull(argv[1], NULL, 0) : 200000;
     only = argc > 2 ? argv[2] : NULL;
     for (unsigned i = 0; i < sizeof slots / sizeof *slots; i++) {
-        phase("polling", slots[i], messages, messages, false, false);
-        phase("sleeping", slots[i], messages, messages, true, false);
+        phase("polling", slots[i], messages, messages, false, false, side_main);
+        phase("sleeping", slots[i], messages, messages, true, false, side_main);
     }
-    phase("one way", 4, messages, 0, true, false);
-    phase("in turns", 4, messages / 4, messages / 4, true, true);
+    phase("one way", 4, messages, 0, true, false, side_main);
+    phase("in turns", 4, messages / 4, messages / 4, true, true, side_main);
+    phase("asking", 5, messages / 16, messages / 16, false, true, asking_main);
+    phase("asking, asleep", 5, messages / 16, messages / 16, true, true, asking_main);
     return 0;
 }

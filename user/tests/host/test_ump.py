@@ -29,6 +29,10 @@ BARRIER = "    UMP_STORE_THEN_LOAD();\n"
 ASK = "    atomic_store_explicit(&out->control->waiting, 1, memory_order_seq_cst);\n"
 ROOM = ("    if (atomic_load_explicit(&out->control->acknowledged, memory_order_seq_cst) == out->acknowledged) return 1;\n"
         "    atomic_store_explicit(&out->control->waiting, 0, memory_order_relaxed);\n    return 0;\n")
+ASKED = "        sequence = atomic_load_explicit(&from->sequence, memory_order_acquire);\n"
+ASK_SENDS = "    to->w[0] = w[0];\n    if (words > 1) to->w[1] = w[1];\n"
+ASK_PUBLISH = "    ump_publish(&ump->out, to, sent, words);\n"
+ASK_RINGS = "    if (ump_wanted(&ump->out)) return UMP_RING;\n"
 WINDOW = "    for (volatile int i = 0; i < 200000; i++) {}\n"  # so that no run can miss it
 
 # name: file, what is replaced, by what; "race", or in which phase a wake-up is lost
@@ -44,6 +48,9 @@ MUTANTS = {
     "no_look_before_sleep": (SOURCE, ARM + BARRIER + RECHECK, WINDOW + ARM + "    uint64_t number = 0;\n", "in turns"),
     "look_before_flag": (SOURCE, ARM + BARRIER + RECHECK, RECHECK + WINDOW + ARM + BARRIER, "in turns"),
     "no_look_for_room": (SOURCE, ASK + BARRIER + ROOM, WINDOW.replace("200000", "20000000") + ASK + "    return 1;\n", "one way"),
+    "ask_relaxed": (SOURCE, ASKED, ASKED.replace("acquire", "relaxed"), "race"),
+    "ask_published_before_payload": (SOURCE, ASK_SENDS, ASK_PUBLISH + WINDOW + ASK_SENDS, "race"),
+    "ask_does_not_ring": (SOURCE, ASK_RINGS, "", "asking, asleep"),
     "flag_cleared_after_bell": ("ump_race_test.c", "if (ump_wanted(&side->ump.out)) ring(side);",
                                 "if (side->ump.out.control->asleep) {\n        ring(side);\n        sched_yield();\n"
                                 "        ump_wanted(&side->ump.out);\n    }", "in turns"),
