@@ -19,6 +19,7 @@
 static struct mutex mutex;
 static struct term_client passed; /* the one that the parent passed */
 static struct term_client *client;
+static bool borrowed;           /* the one that a parent on another core has */
 static char line[LOG_LINE + 1]; /* on its way to the log */
 static size_t line_length;
 
@@ -119,7 +120,14 @@ err_t console_lend(uint64_t pid, uint64_t key)
 err_t console_borrow(uint64_t key)
 {
     struct term_client *term = client_get();
-    return term != NULL ? term_borrow(term, key) : ERR_UNSUPPORTED;
+    err_t err = term != NULL ? term_borrow(term, key) : ERR_UNSUPPORTED;
+    borrowed = err == ERR_OK;
+    return err;
+}
+
+bool console_is_borrowed(void)
+{
+    return borrowed;
 }
 
 err_t console_set_raw(bool raw)

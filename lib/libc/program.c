@@ -5,11 +5,13 @@
  */
 #include "table.h"
 #include <abi/slots.h>
+#include <abi/spawn_info.h>
 #include <abi/syscall.h>
 #include <caps/caps.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <idl/proc.h>
+#include <libc/console.h>
 #include <libc/program.h>
 #include <paging/paging.h>
 #include <paging/ram.h>
@@ -17,10 +19,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <threads/time.h>
 #include <unistd.h>
 
 extern char **environ;
 
+#define PWD "PWD="
 #define NAME_BYTES 8 /* of a passed capability, with its NUL */
 
 /* What proc is asked for. */
@@ -31,23 +35,40 @@ struct start {
     size_t names_bytes;
     cptr_t passed[PROC_CAPS_MAX];
     uint32_t passed_count, shared; /* of the passed, the first `shared` were made for this */
+    uint64_t key;                  /* of the console that is lent, since term is on another core; 0: it is not */
 };
 
-/* Strings one after the other, each with its NUL; but not one that begins as `but`, in whose place the last one is `but` and `last`.
- * NULL: no memory. */
-static char *strings_pack(char *const *strings, const char *but, const char *last, size_t *bytes)
+/* Strings one after the other, each with its NUL, but those that `but` says no to. NULL: no memory. */
+static char *strings_pack(char *const *strings, bool (*but)(const char *string), size_t *bytes)
 {
-    size_t skip = strlen(but), all = skip + strlen(last) + 1;
+    size_t all = 1;
     for (char *const *s = strings; *s; s++)
         all += strlen(*s) + 1;
     char *packed = malloc(all), *to = packed;
     if (!packed) return NULL;
     for (char *const *s = strings; *s; s++) {
-        if (skip == 0 || strncmp(*s, but, skip) != 0) to = stpcpy(to, *s) + 1;
+        if (but == NULL || !but(*s)) to = stpcpy(to, *s) + 1;
     }
-    if (skip > 0) to = stpcpy(stpcpy(to, but), last) + 1;
     *bytes = (size_t)(to - packed);
     return packed;
+}
+
+/* What the child's environment says is not the caller's: where it is, and what it borrows. */
+static bool is_its_own(const char *variable)
+{
+    return strncmp(variable, PWD, strlen(PWD)) == 0 || strncmp(variable, FILES_LENT "=", strlen(FILES_LENT "=")) == 0;
+}
+
+/* One more string for the child's environment: `a` and `b`. */
+static err_t env_add(struct start *start, const char *a, const char *b)
+{
+    size_t bytes = strlen(a) + strlen(b) + 1;
+    char *longer = realloc(start->env, start->env_bytes + bytes);
+    if (!longer) return ERR_NO_MEMORY;
+    stpcpy(stpcpy(longer + start->env_bytes, a), b);
+    start->env = longer;
+    start->env_bytes += bytes;
+    return ERR_OK;
 }
 
 static err_t strings_make(const char *path, const struct program_options *options, struct start *start)
@@ -59,9 +80,18 @@ static err_t strings_make(const char *path, const struct program_options *option
     if (!err) REMOTE_CALL(err, fs, fs_directory(fs, wish, cwd, sizeof cwd));
     if (err && options->cwd) return err; /* a child without a directory of its own begins at the root */
     char *const *env = options->envp ? options->envp : environ ? environ : nothing;
-    start->args = strings_pack(options->argv ? options->argv : just_path, "", "", &start->args_bytes);
-    start->env = strings_pack(env, "PWD=", cwd, &start->env_bytes);
-    return start->args && start->env ? ERR_OK : ERR_NO_MEMORY;
+    start->args = strings_pack(options->argv ? options->argv : just_path, NULL, &start->args_bytes);
+    start->env = strings_pack(env, is_its_own, &start->env_bytes);
+    return start->args && start->env ? env_add(start, PWD, cwd) : ERR_NO_MEMORY;
+}
+
+/* The child will find its console with this. */
+static err_t console_promise(struct start *start)
+{
+    char lent[24];
+    start->key = program_lend_key();
+    snprintf(lent, sizeof lent, "%llx:c", (unsigned long long)start->key);
+    return env_add(start, FILES_LENT "=", lent);
 }
 
 static void pass(struct start *start, const char *name, cptr_t capability)
@@ -102,6 +132,7 @@ static err_t fds_pass(const struct program_options *options, struct start *start
         err = fd_pass(start, i, fds[i]);
     bool reads = !err && count > 0 && fds[0] >= 0 && isatty(fds[0]);
     if (reads && !options->console && console_share(&console) == ERR_OK && console) pass(start, "console", console);
+    if (reads && !options->console && console_is_borrowed()) err = console_promise(start);
     start->shared = start->passed_count;
     if (!err && options->console) pass(start, "console", options->console);
     return err;
@@ -184,6 +215,15 @@ static err_t file_start(const char *absolute, const struct program_options *opti
     return err;
 }
 
+/* The child is there, paused, and waits for its console. Without one (ours has ended) it can still write. */
+static err_t console_give(const struct program_options *options, const struct start *start, uint64_t pid)
+{
+    console_lend(pid, start->key);
+    err_t err = options->flags & PROC_SPAWN_PAUSED ? ERR_OK : proc_resume(proc_default(), pid);
+    if (err) proc_kill(proc_default(), pid);
+    return err;
+}
+
 err_t program_spawn(const char *path, const struct program_options *options, uint64_t *pid)
 {
     struct start start = {0};
@@ -191,9 +231,17 @@ err_t program_spawn(const char *path, const struct program_options *options, uin
     err_t err = path_absolute(path, absolute);
     if (!err) err = strings_make(path, options, &start);
     if (!err) err = fds_pass(options, &start);
-    if (!err) err = file_start(absolute, options, &start, pid);
+    struct program_options how = *options;
+    if (start.key != 0) how.flags |= PROC_SPAWN_PAUSED;
+    if (!err) err = file_start(absolute, &how, &start, pid);
+    if (!err && start.key != 0) err = console_give(options, &start, *pid);
     start_end(&start);
     return err;
+}
+
+uint64_t program_lend_key(void)
+{
+    return clock_ticks() * 0x9e3779b97f4a7c15 ^ ((const struct spawn_info *)VADDR_INFO)->pid;
 }
 
 err_t program_lend(int fd, uint64_t pid, uint64_t key, unsigned as)

@@ -28,6 +28,8 @@ extern const struct file_ops console_ops;
 err_t console_share(cptr_t *endpoint);
 /* The console that a parent on another core has lent. ERR_NOT_FOUND: it has not. */
 err_t console_borrow(uint64_t key);
+/* It was had in this way: children get it so, too. */
+bool console_is_borrowed(void);
 
 /*
  * remote.c: files that fs has. `generation` tells one fs from its successor, which knows nothing of the files that were open at it.

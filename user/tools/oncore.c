@@ -3,7 +3,6 @@
  * Run a program on another core: asks that core's proc, waits, and ends as the program did. Its first three files are this process's, and the
  * console. When this process is ended the program is, too.
  */
-#include <abi/spawn_info.h>
 #include <caps/caps.h>
 #include <cli/cli.h>
 #include <cores/cores.h>
@@ -16,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <threads/dispatcher.h>
-#include <threads/time.h>
 #include <unistd.h>
 
 static const struct cli cli = {"oncore", "CORE PROGRAM [ARGUMENT...]",
@@ -116,7 +114,7 @@ int main(int argc, char *argv[])
     struct proc_client *proc = cores_proc(core);
     size_t arg_bytes, env_bytes;
     char files[48];
-    uint64_t pid, key = clock_ticks() * 0x9e3779b97f4a7c15 ^ ((const struct spawn_info *)VADDR_INFO)->pid;
+    uint64_t pid, key = program_lend_key();
     files_name(key, files, sizeof(files));
     char *args = pack(argv + 2, "", &arg_bytes), *env = pack(environ, files, &env_bytes);
     struct proc_exit end;

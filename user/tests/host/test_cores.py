@@ -345,6 +345,13 @@ def test_oncore_console(three):
     three.send("\x04")
     three.expect(r"status 0\r*\n")
     three.expect("capelin> ")
+    three.send("oncore 1 sh -c 'head -n 1; cat; echo and $?'; echo status $?\rgiven on\r")  # to what that starts
+    three.expect(r"\ngiven on\r*\ngiven on\r*\n")
+    three.send("and again\r")
+    three.expect(r"and again\r*\nand again\r*\n")
+    three.send("\x04")
+    three.expect(r"and 0\r*\nstatus 0\r*\n")
+    three.expect("capelin> ")
 
 
 def test_oncore_ctrl_c(three):

@@ -57,9 +57,10 @@ err_t program_spawn(const char *path, const struct program_options *options, uin
 /*
  * For a program on another core, where no endpoint goes: its descriptor `as` (0-9) becomes the caller's fd, if it is started with
  * FILES_LENT=KEY:ASAS... in its environment (hexadecimal; a digit for each; `c`: the console, too, by console_lend()). Between its start, paused, and its first step; the caller
- * stays until it ends. `key`: any number that nobody guesses. ERR_INVALID: no file of fs.
+ * stays until it ends. `key`: any number that nobody guesses, as from program_lend_key(). ERR_INVALID: no file of fs.
  */
 #define FILES_LENT "FILES_LENT"
+uint64_t program_lend_key(void);
 err_t program_lend(int fd, uint64_t pid, uint64_t key, unsigned as);
 
 /*
