@@ -66,6 +66,7 @@ def test_want_of_memory(machine, line, fails):
         after = in_use(machine)
         if before == after:
             break
+    machine.command("rm -r /tmp/m /tmp/many /tmp/out /tmp/err")
     assert before == after
 
 
