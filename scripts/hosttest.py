@@ -59,7 +59,7 @@ def main():
             for line in re.findall(rf"^{name}: .*", output, re.M):
                 print(f"          {line}", flush=True)
     print(f"host tests: {passed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)
+    sys.exit(1 if failed or not passed else 0)  # nobody is called as ONLY says
 
 
 main()
