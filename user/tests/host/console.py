@@ -145,6 +145,12 @@ class Console:
     def alive(self):
         return self.child.isalive()
 
+    def used(self):
+        """Seconds of the host's processor that the machine has taken."""
+        with open(f"/proc/{self.child.pid}/stat", encoding="ascii") as stat:
+            fields = stat.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def wait_end(self, timeout=20):
         """Wait until the machine has switched itself off; gives QEMU's exit status."""
         try:

@@ -4,7 +4,6 @@
 # does not come up is reported, and its memory comes back.
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -141,15 +140,10 @@ def test_cores_sleep(boot, seconds):
     console = boot("cores-idle", smp=4, boot="direct")
     console.boot(90)
     settled(console)
-
-    def used():
-        with open(f"/proc/{console.child.pid}/stat", encoding="ascii") as stat:
-            fields = stat.read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
     console.command("sleep 1")
-    start = used()
+    start = console.used()
     console.command(f"sleep {seconds}", 40 + seconds)
-    assert used() - start < 0.03 * seconds
+    assert console.used() - start < 0.03 * seconds
     log = wakes(console, 0)
     end = next(when for when, why, _ in reversed(log) if why == "timer")  # of sleep
     for core in range(4):

@@ -8,6 +8,7 @@ import re
 import shutil
 import struct
 import subprocess
+import time
 
 import pytest
 import qemu
@@ -127,10 +128,17 @@ def test_tree_as_it_is(boot, build, tmp_path):
 
 
 def test_K23_tree_without_console(boot, build, tmp_path):
-    """Nothing to say it on: it goes on or halts, but does not fault for ever."""
+    """Nothing to say it on: it goes on, and then has nothing to do; or it halts. It does not fault for ever."""
     console = boot("tree-console", boot="bare", extra=tree_options(tmp_path, build, without_node("pl011@")))
     with pytest.raises(ConsoleError):
         console.expect("capelin> ", 8)
+    deadline = time.monotonic() + 120
+    while True:
+        before = console.used()
+        time.sleep(2)
+        if console.used() - before < 0.1:
+            break
+        assert time.monotonic() < deadline, "it never comes to rest\n" + console.report()
     assert console.alive()
 
 
