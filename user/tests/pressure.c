@@ -287,6 +287,14 @@ static void largest_block_after_random_frees(void)
     leaves_nothing(fragment_half);
 }
 
+/* Is all RAM this core's? If not, pieces of other cores' come meanwhile, between which there are holes. */
+static bool all_is_ours(void)
+{
+    struct mem_totals totals = {0};
+
+    return mem_totals(mem_default(), &totals) == ERR_OK && totals.total == totals.machine;
+}
+
 /* Others hold half of the RAM, this process all but a tenth. */
 static void fragment_nine_tenths(void)
 {
@@ -303,7 +311,11 @@ static void fragment_nine_tenths(void)
 
 static void largest_block_when_little_is_free(void)
 {
-    leaves_nothing(fragment_nine_tenths);
+    if (all_is_ours()) {
+        leaves_nothing(fragment_nine_tenths);
+    } else {
+        test_skip("for a machine of one core");
+    }
 }
 
 #define SCATTER_PAGES 256 /* of a MiB */
@@ -391,7 +403,7 @@ static void many_blocks(void)
 static void many_blocks_leave_no_records(void)
 {
     leaves_nothing(many_blocks);
-    if (!test_failed()) leaves_nothing(fragment_nine_tenths);
+    if (!test_failed() && all_is_ours()) leaves_nothing(fragment_nine_tenths);
 }
 
 static const struct test tests[] = {

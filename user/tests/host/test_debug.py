@@ -29,7 +29,8 @@ def test_hang_is_reported(boot):
 
 @needs_gdb
 def test_gdb_commands(boot, build):
-    console = boot("gdb", boot="direct")
+    """Of one core, so that each is said once."""
+    console = boot("gdb", boot="direct", smp=1)
     console.boot()
     path = console.folder + "/stub"
     console.monitor.command(f"gdbserver unix:{path},server=on,wait=off")
