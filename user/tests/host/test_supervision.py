@@ -104,7 +104,7 @@ def test_proc_while_spawning_and_waiting(boot):
 def test_children_of_a_dead_proc_are_reaped(boot):
     """A child that ends while there is no proc, and one that faults, are seen by the next one."""
     console = boot("supervision-reap", boot="direct")
-    console.boot()
+    console.boot_cores()
     before = len(console.command("ps", 60)[0].splitlines())
     console.command("sleep 0.05 & sleep 0.06 & sleep 0.07 & kill 0.4; kill 0.4; kill 0.4; wait", 60)
     output, _ = console.command("ps", 60)
