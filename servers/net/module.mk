@@ -8,7 +8,7 @@ net-core := settings accounts guard ring sockets waits packets echo devices time
 net-y := servers/net/main.o servers/net/nic.o $(net-core:%=servers/net/%.o) $(lwip-c:%=third_party/lwip/src/%.o)
 net-cflags := -isystem servers/net/lwip -isystem $(LWIP)/include
 # Its functions are leaves (threads/guarded.h).
-CFLAGS_servers/net/guard.o := -momit-leaf-frame-pointer
+CFLAGS_servers/net/guard.o := -O2 -momit-leaf-frame-pointer
 
 net-host := $(addprefix servers/net/,$(addsuffix .c,$(net-core) host host_frames)) lib/libc/socket_ring.c $(lwip-c:%=third_party/lwip/src/%.c)
 hosttest-$(CONFIG_NET) += netserver_test netserver_settings_test

@@ -13,7 +13,7 @@
 /*
  * GUARDED before a function of one's own that touches such memory: if that is gone, the function answers GUARDED_LOST at once. Also
  * disabled. The function must be a leaf that uses no stack and keeps all callee-saved registers (compile its file with
- * -momit-leaf-frame-pointer; `make check` looks at what came out), and return an integer.
+ * -O2 -momit-leaf-frame-pointer, whatever the rest is optimised for; `make check` looks at what came out), and return an integer.
  */
 #define GUARDED __attribute__((noinline, section(".text.guarded")))
 #define GUARDED_LOST ERR_PEER_DEAD
