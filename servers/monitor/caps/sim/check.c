@@ -175,9 +175,10 @@ static const char *check_block(const struct world *world, unsigned page, uint32_
         uint8_t state = world->kernel[core].state[page];
         if (summaries[core].held & bit) holds |= core_bit(core);
         if (state != 0) has_state |= core_bit(core);
-        if (!locked && (state & FENCED) && !(world_lost & core_bit(core))) return "6: a fence, and no operation";
+        if (!locked && (state & FENCED) && !(world->lost & core_bit(core))) return "6: a fence, and no operation";
     }
-    if (!locked && ((mask ^ has_state) & ~world_lost) != 0) return "2: the mask is not those with a BlockState";
+    if (!locked && ((mask ^ has_state) & ~(uint32_t)world->lost) != 0)
+        return "2: the mask is not those with a BlockState";
     uint32_t alone = holds & ~has_state;
     if (alone == 0 && !(under_way.exclusive & bit)) return NULL;
     if (alone & (alone - 1)) return "2: two cores, and each thinks that it is alone";
@@ -223,12 +224,35 @@ const char *world_check(struct world *world)
     return wrong != NULL ? wrong : check_memory(world);
 }
 
+/* A core is lost. What it had stays as it was, and what it may know of is never free. */
+static const char *check_rest(const struct world *world)
+{
+    for (coreid_t core = 0; core < world->cores; core++) {
+        if (world->lost & core_bit(core)) continue;
+        for (unsigned i = 0; i < DCAP_OPS; i++) {
+            if (world->monitor[core].ops[i].phase != DCAP_IDLE) return "10: an operation waits for a lost core";
+        }
+        for (unsigned proc = 0; proc < PROCS; proc++) {
+            if (world->kernel[core].waiting[proc]) return "10: a request without a reply";
+        }
+        for (unsigned page = 0; page < PAGES; page++) {
+            if (world->kernel[core].state[page] & FENCED) return "10: a fence, and no operation";
+        }
+        for (unsigned i = 0; i < SLOTS; i++) {
+            if (slot_number((struct fake_kernel *)&world->kernel[core], i)->flight != 0)
+                return "10: a slot stays in flight";
+        }
+    }
+    return NULL;
+}
+
 const char *world_check_quiet(struct world *world)
 {
     const struct summary *all = &under_way.all;
     uint32_t named = 0;
     const char *wrong = world_check(world);
     if (wrong != NULL) return wrong;
+    if (world->lost != 0) return check_rest(world);
     for (coreid_t core = 0; core < world->cores; core++) {
         for (unsigned proc = 0; proc < PROCS; proc++) {
             if (world->kernel[core].waiting[proc]) return "6: a request without a reply";

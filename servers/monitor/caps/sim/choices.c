@@ -9,6 +9,7 @@ struct action choices[CHOICES_MAX];
 unsigned choice_count;
 
 static enum choice_set chosen;
+static unsigned losses_most;
 
 static bool is_chosen(const struct action *action)
 {
@@ -84,9 +85,10 @@ static void add_core(unsigned core, unsigned cores)
     for (unsigned from = 0; from < cores; from++)
         add((struct action){.kind = ACT_DELIVER, .core = core, .a = from});
     add((struct action){.kind = ACT_NOTE, .core = core});
+    if (losses_most != 0) add((struct action){.kind = ACT_LOSE, .core = core});
 }
 
-void choices_start(struct world *world, unsigned budget, coreid_t home, enum choice_set set)
+void choices_start(struct world *world, unsigned budget, coreid_t home, enum choice_set set, unsigned losses)
 {
     world_start(world, DCAP_CORES, (1u << DCAP_CORES) - 1);
     world_home(world, 0, home);
@@ -97,6 +99,7 @@ void choices_start(struct world *world, unsigned budget, coreid_t home, enum cho
     for (coreid_t core = 0; core < DCAP_CORES; core++)
         world->kernel[core].budget = budget;
     chosen = set;
+    losses_most = losses;
     choice_count = 0;
     for (unsigned core = 0; core < DCAP_CORES; core++)
         add_core(core, DCAP_CORES);
@@ -119,6 +122,7 @@ bool choice_apply(struct world *world, const struct action *action)
         bool makes = action->kind != ACT_DELETE && action->kind != ACT_REVOKE && action->kind != ACT_KILL;
         if (kernel->budget == 0 || (local && makes && !canonical(kernel, action->proc, action->b))) return false;
     }
+    if (action->kind == ACT_LOSE && (unsigned)__builtin_popcount(world->lost) >= losses_most) return false;
     if (!world_apply(world, action)) return false;
     if (action->kind <= ACT_ARENA) kernel->budget--;
     return true;

@@ -18,8 +18,8 @@ extern unsigned choice_count;
  */
 enum choice_set { CHOICES_FEW, CHOICES_MORE, CHOICES_ALL };
 
-/* All cores up, each with so many actions of processes; core 0 has one block of RAM, whose home is `home`. */
-void choices_start(struct world *world, unsigned budget, coreid_t home, enum choice_set set);
+/* All cores up, each with so many actions of processes; core 0 has one block of RAM, whose home is `home`. So many cores may get lost. */
+void choices_start(struct world *world, unsigned budget, coreid_t home, enum choice_set set, unsigned losses);
 
 /* Do it, unless it is impossible or the core has spent its actions. */
 bool choice_apply(struct world *world, const struct action *action);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The exhaustive search: caps_searchN [BUDGET HOME few|more|all]. Every state that N cores can reach with BUDGET actions of
+ * The exhaustive search: caps_searchN [BUDGET HOME few|more|all LOSSES]. Every state that N cores can reach with BUDGET actions of
  * processes each, in any order, is visited once and checked; breadth first, so that a failure comes with a shortest way to it.
  */
 #include "choices.h"
@@ -13,6 +13,7 @@ struct bound {
     unsigned budget; /* actions of processes on each core */
     coreid_t home;
     enum choice_set set;
+    unsigned losses; /* so many cores get lost, at any moment */
 };
 static const char *const set_names[] = {"few", "more", "all"};
 static const char *program;
@@ -56,7 +57,7 @@ static void begin(const struct bound *bound)
     free(steps);
     steps = NULL;
     step_room = 0;
-    choices_start(&world, bound->budget, bound->home, bound->set);
+    choices_start(&world, bound->budget, bound->home, bound->set, bound->losses);
     next = world;
 }
 
@@ -69,7 +70,7 @@ static const char *expand(uint32_t state, uint32_t *at)
         if (changed) store_get(state, &world);
         changed = choice_apply(&world, &choices[choice]);
         if (!changed) continue;
-        moves |= choices[choice].kind > ACT_ARENA;
+        moves |= choices[choice].kind > ACT_ARENA && choices[choice].kind != ACT_LOSE;
         transitions++;
         *at = store_add(&world, &new);
         if (!new &&world_wrong == NULL) continue;
@@ -96,31 +97,33 @@ static bool search(const struct bound *bound)
         way_print(at);
         return false;
     }
-    printf("%s: %d cores, %u actions each (%s), home %u: %u states, %lu transitions, %lu MiB, nothing violated\n",
-           program, DCAP_CORES, bound->budget, set_names[bound->set], bound->home, store_count(), transitions,
-           (unsigned long)(store_bytes() + step_room * sizeof(*steps)) >> 20);
+    printf(
+        "%s: %d cores, %u actions each (%s), home %u, lost %u: %u states, %lu transitions, %lu MiB, nothing violated\n",
+        program, DCAP_CORES, bound->budget, set_names[bound->set], bound->home, bound->losses, store_count(),
+        transitions, (unsigned long)(store_bytes() + step_room * sizeof(*steps)) >> 20);
     fflush(stdout);
     return true;
 }
 
 static const struct bound usual[] = {
 #if DCAP_CORES == 2
-    {2, 0, CHOICES_ALL},
-    {2, 1, CHOICES_ALL},
-    {3, 0, CHOICES_MORE},
+    {2, 0, CHOICES_ALL, 0}, {2, 1, CHOICES_ALL, 0}, {3, 0, CHOICES_MORE, 0},
+    {2, 0, CHOICES_ALL, 1}, {2, 1, CHOICES_ALL, 1},
 #else
-    {1, 0, CHOICES_ALL},
-    {2, 0, CHOICES_FEW},
+    {1, 0, CHOICES_ALL, 0},
+    {2, 0, CHOICES_FEW, 0},
+    {1, 0, CHOICES_ALL, 1},
+    {1, 2, CHOICES_ALL, 1},
 #endif
 };
 
 /* And, with SOAK: */
 static const struct bound longer[] = {
 #if DCAP_CORES == 2
-    {3, 1, CHOICES_MORE},
+    {3, 1, CHOICES_MORE, 0},
 #else
-    {1, 2, CHOICES_ALL},
-    {2, 2, CHOICES_FEW},
+    {1, 2, CHOICES_ALL, 0},
+    {2, 2, CHOICES_FEW, 0},
 #endif
 };
 
@@ -135,8 +138,8 @@ static bool search_all(const struct bound *bounds, unsigned count)
 int main(int argc, char **argv)
 {
     program = strrchr(argv[0], '/') != NULL ? strrchr(argv[0], '/') + 1 : argv[0];
-    if (argc == 4) {
-        struct bound bound = {atoi(argv[1]), atoi(argv[2]), CHOICES_FEW};
+    if (argc == 5) {
+        struct bound bound = {atoi(argv[1]), atoi(argv[2]), CHOICES_FEW, atoi(argv[4])};
         while (bound.set < CHOICES_ALL && strcmp(set_names[bound.set], argv[3]) != 0)
             bound.set++;
         bool good = search(&bound);

@@ -16,9 +16,9 @@ HERE = os.path.dirname(os.path.abspath(sys.argv[0]))
 SOURCES = "servers/monitor/caps"
 FILES = ["messages", "directory", "operations", "remote", "arenas", "step", "sim/kernel", "sim/kernel_table", "sim/world",
          "sim/actions", "sim/cover", "sim/check", "sim/choices"]
-# cores, actions of each, home, which actions
-WORLDS = [(2, 1, 0, "all"), (2, 2, 1, "few"), (2, 3, 0, "more"), (3, 1, 0, "all")]
-SOAK = [(2, 2, 0, "all"), (2, 2, 1, "all"), (2, 3, 1, "more"), (3, 2, 0, "few")]
+# cores, actions of each, home, which actions, how many cores get lost
+WORLDS = [(2, 1, 0, "all", 0), (2, 2, 1, "few", 0), (2, 3, 0, "more", 0), (3, 1, 0, "all", 0), (2, 2, 1, "few", 1)]
+SOAK = [(2, 2, 0, "all", 0), (2, 2, 1, "all", 0), (2, 3, 1, "more", 0), (3, 2, 0, "few", 0), (2, 2, 0, "all", 1), (3, 1, 2, "all", 1)]
 MEMORY = 4096  # MiB that SPIN may use
 
 # What SPIN stores of a world: its words that are not 0, and where they are. Nothing is left out, but it is a tenth as long. Bytes by cores.
@@ -38,7 +38,7 @@ c_track "&spin_world" "sizeof(struct world)" "UnMatched"
 c_track "spin_packed" "%(packed)d" "Matched"
 
 init {
-    d_step { c_code { choices_start(&spin_world, %(budget)d, %(home)d, %(set)s); spin_pack(); } };
+    d_step { c_code { choices_start(&spin_world, %(budget)d, %(home)d, %(set)s, %(losses)d); spin_pack(); } };
     do
 %(options)s
     od
@@ -109,12 +109,12 @@ def run(command, folder):
     return done.stdout
 
 
-def states_of_spin(cores, budget, home, which, choices):
+def states_of_spin(cores, budget, home, which, losses, choices):
     top, folder = os.getcwd(), os.path.join(HERE, "caps_spin.tmp")
     os.makedirs(folder, exist_ok=True)
     with open(os.path.join(folder, "caps.pml"), "w", encoding="ascii") as model:
         options = "\n".join(OPTION % (i, i) for i in range(choices))
-        model.write(MODEL % {"budget": budget, "home": home, "set": "CHOICES_" + which.upper(), "options": options, "packed": PACKED[cores],
+        model.write(MODEL % {"budget": budget, "home": home, "set": "CHOICES_" + which.upper(), "losses": losses, "options": options, "packed": PACKED[cores],
                              "guards": "\n".join(GUARD % (i, i) for i in range(choices))})
     with open(os.path.join(folder, "glue.c"), "w", encoding="ascii") as glue:
         glue.write(GLUE)
@@ -137,17 +137,18 @@ def states_of_spin(cores, budget, home, which, choices):
 
 def main():
     bad = 0
-    for cores, budget, home, which in WORLDS + (SOAK if "SOAK" in os.environ else []):
+    for cores, budget, home, which, losses in WORLDS + (SOAK if "SOAK" in os.environ else []):
         search = os.path.join(HERE, f"caps_search{cores}")
-        out = run([search, str(budget), str(home), which], None)
+        out = run([search, str(budget), str(home), which, str(losses)], None)
         states = int(re.search(r": (\d+) states", out).group(1))
         choices = int(re.search(r"(\d+) choices", out).group(1))
         start = time.monotonic()
-        spin, megabytes = states_of_spin(cores, budget, home, which, choices)
+        spin, megabytes = states_of_spin(cores, budget, home, which, losses, choices)
         seconds = time.monotonic() - start
         bad += states != spin
-        print(f"[ {'      OK' if states == spin else ' FAILED '} ] {cores} cores, {budget} actions each ({which}), home {home}")
-        print(f"caps_spin: {cores} cores, {budget} actions each ({which}), home {home}: {states} states, SPIN finds {spin} "
+        world = f"{cores} cores, {budget} actions each ({which}), home {home}, lost {losses}"
+        print(f"[ {'      OK' if states == spin else ' FAILED '} ] {world}")
+        print(f"caps_spin: {world}: {states} states, SPIN finds {spin} "
               f"({megabytes:.0f} MiB, {seconds:.0f} s)")
     sys.exit(1 if bad else 0)
 

@@ -9,7 +9,6 @@
 const char *world_wrong;
 unsigned world_deepest;
 err_t world_reply;
-uint32_t world_lost;
 
 void world_start(struct world *world, unsigned cores, uint32_t up)
 {
@@ -20,7 +19,6 @@ void world_start(struct world *world, unsigned cores, uint32_t up)
     for (coreid_t core = 0; core < cores; core++)
         dcap_start(&world->monitor[core], &fake_kernel, (void *)(uintptr_t)core, core, up);
     world_wrong = NULL;
-    world_lost = 0;
     world_check_start();
 }
 
@@ -47,7 +45,7 @@ void world_send(struct world *world, coreid_t core, struct dcap_outbox *out)
 {
     for (unsigned i = 0; i < out->count; i++) {
         const struct dcap_message *message = &out->messages[i];
-        if (message->kind == DCAP_REPLY || (world_lost & core_bit(message->to_core))) continue;
+        if (message->kind == DCAP_REPLY || (world->lost & core_bit(message->to_core))) continue;
         struct channel *channel = &world->channel[core][message->to_core];
         unsigned most = core == message->to_core ? DCAP_SELF_MAX : DCAP_CHANNEL_MAX;
         if (channel->count == most) {
@@ -131,9 +129,9 @@ void world_lose(struct world *world, coreid_t core)
 {
     struct dcap_outbox out;
     world->up &= ~core_bit(core);
-    world_lost |= core_bit(core);
+    world->lost |= core_bit(core);
     for (coreid_t other = 0; other < world->cores; other++)
-        world->channel[core][other].count = world->channel[other][core].count = 0;
+        world->channel[core][other] = world->channel[other][core] = (struct channel){0};
     for (coreid_t other = 0; other < world->cores; other++) {
         if (!(world->up & core_bit(other))) continue;
         fake_world = world;
@@ -142,6 +140,7 @@ void world_lose(struct world *world, coreid_t core)
             more = dcap_core_lost(&world->monitor[other], core, &out);
             world_send(world, other, &out);
         }
+        generations_forget(&world->kernel[other]);
     }
 }
 
@@ -172,6 +171,9 @@ static bool machine_act(struct world *world, const struct action *action)
         return note(world, action->core);
     case ACT_REAP:
         return process_reap(world, action);
+    case ACT_LOSE:
+        world_lose(world, action->core);
+        return true;
     case ACT_ARENA:
         return arena(world, action);
     default:
@@ -193,6 +195,7 @@ bool world_apply(struct world *world, const struct action *action)
 bool world_quiet(const struct world *world)
 {
     for (coreid_t core = 0; core < world->cores; core++) {
+        if (world->lost & core_bit(core)) continue;
         const struct dcap *monitor = &world->monitor[core];
         const struct fake_kernel *kernel = &world->kernel[core];
         for (coreid_t other = 0; other < world->cores; other++) {
@@ -220,8 +223,9 @@ const char *message_name(unsigned kind)
     return message_names[kind];
 }
 
-static const char *const action_names[] = {"copy", "move", "delete", "retype", "map",  "revoke", "split", "send",
-                                           "give", "kill", "alloc",  "arena",  "join", "reap",   "note",  "deliver"};
+static const char *const action_names[] = {"copy",  "move", "delete", "retype",  "map",   "revoke",
+                                           "split", "send", "give",   "kill",    "alloc", "arena",
+                                           "join",  "reap", "note",   "deliver", "lost"};
 
 void action_print(const struct world *world, const struct action *action)
 {
@@ -232,7 +236,7 @@ void action_print(const struct world *world, const struct action *action)
         if (channel->count != 0) printf(" %s op %u", message_name(channel->messages[0].kind), channel->messages[0].op);
     } else if (action->kind == ACT_REAP) {
         printf(action->a < PROCS ? " process %u" : " CNode at page %u", action->a < PROCS ? action->a : action->a - PROCS);
-    } else if (action->kind != ACT_NOTE && action->kind != ACT_JOIN) {
+    } else if (action->kind != ACT_NOTE && action->kind != ACT_JOIN && action->kind != ACT_LOSE) {
         printf(" process %u: %u -> %u, c %u, range %u+%u", action->proc, action->a, action->b, action->c, action->low,
                action->pages);
     }

@@ -53,9 +53,9 @@ struct channel {
 };
 
 struct world {
-    uint8_t cores, up;      /* how many there may be; mask of those that run */
-    uint8_t used[PAGES];    /* mem's: allocated */
-    uint8_t owner[REGIONS]; /* the core whose mem may allocate there; 0xff: it is under way to another */
+    uint8_t cores, up, lost; /* how many there may be; masks of those that run, and that answer no more */
+    uint8_t used[PAGES];     /* mem's: allocated */
+    uint8_t owner[REGIONS];  /* the core whose mem may allocate there; 0xff: it is under way to another */
     struct dcap monitor[DCAP_CORES];
     struct fake_kernel kernel[DCAP_CORES];
     struct channel channel[DCAP_CORES][DCAP_CORES];
@@ -80,6 +80,7 @@ enum action_kind {
     ACT_REAP,    /* the kernel of core empties a slot of zombie or process a */
     ACT_NOTE,    /* the monitor of core hears of free and vacant blocks */
     ACT_DELIVER, /* the oldest message from core a */
+    ACT_LOSE,    /* core answers no more */
     ACT_KINDS
 };
 
@@ -138,8 +139,6 @@ extern const char *world_wrong;
 extern err_t world_reply;
 /* Most messages that a channel has ever held, its core's own apart. */
 extern unsigned world_deepest;
-/* Cores that were lost. */
-extern uint32_t world_lost;
 
 /* world.c */
 void world_start(struct world *world, unsigned cores, uint32_t up);
@@ -149,7 +148,7 @@ void world_home(struct world *world, unsigned region, coreid_t home);
 bool world_apply(struct world *world, const struct action *action);
 /* Core `core` answers no more, nor does anything arrive there or from there; the others are told. */
 void world_lose(struct world *world, coreid_t core);
-/* Nothing is under way: no message, operation or zombie. */
+/* Nothing is under way: no message, operation or zombie; but what a lost core had. */
 bool world_quiet(const struct world *world);
 /* Put what a monitor has sent where it belongs. */
 void world_send(struct world *world, coreid_t core, struct dcap_outbox *out);
@@ -216,7 +215,7 @@ void world_check_start(void);
 /* This core's kernel may have changed. */
 void world_changed(coreid_t core);
 const char *world_check(struct world *world);
-/* Also: nothing leaks. */
+/* Also: nothing leaks. Where a core is lost: who is left does not wait, and refuses nothing any more. */
 const char *world_check_quiet(struct world *world);
 /* A revoke has answered: is anything left? */
 const char *revoke_check(struct world *world, coreid_t core, const struct dcap_cap *cap);
