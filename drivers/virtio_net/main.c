@@ -9,10 +9,12 @@
 
 #include <caps/caps.h>
 #include <driver/device.h>
+#include <driver/interrupt.h>
 #include <idl/init.h>
 #include <idl/names.h>
 #include <idl/nic.h>
 #include <messaging/server.h>
+#include <threads/thread.h>
 #include <threads/time.h>
 
 #include "net.h"
@@ -20,8 +22,11 @@
 
 #define PRIORITY 0x80       /* of the interrupt */
 #define PATIENCE_US 2000000 /* for a packet to be sent */
-#define REVIVE_US 100000    /* between a reset and the next start, if the device misbehaved */
-#define RESET_US 100        /* between looks whether it has acknowledged a reset */
+#define REVIVE_US                                                                                                      \
+    100000 /* between a reset and the next start, if the device misbehaved; twice that if it does again, */
+#define REVIVE_MOST_US 5000000
+#define REVIVE_FORGET_US 10000000 /* within so long */
+#define RESET_US 100              /* between looks whether it has acknowledged a reset */
 #define MTU 1500
 #define DMA_QUEUES 0
 #define DMA_PACKETS 1
@@ -40,9 +45,12 @@ static struct {
     struct client *stack; /* NULL: none */
     bool working;         /* the device is */
     bool silent;          /* it has not acknowledged its last reset: its memory must not be touched */
-    struct signal interrupt, bell;
+    struct interrupt interrupt;
+    struct signal bell;
     struct timer watch, revive;
     uint16_t watched; /* net_progress() when the watch was set */
+    ticks_t failed;   /* when the device misbehaved last */
+    uint64_t revive_us;
     uint64_t interrupts, kicks, rings, resets;
     char name[16];
 } nic;
@@ -74,10 +82,8 @@ static void register_write(void *context, uint32_t offset, uint32_t value)
 
 static void register_pause(void *context)
 {
-    ticks_t until = deadline_after_us(RESET_US);
     (void)context;
-    while (clock_ticks() < until)
-        sys_yield();
+    thread_sleep_us(RESET_US);
 }
 
 /* Whatever it was doing, it does no more. False: it does not answer. */
@@ -138,13 +144,24 @@ static void stack_leave(void)
     device_stop();
 }
 
+/* Later and later: each time costs something, and writes a line into the log. */
+static void revive_later(void)
+{
+    ticks_t now = clock_ticks();
+    bool again = nic.failed != 0 && now - nic.failed < ticks_from_us(REVIVE_FORGET_US);
+    nic.revive_us = again ? nic.revive_us * 2 : REVIVE_US;
+    if (nic.revive_us > REVIVE_MOST_US) nic.revive_us = REVIVE_MOST_US;
+    nic.failed = now;
+    timer_set(&nic.server.waitset, &nic.revive, deadline_after_us(nic.revive_us));
+}
+
 /* The device is started again after a while; the stack does not notice, but for what is not sent. */
 static void device_failed_at(err_t err)
 {
     nic.resets++;
     say("the device misbehaves and is reset", err);
     if (device_stop()) net_reclaim(&nic.net);
-    timer_set(&nic.server.waitset, &nic.revive, deadline_after_us(REVIVE_US));
+    revive_later();
 }
 
 static void work(void)
@@ -193,12 +210,11 @@ static void on_revive(struct event *event)
         work();
         return;
     }
-    timer_set(&nic.server.waitset, &nic.revive, deadline_after_us(REVIVE_US));
+    revive_later();
 }
 
-static void on_interrupt(struct event *event)
+static uint64_t on_interrupt(void)
 {
-    (void)event;
     uint32_t why = virtio_interrupt(&nic.virtio);
     nic.interrupts++;
     if (nic.working && (why & VIRTIO_CONFIGURED) != 0) {
@@ -207,7 +223,7 @@ static void on_interrupt(struct event *event)
         if (virtio_broken(&nic.virtio)) device_failed_at(ERR_DEVICE);
     }
     if (nic.working) work();
-    irq_ack(nic.device.irq[0].cap);
+    return net_done(&nic.net);
 }
 
 static void on_bell(struct event *event)
@@ -309,12 +325,12 @@ static err_t start(void)
     nic.revive.event.run = on_revive;
     if (err == ERR_OK) err = hardware_start();
     if (err == ERR_OK) err = server_add(&nic.server, &service);
-    if (err == ERR_OK) err = signal_open(&nic.server.waitset, &nic.interrupt, on_interrupt, NULL);
     if (err == ERR_OK) err = signal_open(&nic.server.waitset, &nic.bell, on_bell, NULL);
     if (err != ERR_OK) return err;
     doorbell_bind(nic.device.bell[BELL_OWN], 0);
     err = doorbell_bind(nic.device.bell[BELL_OWN], nic.bell.endpoint);
-    if (err == ERR_OK) err = device_irq_enable(&nic.device, 0, nic.interrupt.endpoint, PRIORITY);
+    if (err == ERR_OK)
+        err = interrupt_open(&nic.interrupt, &nic.server.waitset, &nic.device, 0, PRIORITY, nic.name, on_interrupt);
     if (err == ERR_OK) err = names_register(names_default(), nic.name, service.endpoint);
     if (err != ERR_OK) return err;
     server_run(&nic.server);

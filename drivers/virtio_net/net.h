@@ -92,4 +92,10 @@ static inline uint16_t net_progress(const struct net *net)
     return net->send.used_seen;
 }
 
+/* Changes whenever the device has received or sent something. */
+static inline uint64_t net_done(const struct net *net)
+{
+    return (uint64_t)net->receive.used_seen << 16 | net->send.used_seen;
+}
+
 #endif

@@ -11,6 +11,7 @@
 
 #include <driver/byte_queue.h>
 #include <driver/device.h>
+#include <driver/irq_pace.h>
 
 static err_t parse_one(const char *argument, struct device *device)
 {
@@ -131,6 +132,57 @@ static void bytes_come_in_order(void **state)
     }
 }
 
+#define MS 1000 /* ticks */
+
+/* The clock of this test counts microseconds. */
+uint64_t clock_hz(void)
+{
+    return 1000000;
+}
+
+static void interrupts_that_bring_something_are_taken(void **state)
+{
+    (void)state;
+    struct irq_pace pace = {0};
+    for (uint64_t i = 1; i <= 100000; i++)
+        assert_true(irq_pace_came(&pace, i, i));
+    assert_false(pace.storm);
+}
+
+/* A driver that was faster than its interrupt: the next one counts what it did meanwhile. Now and then one is for nothing. */
+static void a_few_for_nothing_are_no_storm(void **state)
+{
+    (void)state;
+    struct irq_pace pace = {0};
+    for (uint64_t i = 0; i < 10000; i++)
+        assert_true(irq_pace_came(&pace, 7, i * 100 * MS / IRQ_PACE_MOST));
+    assert_false(pace.storm);
+}
+
+static void a_storm_is_masked_until_it_ends(void **state)
+{
+    (void)state;
+    struct irq_pace pace = {0};
+    ticks_t now = 5 * MS;
+    irq_pace_came(&pace, 1, now);
+    for (unsigned i = 0; i < IRQ_PACE_MOST; i++)
+        assert_true(irq_pace_came(&pace, 1, ++now));
+    assert_false(irq_pace_came(&pace, 1, ++now));
+    assert_true(pace.storm);
+    /* What brings something is taken in a storm, too; it does not end it, nor does what comes each time that it is let through. */
+    for (uint64_t i = 2; i < 1000; i++) {
+        now += 5 * MS;
+        assert_true(irq_pace_came(&pace, i, now));
+        assert_false(irq_pace_came(&pace, i, now));
+        assert_false(irq_pace_over(&pace, now + IRQ_PACE_CALM_US - 1));
+    }
+    now += IRQ_PACE_CALM_US;
+    assert_true(irq_pace_over(&pace, now) && !pace.storm);
+    for (unsigned i = 0; i < IRQ_PACE_MOST; i++)
+        assert_true(irq_pace_came(&pace, 999, ++now));
+    assert_false(irq_pace_came(&pace, 999, ++now));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -138,6 +190,9 @@ int main(void)
         cmocka_unit_test(u6_malformed_arguments),
         cmocka_unit_test(u6_too_many_arguments),
         cmocka_unit_test(bytes_come_in_order),
+        cmocka_unit_test(interrupts_that_bring_something_are_taken),
+        cmocka_unit_test(a_few_for_nothing_are_no_storm),
+        cmocka_unit_test(a_storm_is_masked_until_it_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@
 
 #include <caps/caps.h>
 #include <driver/byte_queue.h>
+#include <driver/interrupt.h>
 #include <idl/names.h>
 #include <idl/uart.h>
 #include <messaging/server.h>
@@ -28,9 +29,8 @@ struct waiting_write {
 
 static struct {
     const struct uart_hardware *hardware;
-    const struct device *device;
     struct server server;
-    struct signal interrupt;
+    struct interrupt interrupt;
     struct timer idle_timer;
     uint8_t received_bytes[QUEUE_BYTES];
     uint8_t sending_bytes[QUEUE_BYTES];
@@ -123,11 +123,10 @@ static void on_idle_timer(struct event *event)
     serve_device();
 }
 
-static void on_interrupt(struct event *event)
+static uint64_t on_interrupt(void)
 {
-    (void)event;
     serve_device();
-    irq_ack(uart.device->irq[0].cap);
+    return (uint64_t)uart.received.head << 32 | uart.sending.tail;
 }
 
 static err_t serve_write(struct call *call, const void *data, size_t count)
@@ -200,17 +199,13 @@ static struct service service = UART_SERVICE(&ops, .client_gone = client_gone);
 err_t uart_serve(const struct uart_hardware *hardware, const struct device *device)
 {
     uart.hardware = hardware;
-    uart.device = device;
     uart.idle_timer.event.run = on_idle_timer;
     err_t error = server_init(&uart.server);
     if (error == ERR_OK) {
         error = server_add(&uart.server, &service);
     }
     if (error == ERR_OK) {
-        error = signal_open(&uart.server.waitset, &uart.interrupt, on_interrupt, NULL);
-    }
-    if (error == ERR_OK) {
-        error = device_irq_enable(device, 0, uart.interrupt.endpoint, PRIORITY);
+        error = interrupt_open(&uart.interrupt, &uart.server.waitset, device, 0, PRIORITY, hardware->name, on_interrupt);
     }
     if (error == ERR_OK) {
         error = names_register(names_default(), hardware->name, service.endpoint);
