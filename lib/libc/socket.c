@@ -95,9 +95,29 @@ static bool socket_nonblocking(void *file, int on)
     return socket->nonblocking;
 }
 
+/* For a program that one starts. From now on data goes in messages: they can be read and sent by several, where memory is one process's. */
+static err_t socket_share(void *file, cptr_t *endpoint)
+{
+    struct socket_file *socket = file;
+    struct net_client *net;
+    if (socket->kind != NET_KIND_STREAM || !socket->connected || socket->connecting) return ERR_UNSUPPORTED;
+    mutex_lock(&socket->receiving);
+    mutex_lock(&socket->sending);
+    err_t err = socket_ready_for_data(socket, &net);
+    if (err == ERR_OK && !socket->messages) {
+        err = net_share(net, socket->number, 0, 0, 0);
+        socket->messages = err == ERR_OK;
+    }
+    if (err == ERR_OK) err = net_pass(net, socket->number, endpoint);
+    mutex_unlock(&socket->sending);
+    mutex_unlock(&socket->receiving);
+    return err;
+}
+
 const struct file_ops socket_ops = {
     .read = socket_read,
     .write = socket_write,
+    .share = socket_share,
     .nonblocking = socket_nonblocking,
     .close = socket_end,
 };

@@ -122,6 +122,8 @@ void nics_pause(void)
     host_pauses++;
 }
 
+void nics_resume(void) {}
+
 bool nic_room(const struct netif *netif)
 {
     return host_room || netif != &wire;

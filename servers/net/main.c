@@ -112,13 +112,25 @@ static err_t handle_share(struct call *call, uint32_t number, cptr_t frame, uint
     struct socket *socket;
     err_t err = socket_of(call, number, &socket);
     if (err != ERR_OK) return err;
-    err = frame != 0 ? ring_share(&socket->ring, frame, receive_bytes, send_bytes) : ring_make(&socket->ring);
+    bool over = frame == 0 && socket->ring.frame != 0 && socket->kind == NET_KIND_STREAM;
+    err = frame != 0 ? ring_share(&socket->ring, frame, receive_bytes, send_bytes)
+          : over     ? ring_own(&socket->ring)
+                     : ring_make(&socket->ring);
     if (err != ERR_OK) return err;
     if (frame != 0) call_take_cap(call, frame);
     socket->told = 0;
-    socket->returned = socket->ring.arrived;
+    if (!over) socket->returned = socket->ring.arrived;
     socket_touch(socket);
     return ERR_OK;
+}
+
+static err_t handle_pass(struct call *call, uint32_t number, cptr_t *endpoint)
+{
+    struct socket *socket;
+    err_t err = socket_of(call, number, &socket);
+    if (err == ERR_OK) err = passed_make(socket, endpoint);
+    if (err == ERR_OK) call_give_caps(call);
+    return err;
 }
 
 static err_t handle_bind(struct call *call, uint32_t number, uint32_t address, uint16_t port, uint16_t *bound)
@@ -213,20 +225,9 @@ static err_t wait_begin(struct call *call, bool poll, const struct net_interest 
 {
     struct reply *reply = call_defer(call);
     if (reply == NULL) return ERR_NO_MEMORY;
-    err_t err = wait_add(holder_of(call), reply, poll, interests, count);
+    err_t err = wait_add(holder_of(call), reply, poll ? NULL : net_reply_await, interests, count);
     if (err != ERR_OK) reply_error(reply, err);
     return ERR_OK;
-}
-
-/* What it waits for may depend on what it has put into its ring. Who has read all has had its turn. */
-static uint32_t events_now(struct socket *socket)
-{
-    if (socket->pausing && ring_waiting(&socket->ring) == 0) {
-        socket->pausing = false;
-        nics_resume();
-    }
-    if (socket->state != NET_STATE_FAILED) socket->ops->pump(socket);
-    return socket_events(socket);
 }
 
 static err_t handle_await(struct call *call, uint32_t number, uint32_t events, uint32_t *ready)
@@ -234,7 +235,7 @@ static err_t handle_await(struct call *call, uint32_t number, uint32_t events, u
     struct socket *socket;
     err_t err = socket_of(call, number, &socket);
     if (err != ERR_OK) return err;
-    *ready = events_now(socket) & (events | NET_ERROR | NET_HANGUP);
+    *ready = socket_events_now(socket) & (events | NET_ERROR | NET_HANGUP);
     round_post();
     if (*ready != 0) return ERR_OK;
     return wait_begin(call, false, &(struct net_interest){number, events}, 1);
@@ -247,7 +248,7 @@ static err_t handle_poll(struct call *call, bool wait, const struct net_interest
         struct socket *socket;
         err_t err = socket_of(call, sockets[i].socket, &socket);
         if (err != ERR_OK) return err;
-        uint32_t events = events_now(socket) & (sockets[i].events | NET_ERROR | NET_HANGUP);
+        uint32_t events = socket_events_now(socket) & (sockets[i].events | NET_ERROR | NET_HANGUP);
         if (events != 0) ready[(*ready_count)++] = (struct net_interest){sockets[i].socket, events};
     }
     round_post();
@@ -446,6 +447,7 @@ static const struct net_ops ops = {
     .poll = handle_poll,
     .send = handle_send,
     .receive = handle_receive,
+    .pass = handle_pass,
     .resolve = handle_resolve,
     .devices = handle_devices,
     .configure = handle_configure,
@@ -489,6 +491,7 @@ int main(void)
     watch_timer.event.run = watch_run;
     err_t err = server_init(&server);
     if (err == ERR_OK) err = server_add(&server, &service);
+    if (err == ERR_OK) err = passed_start(&server);
     if (err == ERR_OK) {
         settings_find();
         stack_init();

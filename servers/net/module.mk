@@ -5,7 +5,7 @@ service-$(CONFIG_NET) += net
 # What the server is made of without the system around it: also what the tests on the host run.
 net-core := settings accounts guard ring sockets waits packets echo devices timers round stack offload \
     $(if $(CONFIG_NET_TCP),stream merge,stream_none) $(if $(CONFIG_NET_DNS),resolve,resolve_none) $(if $(CONFIG_NET_DHCP),lease,lease_none)
-net-y := servers/net/main.o servers/net/nic.o $(net-core:%=servers/net/%.o) $(lwip-c:%=third_party/lwip/src/%.o)
+net-y := servers/net/main.o servers/net/nic.o servers/net/passed.o $(net-core:%=servers/net/%.o) $(lwip-c:%=third_party/lwip/src/%.o)
 net-cflags := -isystem servers/net/lwip -isystem $(LWIP)/include
 # Its functions are leaves (threads/guarded.h).
 CFLAGS_servers/net/guard.o := -O2 -momit-leaf-frame-pointer
@@ -23,6 +23,9 @@ netserver_stream_test-y := servers/net/stream_test.c servers/net/stream_peer.c $
 netserver_stream_test-cflags := $(net-cflags) -fno-sanitize=alignment
 netserver_stream_states_test-y := servers/net/stream_states_test.c servers/net/stream_peer.c $(net-host)
 netserver_stream_states_test-cflags := $(net-cflags) -fno-sanitize=alignment
+hosttest-$(CONFIG_NET_TCP) += netserver_passed_test
+netserver_passed_test-y := servers/net/passed_test.c servers/net/stream_peer.c $(net-host)
+netserver_passed_test-cflags := $(net-cflags) -fno-sanitize=alignment
 hosttest-$(CONFIG_NET_TCP) += netmerge_test
 netmerge_test-y := servers/net/merge_test.c $(net-host)
 netmerge_test-cflags := $(net-cflags) -fno-sanitize=alignment

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the files of the server share. Floors, from below: stack (lwIP's needs), settings, accounts, guard, ring; sockets; waits; packets (UDP), echo (ICMP),
- * stream (TCP); resolve; devices, merge, timers; round; main. All run in one thread.
+ * stream (TCP); resolve; devices, merge, timers; round; passed; main. All run in one thread.
  */
 #ifndef NET_NET_H
 #define NET_NET_H
@@ -31,6 +31,7 @@ void account_put(struct account *account); /* gone if it has nothing any more */
 struct holder {
     struct account *account;
     struct socket *sockets;
+    struct socket *passed; /* passed.c: the only one that it may use, though it is another's */
     uint32_t waits;
     uint32_t resolves;
 };
@@ -67,6 +68,7 @@ struct socket {
     struct holder *holder; /* NULL: closed, but not finished */
     struct account *account;
     struct socket *next; /* of the holder */
+    uint32_t passed;     /* to so many holders; it stays while there are any */
     uint32_t number, kind;
     enum net_state state;
     err_t error; /* why it FAILED, or what became of the last packet */
@@ -107,6 +109,9 @@ void socket_close(struct socket *socket);
 void socket_free(struct socket *socket);
 /* The holder is gone: all that it had ends now. */
 void sockets_end(struct holder *holder);
+/* One more, or one less, who was passed it. ERR_UNSUPPORTED: it is no connection; ERR_TOO_MANY. */
+err_t socket_passed_get(struct socket *socket);
+void socket_passed_put(struct socket *socket);
 uint32_t socket_events(struct socket *socket);
 void socket_fail(struct socket *socket, err_t error);
 
@@ -117,6 +122,8 @@ bool guarded_word_store(_Atomic uint32_t *word, uint32_t value);
 /* ring.c. ERR_BUSY: there is memory already. The frame is the ring's if it answers ERR_OK. */
 err_t ring_share(struct ring *ring, cptr_t frame, uint32_t receive_bytes, uint32_t send_bytes);
 err_t ring_make(struct ring *ring); /* without a frame */
+/* What is in the program's frame goes to memory of our own, and the frame is the program's alone. ERR_UNSUPPORTED: not of the size that ours has. */
+err_t ring_own(struct ring *ring);
 void ring_drop(struct ring *ring);
 uint32_t ring_waiting(struct ring *ring); /* bytes that the program has not read yet */
 uint32_t ring_to_send(struct ring *ring); /* bytes that were not taken yet */
@@ -137,8 +144,9 @@ void ring_want_sent(struct ring *ring, bool wanted);
 void ring_want_space(struct ring *ring, uint32_t bytes);
 void ring_state(struct ring *ring, uint32_t state);
 
-/* waits.c: calls that wait for sockets. */
-err_t wait_add(struct holder *holder, struct reply *reply, bool poll, const struct net_interest *interests,
+/* waits.c: calls that wait for sockets. `answer`: for one, how it is answered, as net_reply_await(); NULL: poll(). */
+err_t wait_add(struct holder *holder, struct reply *reply,
+               void (*answer)(struct reply *reply, err_t error, uint32_t ready), const struct net_interest *interests,
                uint32_t count);
 void waits_run(struct socket *socket);           /* something has become of it: answer who waits for that */
 void waits_forget_socket(struct socket *socket); /* it is closed: who waits for it hears so */
@@ -224,11 +232,18 @@ void timers_active(void);
 uint64_t timers_run(uint64_t now);
 uint64_t net_now(void);
 
+/* passed.c: connections that other programs were passed, as files of fs.idl. */
+struct server;
+err_t passed_start(struct server *server);
+err_t passed_make(struct socket *socket, cptr_t *endpoint);
+
 /* round.c: what is done after whatever came: packets to ourselves, states, answers, packets to the drivers. */
 void socket_touch(struct socket *socket);  /* something has become of it */
 void socket_watch(struct socket *socket);  /* look at it in a moment, instead of being told */
 void socket_forget(struct socket *socket); /* neither */
-bool round_run(void);                      /* true: there is more to do, after others had their turn */
+/* What it is ready for now, of which what its program has put into its ring may be a part. */
+uint32_t socket_events_now(struct socket *socket);
+bool round_run(void); /* true: there is more to do, after others had their turn */
 void round_watched(void);
 /* main.c, or a test: have round_run() called soon; round_watched() in a moment. */
 void round_post(void);

@@ -78,6 +78,31 @@ err_t ring_make(struct ring *ring)
     return ERR_OK;
 }
 
+err_t ring_own(struct ring *ring)
+{
+    struct ring made = {0};
+    if (ring->frame == 0) return ERR_BUSY;
+    if (ring->receive_bytes != OWN_RING || ring->send_bytes != OWN_RING) return ERR_UNSUPPORTED;
+    err_t err = ring_make(&made);
+    if (err != ERR_OK) return err;
+    uint32_t waiting = ring_waiting(ring), to_send = ring_to_send(ring);
+    copy(ring, made.receive, ring->receive, OWN_RING);
+    copy(ring, made.send, ring->send, OWN_RING);
+    if (ring->broken) {
+        ring_drop(&made);
+        return ERR_INVALID;
+    }
+    made.arrived = ring->arrived;
+    made.taken = ring->taken;
+    atomic_store_explicit(&made.header->arrived, made.arrived, memory_order_relaxed);
+    atomic_store_explicit(&made.header->received, made.arrived - waiting, memory_order_relaxed);
+    atomic_store_explicit(&made.header->taken, made.taken, memory_order_relaxed);
+    atomic_store_explicit(&made.header->sent, made.taken + to_send, memory_order_relaxed);
+    ring_drop(ring);
+    *ring = made;
+    return ERR_OK;
+}
+
 void ring_drop(struct ring *ring)
 {
     if (ring->frame != 0) {

@@ -106,3 +106,14 @@ void round_watched(void)
         socket_touch(socket);
     }
 }
+
+/* What it waits for may depend on what it has put into its ring. Who has read all has had its turn. */
+uint32_t socket_events_now(struct socket *socket)
+{
+    if (socket->pausing && ring_waiting(&socket->ring) == 0) {
+        socket->pausing = false;
+        nics_resume();
+    }
+    if (socket->state != NET_STATE_FAILED) socket->ops->pump(socket);
+    return socket_events(socket);
+}

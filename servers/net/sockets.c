@@ -6,8 +6,11 @@
 #include "net.h"
 #include <stdlib.h>
 
+#define PASSED_MOST 64 /* how often one may be passed at a time */
+
 static struct socket *table[CONFIG_NET_SOCKETS];
 static uint32_t next_number;
+static struct holder passed_on; /* of those that were closed and are still those whom they were passed to */
 
 /* Numbers are not used again soon: one that was closed means nothing for a while. */
 static bool number_free(uint32_t *number)
@@ -56,7 +59,8 @@ struct socket *socket_at(uint32_t number)
 struct socket *socket_find(const struct holder *holder, uint32_t number)
 {
     struct socket *socket = socket_at(number);
-    return socket != NULL && socket->holder == holder && socket->listener == NULL ? socket : NULL;
+    bool may = socket != NULL && (socket->holder == holder || holder->passed == socket);
+    return may && socket->listener == NULL ? socket : NULL;
 }
 
 static void holder_leave(struct socket *socket)
@@ -82,21 +86,44 @@ void socket_free(struct socket *socket)
     account_put(account);
 }
 
+static void close(struct socket *socket, bool dead)
+{
+    if (socket->passed == 0) waits_forget_socket(socket);
+    holder_leave(socket);
+    if (socket->passed == 0) {
+        socket->ops->close(socket, dead);
+        return;
+    }
+    socket->holder = &passed_on;
+    socket->next = passed_on.sockets;
+    passed_on.sockets = socket;
+}
+
 void socket_close(struct socket *socket)
 {
-    waits_forget_socket(socket);
-    holder_leave(socket);
-    socket->ops->close(socket, false);
+    close(socket, false);
 }
 
 void sockets_end(struct holder *holder)
 {
-    while (holder->sockets != NULL) {
-        struct socket *socket = holder->sockets;
-        waits_forget_socket(socket);
-        holder_leave(socket);
-        socket->ops->close(socket, true);
-    }
+    while (holder->sockets != NULL)
+        close(holder->sockets, true);
+}
+
+err_t socket_passed_get(struct socket *socket)
+{
+    if (socket->kind != NET_KIND_STREAM || socket->state != NET_STATE_CONNECTED) return ERR_UNSUPPORTED;
+    if (socket->ring.header == NULL || socket->ring.frame != 0) return ERR_UNSUPPORTED;
+    if (socket->passed == PASSED_MOST) return ERR_TOO_MANY;
+    socket->passed++;
+    return ERR_OK;
+}
+
+/* Programs that end do not close what they were passed, so that is no reason to reset it. */
+void socket_passed_put(struct socket *socket)
+{
+    socket->passed--;
+    if (socket->passed == 0 && socket->holder == &passed_on) close(socket, false);
 }
 
 void socket_fail(struct socket *socket, err_t error)

@@ -77,7 +77,7 @@ struct socket *peer_connected(void)
 void peer_wait(struct socket *socket, uint32_t events)
 {
     host_answers = 0;
-    assert_int_equal(wait_add(client, NULL, false, &(struct net_interest){socket->number, events}, 1), ERR_OK);
+    assert_int_equal(wait_add(client, NULL, net_reply_await, &(struct net_interest){socket->number, events}, 1), ERR_OK);
 }
 
 uint32_t peer_read(struct socket *socket, void *data, uint32_t most)

@@ -21,7 +21,7 @@ struct wait {
     struct wait *next, **link; /* of all */
     struct holder *holder;
     struct reply *reply;
-    bool poll;
+    void (*answer)(struct reply *reply, err_t error, uint32_t ready); /* NULL: poll() */
     uint32_t count;
     struct wait_node node[];
 };
@@ -42,12 +42,15 @@ static void wait_free(struct wait *wait)
     free(wait);
 }
 
-err_t wait_add(struct holder *holder, struct reply *reply, bool poll, const struct net_interest *interests, uint32_t count)
+err_t wait_add(struct holder *holder, struct reply *reply,
+               void (*answer)(struct reply *reply, err_t error, uint32_t ready), const struct net_interest *interests,
+               uint32_t count)
 {
     if (holder->waits == HOLDER_WAITS) return ERR_TOO_MANY;
     struct wait *wait = malloc(sizeof *wait + count * sizeof wait->node[0]);
     if (wait == NULL) return ERR_NO_MEMORY;
-    *wait = (struct wait){.next = waits, .link = &waits, .holder = holder, .reply = reply, .poll = poll, .count = count};
+    *wait =
+        (struct wait){.next = waits, .link = &waits, .holder = holder, .reply = reply, .answer = answer, .count = count};
     for (uint32_t i = 0; i < count; i++) {
         struct socket *socket = socket_find(holder, interests[i].socket);
         wait->node[i] = (struct wait_node){wait, socket, socket->waits, interests[i].events | NET_ERROR | NET_HANGUP};
@@ -68,10 +71,10 @@ static void wait_answer(struct wait *wait)
         uint32_t events = socket_events(wait->node[i].socket) & wait->node[i].events;
         if (events != 0) ready[count++] = (struct net_interest){wait->node[i].socket->number, events};
     }
-    if (wait->poll) {
+    if (wait->answer == NULL) {
         net_reply_poll(wait->reply, ERR_OK, ready, count);
     } else {
-        net_reply_await(wait->reply, ERR_OK, count > 0 ? ready[0].events : NET_ERROR);
+        wait->answer(wait->reply, ERR_OK, count > 0 ? ready[0].events : NET_ERROR);
     }
 }
 
@@ -97,11 +100,11 @@ void waits_forget_socket(struct socket *socket)
 {
     while (socket->waits != NULL) {
         struct wait *wait = socket->waits->wait;
-        if (wait->poll) {
+        if (wait->answer == NULL) {
             struct net_interest ready = {socket->number, NET_ERROR | NET_HANGUP};
             net_reply_poll(wait->reply, ERR_OK, &ready, 1);
         } else {
-            net_reply_await(wait->reply, ERR_NOT_OPEN, 0);
+            wait->answer(wait->reply, ERR_NOT_OPEN, 0);
         }
         wait_free(wait);
     }

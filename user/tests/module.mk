@@ -3,7 +3,7 @@
 # Test programs, in the ramdisk's test/ as t_NAME. Each NAME.c has a table of tests that the harness reads. What they share is
 # compiled once, into the library; it is linked into nothing that does not call it.
 suites := polls syscalls caps lmp threads paging mapping heap services messages process pressure build fuzz across orphans sums consoles
-suites += ump ump_caps ump_hostile files paths pipes programs fs $(if $(CONFIG_NET),sockets)
+suites += ump ump_caps ump_hostile files paths pipes programs fs $(if $(CONFIG_NET),sockets passed)
 test-program-y += $(addprefix t_,$(suites)) victim share circle hostile dump posted storm spawns binds load kills crowd named echoes
 $(foreach s,$(suites),$(eval t_$s-y := user/tests/$s.o))
 t_files-y += user/tests/files_random.o

@@ -14,7 +14,7 @@ from tap import parse
 
 # Programs that are in the quick suite, and what they are called with there; the others are in the full one only.
 QUICK = ("syscalls", "caps", "lmp", "threads", "paging", "messages", "services", "process", "build", "fuzz", "polls", "consoles", "sums", "ump_hostile")
-NETWORK = ("sockets",)
+NETWORK = ("sockets", "passed")
 FULL = ("fuzz", "process", "pressure", "paging", "services", "files", "paths", "pipes", "programs", "fs", "mapping", "orphans", "heap")
 # Half of their tests are between two cores.
 TWO_CORES = ("ump", "ump_caps", "ump_hostile", "across")

@@ -7,6 +7,7 @@
  * has closed its own (a pipe's reader sees its end when the last writer has closed or ended, whoever that is). What a child is
  * given are capabilities, one for each file, called "fd0", "fd1", ...: whoever holds one holds the open file. Nothing else is
  * inherited: what is not listed in `fds` is not open in the child. 0, 1 and 2 are the console in a child that gets no file for them.
+ * A connection of TCP is passed in the same way, and is a file there; other sockets cannot be.
  *
  *     int pipe_ends[2];
  *     pipe(pipe_ends);
