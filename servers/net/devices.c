@@ -247,7 +247,8 @@ err_t arp_delete(uint32_t address)
         if (error == LWIP_OK) settings_remove_neighbour(address);
         return stack_error(error);
     }
-    return ERR_NOT_FOUND;
+    /* One that was added by hand is only in the settings while its device is down. */
+    return settings_remove_neighbour(address) ? ERR_OK : ERR_NOT_FOUND;
 }
 
 static void protocol_add(struct net_protocol *protocols, uint32_t *count, const char *name, const struct stats_proto *from)

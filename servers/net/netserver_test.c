@@ -194,6 +194,40 @@ static uint16_t plain_sum(const uint8_t *at, uint32_t bytes)
     return (uint16_t)sum;
 }
 
+static bool neighbour_is_known(uint32_t address)
+{
+    struct net_arp_entry entries[NET_LIST_MAX];
+    uint32_t count = 0;
+    assert_int_equal(arp_entries(0, entries, &count), ERR_OK);
+    for (uint32_t i = 0; i < count; i++) {
+        if (entries[i].address == address) return true;
+    }
+    return false;
+}
+
+/* An entry that was added by hand comes back with its device, unless it is deleted; also while the device is down. */
+static void test_neighbours_by_hand(void **state)
+{
+    (void)state;
+    const uint32_t other = PP_HTONL(0x0a000009);
+    uint64_t hardware = 0;
+    char wire[8];
+    memcpy(&hardware, peer_hardware, 6);
+    device_name(netif_default, wire);
+    assert_int_equal(arp_add(PEER_ADDRESS, hardware), ERR_OK); /* which goes with the device, too */
+    assert_int_equal(arp_add(other, hardware), ERR_OK);
+    assert_int_equal(device_set_up(wire, false), ERR_OK);
+    assert_false(neighbour_is_known(other));
+    assert_int_equal(device_set_up(wire, true), ERR_OK);
+    assert_true(neighbour_is_known(other));
+    assert_int_equal(device_set_up(wire, false), ERR_OK);
+    assert_int_equal(arp_delete(other), ERR_OK);
+    assert_int_equal(arp_delete(other), ERR_NOT_FOUND);
+    assert_int_equal(device_set_up(wire, true), ERR_OK);
+    assert_false(neighbour_is_known(other));
+    assert_true(neighbour_is_known(PEER_ADDRESS));
+}
+
 static void test_checksum(void **state)
 {
     static uint8_t data[1600];
@@ -219,6 +253,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_packets_wait_for_room, setup, teardown),
         cmocka_unit_test_setup_teardown(test_pause_for_who_reads, setup, teardown),
         cmocka_unit_test_setup_teardown(test_no_pause_for_who_is_here, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_neighbours_by_hand, setup, teardown),
         cmocka_unit_test(test_checksum),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

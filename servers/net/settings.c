@@ -82,10 +82,11 @@ bool settings_set_neighbour(uint32_t address, uint64_t hardware)
     return true;
 }
 
-void settings_remove_neighbour(uint32_t address)
+bool settings_remove_neighbour(uint32_t address)
 {
     uint32_t i = neighbour_place(address);
-    if (address == 0 || i == SETTINGS_NEIGHBOURS) return;
+    if (address == 0 || i == SETTINGS_NEIGHBOURS) return false;
     settings_begin()->neighbours[i] = (struct settings_neighbour){0};
     settings_commit();
+    return true;
 }

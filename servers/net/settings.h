@@ -49,6 +49,6 @@ const struct settings_device *settings_device(const char *name);
 bool settings_set_device(const struct settings_device *device);
 bool settings_set_server(uint32_t number, uint32_t address);
 bool settings_set_neighbour(uint32_t address, uint64_t hardware);
-void settings_remove_neighbour(uint32_t address);
+bool settings_remove_neighbour(uint32_t address); /* false: there is none */
 
 #endif

@@ -82,8 +82,8 @@ static void found_again(void **state)
     assert_true(settings_set_device(&device));
     assert_true(settings_set_neighbour(7, 0x70));
     assert_true(settings_set_neighbour(8, 0x80));
-    settings_remove_neighbour(7);
-    settings_remove_neighbour(6);
+    assert_true(settings_remove_neighbour(7));
+    assert_false(settings_remove_neighbour(7) || settings_remove_neighbour(6) || settings_remove_neighbour(0));
     assert_int_equal(settings_device("en0")->address, 9);
     assert_null(settings_device("en1"));
     assert_int_equal(settings_now()->neighbours[0].address, 0);
