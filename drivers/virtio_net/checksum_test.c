@@ -12,15 +12,6 @@
 
 static struct sim sim;
 
-static err_t work(uint32_t *wanted)
-{
-    err_t err;
-    do {
-        err = net_work(&sim.net, wanted);
-    } while (err == ERR_OK && !net_sleep(&sim.net));
-    return err;
-}
-
 /* Buffers are with the device to receive into. */
 static int set_up(void **state)
 {
@@ -30,7 +21,7 @@ static int set_up(void **state)
     sim_start(&sim, &features, 32, true);
     nic_refill(&sim.port, 4);
     nic_out_publish(&sim.port.out);
-    assert_int_equal(work(&wanted), ERR_OK);
+    assert_int_equal(sim_work(&sim, &wanted), ERR_OK);
     sim_take(&sim, &sim.receive);
     return 0;
 }
@@ -51,7 +42,7 @@ static bool received_checked(uint8_t flags, bool asked)
     sim.net.features.checksum_receive = asked;
     sim_fill(&sim, sim.receive.chain[0], &header, sizeof header);
     sim_give(&sim, &sim.receive, 0, sizeof header + 60);
-    assert_int_equal(work(&wanted), ERR_OK);
+    assert_int_equal(sim_work(&sim, &wanted), ERR_OK);
     assert_int_equal(nic_receive(&sim.port, &packet), ERR_OK);
     assert_int_equal(packet.length, 60);
     return (packet.flags & NIC_CHECKED) != 0;
@@ -81,7 +72,7 @@ static bool sent_unsummed(uint16_t start, uint16_t offset, bool offered, struct 
     sim.net.features.checksum_send = offered;
     assert_int_equal(nic_send(&sim.port, packet), ERR_OK);
     nic_out_publish(&sim.port.out);
-    assert_int_equal(work(&wanted), ERR_OK);
+    assert_int_equal(sim_work(&sim, &wanted), ERR_OK);
     sim_take(&sim, &sim.send);
     assert_int_equal(sim.send.chains - before + sim.net.counts.dropped - dropped, 1);
     if (sim.send.chains == before) return false;

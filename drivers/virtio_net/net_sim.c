@@ -53,6 +53,15 @@ void sim_end(struct sim *sim)
     free(sim->queues[1]);
 }
 
+err_t sim_work(struct sim *sim, uint32_t *wanted)
+{
+    err_t err;
+    do {
+        err = net_work(&sim->net, wanted);
+    } while (err == ERR_OK && !net_sleep(&sim->net));
+    return err;
+}
+
 static const struct virtq_desc *desc_at(const struct sim *sim, const struct sim_queue *queue, uint16_t id)
 {
     require(id < sim->size, "a descriptor's number is too large");

@@ -35,6 +35,8 @@ struct sim {
 
 void sim_start(struct sim *sim, const struct net_features *features, uint16_t size, bool event_index);
 void sim_end(struct sim *sim);
+/* What the driver does when something has come, until it may sleep. */
+err_t sim_work(struct sim *sim, uint32_t *wanted);
 /* The stack is a new one, or the driver was started again: the rings begin anew. */
 void sim_attach(struct sim *sim, void (*lost)(void *context, uint32_t buffer), void *context);
 /* The device was reset: queues of new, zeroed memory, as after every start. */

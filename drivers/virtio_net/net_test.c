@@ -22,15 +22,6 @@ static void on_lost(void *context, uint32_t buffer)
     nic_free(&sim.port, buffer);
 }
 
-static err_t work(uint32_t *wanted)
-{
-    err_t err;
-    do {
-        err = net_work(&sim.net, wanted);
-    } while (err == ERR_OK && !net_sleep(&sim.net));
-    return err;
-}
-
 /* Four buffers with the device to receive into, two packets to send, all taken by the device. */
 static int set_up(void **state)
 {
@@ -44,7 +35,7 @@ static int set_up(void **state)
         assert_int_equal(nic_send(&sim.port, packet), ERR_OK);
     }
     nic_out_publish(&sim.port.out);
-    assert_int_equal(work(&wanted), ERR_OK);
+    assert_int_equal(sim_work(&sim, &wanted), ERR_OK);
     sim_take(&sim, &sim.receive);
     sim_take(&sim, &sim.send);
     assert_int_equal(sim.receive.chains, 4);
@@ -68,7 +59,7 @@ static void recovers(void)
     sim_check(&sim, true, false);
     net_reclaim(&sim.net);
     sim_reset(&sim);
-    assert_int_equal(work(&wanted), ERR_OK);
+    assert_int_equal(sim_work(&sim, &wanted), ERR_OK);
     while (nic_receive(&sim.port, &packet) == ERR_OK)
         nic_free(&sim.port, packet.buffer);
     assert_int_equal(sim.port.sending, 0);
@@ -170,7 +161,7 @@ static void U7_driver_started_again(void **state)
     assert_int_equal(sim.port.free_count, sim.port.buffers - 1);
     nic_refill(&sim.port, 8);
     nic_out_publish(&sim.port.out);
-    assert_int_equal(work(&wanted), ERR_OK);
+    assert_int_equal(sim_work(&sim, &wanted), ERR_OK);
     sim_take(&sim, &sim.receive);
     assert_int_equal(sim.receive.chains, 8);
     sim_check(&sim, true, true);

@@ -4,8 +4,8 @@ service-$(CONFIG_NET) += net
 
 # What the server is made of without the system around it: also what the tests on the host run.
 net-core := settings accounts guard ring sockets waits packets echo devices timers round stack offload \
-    $(if $(CONFIG_NET_TCP),stream merge,stream_none) $(if $(CONFIG_NET_DNS),resolve,resolve_none) $(if $(CONFIG_NET_DHCP),lease,lease_none)
-net-y := servers/net/main.o servers/net/nic.o servers/net/passed.o $(net-core:%=servers/net/%.o) $(lwip-c:%=third_party/lwip/src/%.o)
+    $(if $(CONFIG_NET_TCP),stream stream_listen stream_options merge,stream_none) $(if $(CONFIG_NET_DNS),resolve,resolve_none) $(if $(CONFIG_NET_DHCP),lease,lease_none)
+net-y := $(addprefix servers/net/,main.o requests.o requests_network.o nic.o passed.o) $(net-core:%=servers/net/%.o) $(lwip-c:%=third_party/lwip/src/%.o)
 net-cflags := -isystem servers/net/lwip -isystem $(LWIP)/include
 # Its functions are leaves (threads/guarded.h).
 CFLAGS_servers/net/guard.o := -O2 -momit-leaf-frame-pointer

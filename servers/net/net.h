@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the files of the server share. Floors, from below: stack (lwIP's needs), settings, accounts, guard, ring; sockets; waits; packets (UDP), echo (ICMP),
- * stream (TCP); resolve; devices, merge, timers; round; passed; main. All run in one thread.
+ * stream (TCP); resolve; devices, merge, timers; round; passed; requests; main. All run in one thread.
  */
 #ifndef NET_NET_H
 #define NET_NET_H

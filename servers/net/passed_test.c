@@ -15,25 +15,6 @@
 
 #define FRAME 77
 
-static size_t held_before;
-
-static int setup(void **state)
-{
-    (void)state;
-    peer_start();
-    held_before = stack_held();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    peer_end();
-    assert_null(tcp_active_pcbs);
-    assert_int_equal(stack_held(), held_before);
-    return 0;
-}
-
 /* It ends with the last who has it, not before, and then in order. */
 static void test_ends_with_the_last(void **state)
 {
@@ -181,12 +162,12 @@ static void test_memory_that_cannot_be(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_ends_with_the_last, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_waits_go_on, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_outlives_its_process, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_memory_goes_over, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_memory_that_cannot_be, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_ends_with_the_last, peer_setup, peer_teardown),
+        cmocka_unit_test_setup_teardown(test_waits_go_on, peer_setup, peer_teardown),
+        cmocka_unit_test_setup_teardown(test_outlives_its_process, peer_setup, peer_teardown),
+        cmocka_unit_test_setup_teardown(test_refused, peer_setup, peer_teardown),
+        cmocka_unit_test_setup_teardown(test_memory_goes_over, peer_setup, peer_teardown),
+        cmocka_unit_test_setup_teardown(test_memory_that_cannot_be, peer_setup, peer_teardown),
     };
     host_start();
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,8 +6,7 @@
  *
  * A stream that is closed goes on without a holder until its ring is empty and lwIP has the end of it, or the other side does nothing for too long.
  */
-#include "net.h"
-#include <string.h>
+#include "stream.h"
 
 #define CLIENT_BYTES ((uint32_t)CONFIG_NET_CLIENT_KIB * 1024)
 #define WRITE_MOST 32768u
@@ -15,18 +14,6 @@
 #define CLOSED_HALF_SECONDS 240
 #define CLOSED_POLLS 3
 #define ORPHAN_POLLS 30 /* so many reminders without a byte confirmed, and it is given up */
-
-static const struct socket_ops came_ops; /* of one that has a connection already when it is made */
-
-/* Out of its listener's queue; it has no holder then. */
-static void queue_leave(struct socket *socket)
-{
-    struct socket **link = &socket->listener->accept_first;
-    while (*link != socket)
-        link = &(*link)->accept_next;
-    *link = socket->accept_next;
-    socket->listener = NULL;
-}
 
 /* lwIP has freed the connection. */
 static void failed(void *argument, lwip_err_t error)
@@ -36,7 +23,7 @@ static void failed(void *argument, lwip_err_t error)
     socket->account->queued -= socket->in_flight;
     socket->in_flight = 0;
     socket->tcp = NULL;
-    if (waiting) queue_leave(socket);
+    if (waiting) stream_queue_leave(socket);
     if (waiting || socket->holder == NULL) {
         socket_free(socket);
     } else if (error == ERR_ABRT) {
@@ -155,7 +142,7 @@ static lwip_err_t connected(void *argument, struct tcp_pcb *pcb, lwip_err_t erro
     return LWIP_OK;
 }
 
-static void callbacks_set(struct socket *socket)
+void stream_callbacks_set(struct socket *socket)
 {
     tcp_arg(socket->tcp, socket);
     tcp_err(socket->tcp, failed);
@@ -168,33 +155,7 @@ static err_t stream_open(struct socket *socket)
 {
     socket->tcp = tcp_new();
     if (socket->tcp == NULL) return ERR_NO_MEMORY;
-    callbacks_set(socket);
-    return ERR_OK;
-}
-
-/* A port is its holder's alone, also where lwIP would let two share it. */
-static bool port_leased(uint32_t address, uint16_t port)
-{
-    for (uint32_t i = 1; port != 0 && i <= CONFIG_NET_SOCKETS; i++) {
-        const struct socket *other = socket_at(i);
-        if (other == NULL || other->ops != &stream_ops || other->tcp == NULL || other->tcp->local_port != port)
-            continue;
-        if (other->state != NET_STATE_BOUND && other->state != NET_STATE_LISTENING) continue;
-        uint32_t theirs = other->tcp->local_ip.addr;
-        if (address == 0 || theirs == 0 || address == theirs) return true;
-    }
-    return false;
-}
-
-static err_t stream_bind(struct socket *socket, uint32_t address, uint16_t port, uint16_t *bound)
-{
-    ip_addr_t own = {address};
-    if (socket->state != NET_STATE_UNBOUND) return ERR_BUSY;
-    if (port_leased(address, lwip_ntohs(port))) return ERR_ADDRESS_IN_USE;
-    err_t err = stack_error(tcp_bind(socket->tcp, &own, lwip_ntohs(port)));
-    if (err != ERR_OK) return err;
-    *bound = lwip_htons(socket->tcp->local_port);
-    socket->state = NET_STATE_BOUND;
+    stream_callbacks_set(socket);
     return ERR_OK;
 }
 
@@ -207,56 +168,6 @@ static err_t stream_connect(struct socket *socket, uint32_t address, uint16_t po
     err_t err = stack_error(tcp_connect(socket->tcp, &peer, lwip_ntohs(port), connected));
     if (err == ERR_OK) socket->state = NET_STATE_CONNECTING;
     return err;
-}
-
-/* Somebody came. The socket is the listener's account's, so that it cannot be flooded beyond its own share. */
-static lwip_err_t accepted(void *argument, struct tcp_pcb *pcb, lwip_err_t error)
-{
-    struct socket *listener = argument, *socket, **link;
-    if (pcb == NULL || error != LWIP_OK) return ERR_VAL;
-    if (listener == NULL || socket_open(listener->holder, &came_ops, NET_KIND_STREAM, &socket) != ERR_OK) {
-        if (listener != NULL) listener->dropped++;
-        return ERR_MEM; /* lwIP resets it */
-    }
-    socket->ops = &stream_ops;
-    socket->tcp = pcb;
-    socket->state = NET_STATE_CONNECTED;
-    socket->listener = listener;
-    callbacks_set(socket);
-    tcp_backlog_delayed(pcb);
-    for (link = &listener->accept_first; *link != NULL; link = &(*link)->accept_next)
-        ;
-    *link = socket;
-    listener->received++;
-    socket_touch(listener);
-    return LWIP_OK;
-}
-
-static err_t stream_listen(struct socket *socket, uint32_t backlog)
-{
-    lwip_err_t error;
-    if (socket->state == NET_STATE_LISTENING) return ERR_OK;
-    if (socket->state != NET_STATE_BOUND) return ERR_INVALID;
-    u8_t most = backlog < 1 ? 1 : backlog > 128 ? 128 : (u8_t)backlog;
-    struct tcp_pcb *pcb = tcp_listen_with_backlog_and_err(socket->tcp, most, &error);
-    if (pcb == NULL) return stack_error(error);
-    socket->tcp = pcb;
-    tcp_arg(pcb, socket);
-    tcp_accept(pcb, accepted);
-    socket->state = NET_STATE_LISTENING;
-    return ERR_OK;
-}
-
-err_t stream_accept(struct socket *listener, struct socket **out)
-{
-    struct socket *socket = listener->accept_first;
-    if (listener->state != NET_STATE_LISTENING) return ERR_INVALID;
-    if (socket == NULL) return ERR_AGAIN;
-    queue_leave(socket);
-    if (socket->tcp != NULL) tcp_backlog_accepted(socket->tcp);
-    *out = socket;
-    socket_touch(listener);
-    return ERR_OK;
 }
 
 /* All is written and the program will write no more. */
@@ -274,58 +185,6 @@ static err_t stream_shutdown(struct socket *socket, bool receiving, bool sending
     socket->shut_sending |= sending;
     socket_touch(socket);
     return ERR_OK;
-}
-
-static void flag_set(struct tcp_pcb *pcb, u8_t flag, bool on)
-{
-    if (on) {
-        ip_set_option(pcb, flag);
-    } else {
-        ip_reset_option(pcb, flag);
-    }
-}
-
-static err_t stream_set_option(struct socket *socket, uint32_t option, uint32_t value)
-{
-    struct tcp_pcb *pcb = socket->tcp;
-    bool listening = socket->state == NET_STATE_LISTENING;
-    if (pcb == NULL) return ERR_NOT_CONNECTED;
-    if (option == NET_OPTION_REUSE_ADDRESS || option == NET_OPTION_KEEP_ALIVE) {
-        flag_set(pcb, option == NET_OPTION_KEEP_ALIVE ? SOF_KEEPALIVE : SOF_REUSEADDR, value != 0);
-        return ERR_OK;
-    }
-    if (option == NET_OPTION_LINGER) {
-        socket->reset = value != 0;
-        return ERR_OK;
-    }
-    if (option == NET_OPTION_TTL && value > 0 && value < 256) {
-        pcb->ttl = (u8_t)value;
-        return ERR_OK;
-    }
-    if (listening) return option == NET_OPTION_NO_DELAY ? ERR_OK : ERR_UNSUPPORTED;
-    switch (option) {
-    case NET_OPTION_NO_DELAY:
-        if (value) {
-            tcp_nagle_disable(pcb);
-        } else {
-            tcp_nagle_enable(pcb);
-        }
-        return ERR_OK;
-    case NET_OPTION_KEEP_IDLE:
-        pcb->keep_idle = value > 100000 ? 100000000 : value * 1000;
-        return ERR_OK;
-    case NET_OPTION_KEEP_INTERVAL:
-        pcb->keep_intvl = value > 100000 ? 100000000 : value * 1000;
-        return ERR_OK;
-    case NET_OPTION_KEEP_COUNT:
-        pcb->keep_cnt = value;
-        return ERR_OK;
-    case NET_OPTION_TOS:
-        pcb->tos = (u8_t)value;
-        return ERR_OK;
-    default:
-        return ERR_UNSUPPORTED;
-    }
 }
 
 static void stream_status(const struct socket *socket, struct net_socket_status *status)
@@ -383,7 +242,7 @@ static void orphan_finish(struct socket *socket)
         tcp_sent(pcb, NULL);
         tcp_poll(pcb, closed_reminded, CLOSED_HALF_SECONDS);
         if (tcp_close(pcb) != LWIP_OK) {
-            callbacks_set(socket); /* no memory now: when we are reminded */
+            stream_callbacks_set(socket); /* no memory now: when we are reminded */
             return;
         }
         socket->tcp = NULL;
@@ -419,11 +278,11 @@ static void stream_close(struct socket *socket, bool dead)
 {
     while (socket->accept_first != NULL) {
         struct socket *waiting = socket->accept_first;
-        queue_leave(waiting);
+        stream_queue_leave(waiting);
         drop(waiting);
         socket_free(waiting);
     }
-    if (socket->listener != NULL) queue_leave(socket);
+    if (socket->listener != NULL) stream_queue_leave(socket);
     if (dead || socket->reset || socket->pending != NULL || socket->state != NET_STATE_CONNECTED || socket->tcp == NULL) {
         drop(socket);
         socket_free(socket);

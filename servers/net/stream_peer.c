@@ -14,6 +14,7 @@ static struct holder *client;
 static struct frame in, out;
 static uint16_t port, own_port, window;
 static uint32_t acknowledge;
+static size_t held_before;
 
 void peer_start(void)
 {
@@ -30,6 +31,24 @@ void peer_end(void)
     host_client_end(client);
     host_pass(1200000);
     host_output_clear();
+}
+
+int peer_setup(void **state)
+{
+    (void)state;
+    peer_start();
+    held_before = stack_held();
+    return 0;
+}
+
+int peer_teardown(void **state)
+{
+    (void)state;
+    peer_end();
+    assert_null(tcp_active_pcbs);
+    assert_null(tcp_tw_pcbs);
+    assert_int_equal(stack_held(), held_before);
+    return 0;
 }
 
 struct socket *peer_socket(void)

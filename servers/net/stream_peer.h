@@ -22,6 +22,9 @@ struct segment {
 /* A program that has no sockets yet; and the end of it, after which all that it left behind has had its time. */
 void peer_start(void);
 void peer_end(void);
+/* The same around a test, after which nothing may be left: no connection, no byte. */
+int peer_setup(void **state);
+int peer_teardown(void **state);
 
 struct socket *peer_socket(void); /* a stream of the program's, with memory */
 struct socket *peer_listener(uint32_t backlog);

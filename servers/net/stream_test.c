@@ -12,27 +12,6 @@
 
 #include <cmocka.h>
 
-static size_t held_before;
-
-static int setup(void **state)
-{
-    (void)state;
-    peer_start();
-    held_before = stack_held();
-    return 0;
-}
-
-/* Whatever the test left behind ends by itself. */
-static int teardown(void **state)
-{
-    (void)state;
-    peer_end();
-    assert_null(tcp_active_pcbs);
-    assert_null(tcp_tw_pcbs);
-    assert_int_equal(stack_held(), held_before);
-    return 0;
-}
-
 static void test_connect_without_waiting(void **state)
 {
     (void)state;
@@ -362,7 +341,7 @@ static void test_their_end(void **state)
 
 int main(void)
 {
-#define STREAM_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define STREAM_TEST(name) cmocka_unit_test_setup_teardown(name, peer_setup, peer_teardown)
     const struct CMUnitTest tests[] = {
         STREAM_TEST(test_connect_without_waiting),
         STREAM_TEST(test_connect_refused),
