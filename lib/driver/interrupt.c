@@ -14,7 +14,7 @@ static void tell(const struct interrupt *interrupt)
 {
     char line[120];
     if (interrupt->pace.storm) {
-        snprintf(line, sizeof line, "%s: interrupts without end: masked, the device is looked at every %u ms",
+        snprintf(line, sizeof line, "%s: interrupts without end: masked, the device is looked at every %d ms",
                  interrupt->name, IRQ_PACE_LOOK_US / 1000);
     } else {
         snprintf(line, sizeof line, "%s: interrupts have an end again", interrupt->name);
