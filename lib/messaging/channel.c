@@ -113,6 +113,10 @@ static err_t bind(struct channel *channel)
 }
 
 #define REPEATS 2 /* more, and the request may well be what kills the service */
+/*
+ * A name that comes and an endpoint of init's are waited for. This is for the moment after a death in which names, or init, has not heard of it
+ * yet and answers with what is dead: nobody could tell us when that is over, and it is not for long.
+ */
 #define RETRY_US 200
 
 static err_t reconnect_by_init(const char *service, cptr_t *endpoint)

@@ -3,8 +3,8 @@
  * mem, names and proc: init makes them itself, since making processes takes all three. mem is in the trusted base: if it ends
  * the system halts with a report. names and proc are started again, with the same pid, and go on with what is kept for them (keep.c).
  *
- * Whoever calls names or proc waits until they are back, init's other threads too, so a thread of its own starts them: it calls
- * mem, and what it has just started, by clients that nobody else has.
+ * Whoever calls names or proc waits until they are back, init's other threads too, so a thread of its own starts them, the first ones like all
+ * others: it calls mem, and what it has just started, by clients that nobody else has.
  */
 #include "init.h"
 #include <caps/caps.h>
@@ -30,7 +30,6 @@
 #define QUICK_US 1000000 /* ended within this time after its start: */
 #define QUICK_MOST 5     /* so many times in a row, and there is no point in going on */
 #define REAP_SLOTS 64
-#define MEM_RETRY_US 100
 #define WAITING 512 /* processes that wait for names */
 
 /* What proc keeps: a record and four slots for each process. */
@@ -47,7 +46,7 @@ struct trusted {
     struct keep keep; /* of names and proc */
     struct spawned spawned;
     struct signal signal;
-    bool died;      /* and is to be started again */
+    bool died;      /* or there has been none yet: it is to be started */
     bool counted;   /* this end of it */
     uint32_t quick; /* ends in a row soon after a start */
     ticks_t since, ended;
@@ -65,7 +64,7 @@ static struct {
     struct mutex lock;
     struct cond wake;
     struct thread *thread;
-    bool names_up;
+    bool names_up, proc_up;
     struct waiting {
         struct reply *reply;
         pid_abi_t pid;
@@ -249,14 +248,12 @@ static err_t mem_start(void)
     return ERR_OK;
 }
 
-/* mem may not have heard yet that the process which had this pid before is gone. */
+/* mem may not have heard yet that the process which had this pid before is gone, so it is told. */
 static err_t mem_introduce(pid_abi_t pid, cptr_t *endpoint)
 {
-    err_t err;
-    while ((err = channel_introduce(&mem_default()->channel, pid, endpoint)) == ERR_EXISTS) {
-        thread_sleep_us(MEM_RETRY_US);
-    }
-    return err;
+    err_t err = mem_ended(mem_default(), pid);
+    if (err != ERR_OK && err != ERR_NOT_FOUND) return err;
+    return channel_introduce(&mem_default()->channel, pid, endpoint);
 }
 
 /* What was kept for it comes behind what it is passed anyway. */
@@ -386,6 +383,7 @@ static void names_announce(void)
 static void old_destroy(struct trusted *trusted)
 {
     err_t err;
+    if (trusted->spawned.dispatcher == 0) return; /* it is the first */
     spawn_destroy(&trusted->spawned);
     do {
         uint64_t a[7] = {REAP_SLOTS};
@@ -393,21 +391,44 @@ static void old_destroy(struct trusted *trusted)
     } while (err == ERR_AGAIN);
 }
 
+static bool is_death(err_t err)
+{
+    return err == ERR_PEER_DEAD || err == ERR_ENDPOINT_DEAD;
+}
+
+/* The first one's endpoint is in the slot where init's other threads look for it; they get those of its successors by own_reconnect(). */
+static err_t names_reach(void)
+{
+    static bool reached;
+    err_t err = reached ? ERR_OK : service_mint(&names, 0, SLOT_NAMES);
+    reached = reached || err == ERR_OK;
+    return err;
+}
+
 static err_t names_restart(void)
 {
     old_destroy(&names);
     err_t err = names_start();
+    if (err == ERR_OK) err = names_reach();
     if (err == ERR_OK) err = names_trust_proc();
     if (err != ERR_OK) return err;
     names_announce();
-    return proc_adopt_all();
+    if (!again.proc_up || proc.died) return ERR_OK; /* it is told of all when it starts */
+    err = proc_adopt_all();
+    return is_death(err) ? ERR_OK : err; /* that is proc's death */
 }
 
 static err_t proc_restart(void)
 {
     old_destroy(&proc);
     err_t err = proc_start();
-    return err == ERR_OK ? proc_adopt_all() : err;
+    if (err == ERR_OK) err = proc_adopt_all();
+    if (err != ERR_OK) return err;
+    mutex_lock(&again.lock);
+    again.proc_up = true;
+    cond_broadcast(&again.wake);
+    mutex_unlock(&again.lock);
+    return ERR_OK;
 }
 
 /* names first: proc needs it. What fails because one of them has died again is tried again; anything else is the end. */
@@ -417,19 +438,22 @@ static void trusted_restart(struct trusted *trusted, err_t (*restart)(void))
     trusted->since = clock_ticks();
     trusted->died = false;
     err_t err = restart();
-    if (err == ERR_OK) {
+    if (is_death(err)) {
+        trusted->died = true;
+    } else if (err != ERR_OK && ended == 0) {
+        halt("init: cannot start %s: %s", trusted->name, err_text(err));
+    } else if (err != ERR_OK) {
+        halt("%s died: %s; it cannot be started again: %s", trusted->name, trusted->how, err_text(err));
+    } else if (ended != 0) {
         log_line("%s (%u.%u) died: %s; restarted after %llu ms", trusted->name, (unsigned)BOOTINFO->core,
                  (unsigned)trusted->pid, trusted->how, (unsigned long long)us_from_ticks(clock_ticks() - ended) / 1000);
-    } else if (err == ERR_PEER_DEAD || err == ERR_ENDPOINT_DEAD) {
-        trusted->died = true;
-    } else {
-        halt("%s died: %s; it cannot be started again: %s", trusted->name, trusted->how, err_text(err));
     }
 }
 
 static int trusted_main(void *argument)
 {
     (void)argument;
+    again.thread = thread_self();
     for (;;) {
         mutex_lock(&again.lock);
         while (!names.died && !proc.died) {
@@ -514,15 +538,14 @@ void trusted_start(void)
     must(steps_start(), "cannot start the monitor");
     must(keep_make(&names.keep), "cannot keep memory for names");
     must(keep_make(&proc.keep), "cannot keep memory for proc");
-    names.since = proc.since = clock_ticks();
-    must(names_start(), "cannot start names");
-    must(service_mint(&names, 0, SLOT_NAMES), "cannot reach names");
-    must(names_trust_proc(), "cannot tell names who proc is");
-    names_announce();
     must(bindings_start(), "cannot start the monitor's bindings");
     monitor_trust(PID_PROC);
-    must(proc_start(), "cannot start proc");
-    must(proc_adopt_all(), "cannot hand the processes to proc");
-    must(thread_create(&again.thread, trusted_main, NULL, &options), "cannot watch over names and proc");
+    names.died = proc.died = true; /* there are none yet: each is started like the ones after it */
+    must(thread_create(NULL, trusted_main, NULL, &options), "cannot watch over names and proc");
+    mutex_lock(&again.lock);
+    while (!again.names_up || !again.proc_up) {
+        cond_wait(&again.wake, &again.lock);
+    }
+    mutex_unlock(&again.lock);
     log_line("init: mem, names and proc are up, starting what etc/inventory lists");
 }

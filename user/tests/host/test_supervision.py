@@ -3,6 +3,7 @@
 # Services that are killed come back and go on where they ended, while programs call them without a pause: no answer is wrong or missing, nobody hangs,
 # and what the machine has in use afterwards is what it had before. CI kills each five times, `make soak` 200 times.
 
+import os
 import re
 
 import pytest
@@ -191,3 +192,32 @@ def test_open_files_end_with_fs(boot):
     output, status = console.command(f"(echo first; kill {pid}; sleep 0.5; echo second) > /tmp/open; echo $?", 60)
     assert output.split()[-1] == "1", output
     assert run(console, "cat /tmp/kept /tmp/open").split() == ["kept", "first"]
+
+
+def replaced(build, folder, name, program):
+    """A ramdisk in which another program stands in a file's place; it is padded, so that nothing else moves."""
+    def read(*path):
+        with open(os.path.join(build, *path), "rb") as file:
+            return file.read()
+    archive, content, at = read("ramdisk.cpio"), read(*program.split("/")), 0
+    while True:
+        size, name_size = int(archive[at + 54:at + 62], 16), int(archive[at + 94:at + 102], 16)
+        data = (at + 110 + name_size + 3) & ~3
+        if archive[at + 110:at + 110 + name_size].split(b"\0")[0] == name.encode():
+            break
+        at = (data + size + 3) & ~3
+    assert len(content) <= size
+    path = os.path.join(folder, "ramdisk.cpio")
+    with open(path, "wb") as changed:
+        changed.write(archive[:data] + content.ljust(size, b"\0") + archive[data + size:])
+    return path
+
+
+@pytest.mark.parametrize("name, pid", [("names", "0.3"), ("proc", "0.4")])
+def test_what_ends_during_boot_is_started_again(boot, build, tmp_path, name, pid):
+    """Before init is done with starting everything, too; and not for ever."""
+    console = boot(f"ends-at-boot-{name}", ramdisk=replaced(build, tmp_path, f"sbin/{name}", "bin/hello"), boot="direct")
+    for _ in range(5):
+        console.expect(rf"{re.escape(pid)}: [Hh]ello", 60)
+    console.expect(rf"{name} \({re.escape(pid)}\) died: kind 1, code \d.*; nothing goes on without it", 60)
+    assert f"{pid}: " not in console.before
