@@ -90,7 +90,12 @@ struct process_table {
     struct process *bucket[PROCESS_BUCKETS];
 };
 
-/* `entries` and *next_number are zero, or what a predecessor left: then what it was about is finished or undone. */
+static inline struct process **process_bucket(struct process_table *table, pid_abi_t pid)
+{
+    return &table->bucket[pid % PROCESS_BUCKETS];
+}
+
+/* process_table_kept.c: `entries` and *next_number are zero, or what a predecessor left: then what it was about is finished or undone. */
 void process_table_init(struct process_table *table, struct process *entries, uint32_t *next_number,
                         struct process_waiter *waiters, const struct process_limits *limits, coreid_t core);
 

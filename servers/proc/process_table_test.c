@@ -388,14 +388,15 @@ static void kills_at_every_step(void **state)
                                                   {"wait", do_wait},
                                                   {"guest", do_guest}};
     (void)state;
-    for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
-        bool whole = false;
-        unsigned at = 0;
+    for (volatile size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
+        volatile bool whole = false;
+        volatile unsigned at = 0;
         while (!whole) {
             kill_at = 0;
             some_processes();
             steps = 0;
-            kill_at = ++at;
+            at = at + 1;
+            kill_at = at;
             if (setjmp(killed) == 0) {
                 operations[i].run();
                 whole = true;
