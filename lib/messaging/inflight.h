@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The calls in flight on a channel, for rpc.c and ump_call.c: a list that upcalls change, so all of this runs disabled. */
+/* The calls in flight on a channel, for rpc.c, inflight.c and ump_call.c: a list that upcalls change, so all of this runs disabled. */
 #ifndef MESSAGING_INFLIGHT_H
 #define MESSAGING_INFLIGHT_H
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-lib-noFP-y += lib/messaging/calls.o lib/messaging/channel.o lib/messaging/clients.o lib/messaging/lmp.o lib/messaging/marshal.o \
+lib-noFP-y += lib/messaging/calls.o lib/messaging/channel.o lib/messaging/clients.o lib/messaging/inflight.o \
+    lib/messaging/lmp.o lib/messaging/marshal.o \
     lib/messaging/peers.o lib/messaging/replies.o lib/messaging/requests.o lib/messaging/rpc.o lib/messaging/server.o \
     lib/messaging/ump.o lib/messaging/ump_end.o lib/messaging/ump_call.o lib/messaging/ump_server.o lib/messaging/waitset.o
 # Its functions are leaves (threads/guarded.h), which they are not with -Og.
