@@ -31,6 +31,12 @@ static capref_t slot_of(const struct kept *kept, uint32_t n)
     return CAPREF(kept->cnode, CPTR(n / CNODE_L2_SLOTS, n % CNODE_L2_SLOTS));
 }
 
+/* Slot 0 is none: its capref would be the null one. */
+static bool slot_is_there(const struct kept *kept, uint32_t n)
+{
+    return n > 0 && n < kept->slots;
+}
+
 static void slots_find(struct kept *kept)
 {
     struct cap_info info;
@@ -91,20 +97,20 @@ err_t kept_grow(struct kept *kept)
 
 err_t kept_put(const struct kept *kept, uint32_t n, cptr_t cap)
 {
-    if (n >= kept->slots) return ERR_OVERFLOW;
+    if (!slot_is_there(kept, n)) return ERR_OVERFLOW;
     kept_clear(kept, n);
     return cap_copy(slot_of(kept, n), cap);
 }
 
 err_t kept_get(const struct kept *kept, uint32_t n, cptr_t *cap)
 {
-    if (n >= kept->slots) return ERR_OVERFLOW;
+    if (!slot_is_there(kept, n)) return ERR_OVERFLOW;
     return cap_copy_new(cap, slot_of(kept, n));
 }
 
 void kept_clear(const struct kept *kept, uint32_t n)
 {
-    if (n >= kept->slots) return;
+    if (!slot_is_there(kept, n)) return;
     while (cap_delete(slot_of(kept, n)) == ERR_AGAIN)
         ;
 }

@@ -44,9 +44,9 @@ err_t kept_open_at(struct kept *kept, uint64_t layout, vaddr_t va);
 /* 64 slots more, in RAM of one's own, which stays the successors'. ERR_OVERFLOW: there are slots_most; ERR_NO_MEMORY, .... */
 err_t kept_grow(struct kept *kept);
 
-/* Slot n becomes a copy of `cap`, whatever it was. ERR_OVERFLOW, ERR_L2_LOOKUP: there is no such slot. */
+/* Slot n becomes a copy of `cap`, whatever it was. ERR_OVERFLOW: there is no such slot. */
 err_t kept_put(const struct kept *kept, uint32_t n, cptr_t cap);
-/* A copy of what is in slot n, in a fresh slot. ERR_L2_LOOKUP: it is empty. */
+/* A copy of what is in slot n, in a fresh slot. ERR_OVERFLOW: there is no such; ERR_L2_LOOKUP: it is empty. */
 err_t kept_get(const struct kept *kept, uint32_t n, cptr_t *cap);
 /* Slot n is empty from now on; fine if it was. */
 void kept_clear(const struct kept *kept, uint32_t n);
