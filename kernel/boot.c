@@ -8,6 +8,7 @@
 #include <arch/cpu.h>
 #include <arch/gic.h>
 #include <arch/layout.h>
+#include <arch/memory.h>
 #include <arch/mmu.h>
 #include <arch/pmu.h>
 #include <arch/psci.h>
@@ -31,6 +32,14 @@ void boot_main(paddr_t tree, unsigned level, bool first) __attribute__((noreturn
 
 struct boot boot;
 
+/* Firmware leaves room behind the tree, QEMU nearly 1 MiB: RAM like any other, if the strings are the last block as usual. */
+static uint64_t tree_bytes(const void *tree)
+{
+    uint32_t strings = fdt_off_dt_strings(tree);
+    bool last = fdt_off_mem_rsvmap(tree) < strings && fdt_off_dt_struct(tree) < strings;
+    return last ? strings + fdt_size_dt_strings(tree) : fdt_totalsize(tree);
+}
+
 static const char *tree_read(paddr_t at)
 {
     const void *tree = at & 7 ? NULL : mmu_window(at, sizeof(struct fdt_header), true);
@@ -39,19 +48,19 @@ static const char *tree_read(paddr_t at)
     }
     boot.tree = (struct range){at, fdt_totalsize(tree)};
     tree = mmu_window(at, boot.tree.bytes, true);
-    return tree ? machine_read(&boot.machine, tree, boot.tree.bytes) : "cannot be mapped";
+    if (!tree) {
+        return "cannot be mapped";
+    }
+    const char *wrong = machine_read(&boot.machine, tree, boot.tree.bytes);
+    boot.tree.bytes = tree_bytes(tree);
+    return wrong;
 }
 
+/* Then adding it adds nothing. */
 static bool range_in_ram(const struct range *range)
 {
     struct ranges ram = boot.machine.ram;
-    uint64_t before = ranges_bytes(&ram), all = 0;
-    struct ranges just = {.count = 0};
-    if (!ranges_add(&just, range->base, range->bytes) || !ranges_remove(&ram, range->base, range->bytes)) {
-        return false;
-    }
-    all = ranges_bytes(&just);
-    return before - ranges_bytes(&ram) == all;
+    return ranges_add(&ram, range->base, range->bytes) && ranges_bytes(&ram) == ranges_bytes(&boot.machine.ram);
 }
 
 /* What is free on the boot core: RAM without what is reserved, the kernel, the tree and the ramdisk. */
@@ -99,6 +108,9 @@ static const char *memory_start(bool first)
         if (!mmu_map_ram(mapped.range[i].base, mapped.range[i].bytes)) {
             return "too many ranges to map";
         }
+    }
+    if (first) {
+        fdt_set_totalsize(phys_to_virt(boot.tree.base), (uint32_t)boot.tree.bytes);
     }
     kinfo.kernel_bytes = image.bytes - init_image_bytes();
     boot.usable_bytes = ranges_bytes(&boot.free);
