@@ -326,7 +326,8 @@ $(O)/user.ld: $(user-lds) FORCE | $(gen-headers)
 user-libs := $(O)/lib/libcapelin.a $(LIBFDT)/user/libfdt.a
 cmd_ld-user = $(CC) $(user-ldflags) -T $(O)/user.ld -Wl,-Map=$@.map -o $@ \
     $(filter-out FORCE %.a %.ld,$^) -Wl,--start-group $(user-libs) -lc -lm -lgcc -Wl,--end-group
-cmd_strip = $(OBJCOPY) --strip-debug --remove-section=.comment --remove-section=.note* $< $@
+# The symbols that remain name functions in reports of faults; the assembler's marks ($$x, $$d) are of no use for that.
+cmd_strip = $(OBJCOPY) --strip-debug --wildcard --strip-symbol='$$*' --remove-section=.comment --remove-section=.note* $< $@
 
 # program-rule NAME,FOLDER: objects of its own in obj/prog/NAME, $(O)/debug/NAME whole, $(O)/FOLDER/NAME stripped.
 define program-rule

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How a program is laid out: text, read-only data and data in segments of their own, each on pages of its own, so that no page is
+ * How a program is laid out: text (behind the headers of the ELF file, which saves a page), read-only data and data in segments of their own, each on pages of its own, so that no page is
  * writable and executable. The bounds of the thread-local image are symbols for lib/threads.
  */
 #include <abi/slots.h>
@@ -11,7 +11,7 @@ ENTRY(_start)
 
 PHDRS
 {
-    text PT_LOAD FLAGS(5);
+    text PT_LOAD FILEHDR PHDRS FLAGS(5);
     rodata PT_LOAD FLAGS(4);
     data PT_LOAD FLAGS(6);
     tls PT_TLS FLAGS(4);
@@ -19,7 +19,7 @@ PHDRS
 
 SECTIONS
 {
-    . = VADDR_PROGRAM;
+    . = VADDR_PROGRAM + SIZEOF_HEADERS;
     .text : {
         *(.text.start)
         __guarded_start = .;
