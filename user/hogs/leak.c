@@ -2,6 +2,8 @@
 /*
  * End without giving anything back: memory, capabilities, threads, a channel. All of it must return to the system.
  */
+#include "hogs.h"
+
 #include <caps/caps.h>
 #include <caps/slots.h>
 #include <cli/cli.h>
@@ -26,7 +28,7 @@ static int sleeper(void *argument)
     return 0;
 }
 
-int main(int argc, char *argv[])
+int hog_leak(int argc, char **argv)
 {
     static struct semaphore never;
     cli_begin(&cli, argc, argv);

@@ -2,6 +2,8 @@
 /*
  * Take memory until there is no more, and use it: the rest of the system must go on.
  */
+#include "hogs.h"
+
 #include <cli/cli.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +15,7 @@
 static const struct cli cli = {
     "memhog", "[MIB]", "  Allocate and fill MIB mebibytes, one by one, or as many as there are; then give them back.\n"};
 
-int main(int argc, char *argv[])
+int hog_memhog(int argc, char **argv)
 {
     static void *block[BLOCKS_MAX];
     cli_begin(&cli, argc, argv);

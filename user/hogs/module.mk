@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-program-y += spin memhog leak
-spin-y := user/hogs/spin.o
-memhog-y := user/hogs/memhog.o
-leak-y := user/hogs/leak.o
+# One program under many names: the ramdisk has it once.
+program-y += hogs
+hogs-y := $(addprefix user/hogs/,main.o leak.o memhog.o spin.o)
+ramdisk-file-y += $(foreach n,leak memhog spin,bin/$n:$(O)/bin/hogs)

@@ -2,12 +2,14 @@
 /*
  * Take all the processor that one can get.
  */
+#include "hogs.h"
+
 #include <cli/cli.h>
 #include <threads/time.h>
 
 static const struct cli cli = {"spin", "[SECONDS]", "  Keep the processor busy, for SECONDS or until it is killed.\n"};
 
-int main(int argc, char *argv[])
+int hog_spin(int argc, char **argv)
 {
     cli_begin(&cli, argc, argv);
     if (argc > 2) {

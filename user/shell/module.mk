@@ -9,6 +9,7 @@ shell-capelin := $(addprefix user/shell/,main.o commands.o process_commands.o sy
 program-y += shell
 shell-y := $(shell-parser) $(shell-expander) $(shell-runner) $(shell-capelin)
 ramdisk-file-y += bin/sh:$(O)/bin/shell
+shell-cflags := $(if $(CONFIG_OPTIMISE_DEBUG),,-Os) # it waits for people
 
 hosttest-y += shell_line_test
 shell_line_test-y := $(addprefix user/shell/,line_test.c keys.c line.c search_line.c history.c complete.c usage_words.c quoting.c place.c)

@@ -3,8 +3,9 @@
  * Run a program on another core: asks that core's proc, waits, and ends as the program did. Its first three files are this process's, and the
  * console. When this process is ended the program is, too.
  */
+#include "tools.h"
+
 #include <caps/caps.h>
-#include <cli/cli.h>
 #include <cores/cores.h>
 #include <errno.h>
 #include <idl/monitor.h>
@@ -104,7 +105,7 @@ static bool proc_comes(coreid_t core)
     return core != DISPATCHER_FRAME->core && names_await(names_default(), name, NULL, NULL) == ERR_OK;
 }
 
-int main(int argc, char *argv[])
+int tool_oncore(int argc, char **argv)
 {
     cli_begin(&cli, argc, argv);
     if (argc < 3) {

@@ -2,7 +2,8 @@
 /*
  * Allocate memory, write patterns into all of it, and read them back.
  */
-#include <cli/cli.h>
+#include "tools.h"
+
 #include <cores/cores.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,7 +97,7 @@ static bool there_is(uint64_t bytes)
     return true;
 }
 
-int main(int argc, char *argv[])
+int tool_run_memtest(int argc, char **argv)
 {
     cli_begin(&cli, argc, argv);
     if (argc != 2) {

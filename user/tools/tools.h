@@ -14,9 +14,9 @@
 #include <sys/types.h>
 
 tool_fn tool_args, tool_basename, tool_cat, tool_chmod, tool_cp, tool_cut, tool_date, tool_dirname, tool_echo, tool_env,
-    tool_exitcode, tool_false, tool_grep, tool_head, tool_hexdump, tool_ls, tool_mkdir, tool_mv, tool_printf, tool_pwd,
-    tool_rm, tool_rmdir, tool_seq, tool_sleep, tool_sort, tool_tail, tool_tee, tool_test, tool_touch, tool_tr,
-    tool_true, tool_uniq, tool_watch, tool_wc, tool_yes;
+    tool_exitcode, tool_false, tool_grep, tool_head, tool_hexdump, tool_ls, tool_mkdir, tool_mv, tool_oncore,
+    tool_printf, tool_pwd, tool_rm, tool_rmdir, tool_run_memtest, tool_seq, tool_sleep, tool_sort, tool_tail, tool_tee,
+    tool_test, tool_top, tool_touch, tool_tr, tool_true, tool_uniq, tool_wakes, tool_watch, tool_wc, tool_yes;
 
 /* Say that `what` failed, as errno has it: 1. */
 int tool_failed(const struct cli *cli, const char *what);

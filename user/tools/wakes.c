@@ -3,9 +3,10 @@
  * Why this core woke up, the last times: the kernel keeps a record each time that it leaves its idle loop. A process that is woken when the
  * core does not sleep is in none.
  */
+#include "tools.h"
+
 #include <abi/syscall.h>
 #include <caps/caps.h>
-#include <cli/cli.h>
 #include <idl/monitor.h>
 #include <idl/proc.h>
 #include <stdio.h>
@@ -77,7 +78,7 @@ static void show(const struct wake *wake)
         printf(wake->dispatcher != 0 ? "dispatcher %lu, which has ended\n" : "nobody\n", (unsigned long)wake->dispatcher);
 }
 
-int main(int argc, char **argv)
+int tool_wakes(int argc, char **argv)
 {
     cli_begin(&cli, argc, argv);
     if (argc > 2) cli_refuse(&cli, "one number at most");

@@ -228,7 +228,7 @@ def drawing(text):
 
 def test_map(two):
     """Every process, by kind, and who talks to whom; a drawing that Graphviz takes, whatever a program is called."""
-    two.command("cp /bin/spin '/tmp/a<b>&\"c\\'; '/tmp/a<b>&\"c\\' & oncore 1 spin & true")
+    two.command("cp /bin/spin '/tmp/a<b>&\"c\\'; '/tmp/a<b>&\"c\\' spin & oncore 1 spin & true")
     try:
         end = time.monotonic() + 60
         while not {(0, 'a<b>&"c\\'), (1, "spin")} <= {(p["core"], p["name"]) for p in told(two, "ps -j") if p["state"] == "running"}:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* See sample.h. */
-#include "sample.h"
+/* See top_sample.h. */
+#include "top_sample.h"
 
 #include <abi/syscall.h>
 #include <cores/cores.h>

@@ -3,12 +3,12 @@
  * top: all cores and the busiest processes, again and again. At the console each view takes the place of the one before, and q ends it; into a
  * pipe or a file they follow each other. It sleeps in between.
  */
-#include <cli/format.h>
-#include <cli/json.h>
-#include "sample.h"
+#include "tools.h"
+#include "top_sample.h"
 
 #include <caps/caps.h>
-#include <cli/cli.h>
+#include <cli/format.h>
+#include <cli/json.h>
 #include <libc/console.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -196,7 +196,7 @@ static void run(uint64_t interval_ms, uint64_t count, bool batch, bool as_json)
     }
 }
 
-int main(int argc, char *argv[])
+int tool_top(int argc, char **argv)
 {
     struct cli_options options = {argc, argv, 1, NULL, NULL};
     bool as_json = false, batch = !isatty(1);
