@@ -16,12 +16,20 @@ static err_t region_step(struct work *work)
     if (work->va) {
         err = region_alloc_at(&vspace.map, work->va, work->end - work->va, work->kind, &work->region);
     } else {
-        err = region_alloc(&vspace.map, work->end, work->align, VADDR_DYNAMIC, UINT64_MAX, work->kind, &work->region);
+        err = region_alloc(&vspace.map, work->end, work->align, VADDR_DYNAMIC, vspace.choice_end - 1, work->kind,
+                           &work->region);
     }
     if (err) return err;
     work->region->name = work->name;
     work->region->attributes = work->attributes;
     return ERR_OK;
+}
+
+void paging_choose_below(vaddr_t end)
+{
+    vspace_enter();
+    vspace.choice_end = end;
+    vspace_leave();
 }
 
 static err_t reserve_region(uint64_t bytes, uint64_t align, const char *name, vaddr_t *va)

@@ -176,6 +176,29 @@ static void test_refusals(void **unused)
     check_all();
 }
 
+/* Whatever fits where: next fit goes on behind what was mapped last, worst fit takes the largest. */
+static void test_addresses_are_chosen_below(void **unused)
+{
+    const uint64_t step = 1ull << 18;
+    vaddr_t end = VADDR_DYNAMIC + (1ull << 36), chosen[50], va;
+    paging_choose_below(end);
+    for (unsigned i = 0; i < 50; i++) {
+        assert_int_equal(paging_map_at(end + i * step, FAKE_FRAME_SLOT, 0, PAGE_SIZE, MAP_READ, "kept"), ERR_OK);
+        assert_int_equal(paging_reserve((i + 1) * step, 0, "chosen", &chosen[i]), ERR_OK);
+        assert_true(chosen[i] + (i + 1) * step <= end);
+    }
+    assert_int_equal(paging_reserve(1ull << 37, 0, "chosen", &va), ERR_NO_REGION);
+    paging_choose_below(0);
+    assert_int_equal(paging_reserve(1ull << 37, 0, "chosen", &va), ERR_OK);
+    assert_true(va >= end);
+    assert_int_equal(paging_unmap(va, 1ull << 37), ERR_OK);
+    for (unsigned i = 0; i < 50; i++) {
+        assert_int_equal(paging_unmap(end + i * step, PAGE_SIZE), ERR_OK);
+        assert_int_equal(paging_unmap(chosen[i], (i + 1) * step), ERR_OK);
+    }
+    check_all();
+}
+
 static void test_mapping_keeps_its_place(void **unused)
 {
     vaddr_t va = VADDR_DYNAMIC + (1ull << 40);
@@ -359,6 +382,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_addresses_are_chosen_below),
         cmocka_unit_test(test_mapping_keeps_its_place),
         cmocka_unit_test(test_empty_tables_are_given_back),
         cmocka_unit_test(test_blocks),

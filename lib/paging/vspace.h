@@ -88,6 +88,7 @@ static inline uint64_t chunk_offset(const struct chunk *chunk, uint32_t page)
 
 struct vspace {
     struct region_map map;
+    vaddr_t choice_end; /* what has no address of its own gets one below; 0: anywhere */
     struct table *last; /* the L3 of the last fault */
     struct table *empty_oldest;
     struct table *empty_newest;

@@ -29,6 +29,7 @@ err_t store_open(cptr_t ramdisk, uint64_t bytes, struct store *opened, bool *inh
 {
     uint64_t pages = (bytes + PAGE_MASK) & ~(uint64_t)PAGE_MASK;
     vaddr_t va = RAMDISK_VA + ((bytes + ALIGNMENT - 1) & ~(ALIGNMENT - 1));
+    paging_choose_below(RAMDISK_VA);
     err_t err = paging_map_at(RAMDISK_VA, ramdisk, 0, pages, MAP_READ, "ramdisk");
     if (err == ERR_OK) err = kept_open_at(&kept, LAYOUT, va);
     if (err != ERR_OK) return err;

@@ -48,6 +48,9 @@ err_t paging_map(cptr_t frame, uint64_t offset, uint64_t bytes, uint32_t attribu
 /* The same at `va`, which must be free. ERR_REGION_BUSY. */
 err_t paging_map_at(vaddr_t va, cptr_t frame, uint64_t offset, uint64_t bytes, uint32_t attributes, const char *name);
 
+/* From now on addresses are only chosen below `end`: those from there on are kept for paging_map_at(). 0: anywhere. */
+void paging_choose_below(vaddr_t end);
+
 /* Reserve addresses without backing; touching them is fatal ("reserved"). */
 err_t paging_reserve(uint64_t bytes, uint64_t align, const char *name, vaddr_t *va);
 
