@@ -102,10 +102,10 @@ static void worker_kill(unsigned i)
     worker_start(i);
 }
 
-/* `operations` more in all. Kills one worker when it has done a random part of its own. */
+/* `operations` more in all. Now and then, and the first time, kills one worker when it has done a random part of its own. */
 static void round_run(uint32_t operations, bool killing)
 {
-    unsigned victim = killing && below(2) == 0 ? below(count) : count;
+    unsigned victim = killing && (kills == 0 || below(2) == 0) ? below(count) : count;
     uint32_t when = below(operations / count), goal = operations / count, before = 0;
     ticks_t end = deadline_after_us(STALL_US);
     for (unsigned i = 0; i < count; i++)
